@@ -1,1 +1,1 @@
-"""siting/pv"""
+"""Photovoltaics: eligible land, first yield, candidate sites."""

@@ -1,1 +1,1 @@
-"""siting/sites"""
+"""Candidate sites: shared columns, growing, ids, scores."""
