@@ -1,0 +1,1 @@
+"""Compiled inner loops of ``geo``: flat arrays in, flat arrays out, one algorithm a file."""
