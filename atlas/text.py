@@ -18,8 +18,7 @@ def figure(value: float | None, digits: int = 3) -> str:
         return "—"
     if value == 0:
         return "0"
-    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.{_decimals(value, digits)}f}"
 
 
 def quantity(value: float | None, unit: str, digits: int = 3) -> str:
@@ -29,5 +28,11 @@ def quantity(value: float | None, unit: str, digits: int = 3) -> str:
 
 def band(value: float, low: float, high: float, digits: int = 3) -> str:
     """Return ``4.41 (4.20-4.60)``, all three with the decimals of ``value``."""
-    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0) if value else digits - 1
+    decimals = _decimals(value, digits) if value else digits - 1
     return f"{value:,.{decimals}f} ({low:,.{decimals}f}-{high:,.{decimals}f})"
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Return the decimals that show ``digits`` significant digits of the rounded value."""
+    exponent = int(f"{abs(value):.{digits - 1}e}".split("e")[1])
+    return max(digits - 1 - exponent, 0)

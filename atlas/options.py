@@ -1,0 +1,61 @@
+"""Options of a run: what the command line, the notebooks and the tests all pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+Mode = Literal["explore", "legal"]
+Lang = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that decides a result.
+
+    Parameters
+    ----------
+    as_of
+        Day whose law and facts apply.
+    data
+        Catalog profile (``demo``, ``bureau``), catalog file, or a DEM file.
+    region
+        Region profile file or id; None = the catalog's own.
+    resolution
+        Cell size [m]; None = the region's own.
+    mode
+        ``explore``, or ``legal``: an unscreened prohibition blocks.
+    out
+        Parent of run folders.
+    seed
+        Seed of the demo scene and of every draw.
+    lang
+        Language of map, report and messages.
+    parts
+        Ids of the parts to run, with what they depend on; empty = all.
+    """
+
+    as_of: date
+    data: str = "demo"
+    region: str | None = None
+    resolution: float | None = None
+    mode: Mode = "explore"
+    out: Path = Path("out")
+    seed: int = 20241122
+    lang: Lang = "zh"
+    parts: tuple[str, ...] = ()
+
+    def parameters(self) -> dict[str, object]:
+        """Return what decides the result, JSON-ready; the output folder does not."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "data": Path(self.data).name if Path(self.data).suffix else self.data,
+            "region": Path(self.region).name if self.region else None,
+            "resolution_m": self.resolution,
+            "mode": self.mode,
+            "seed": self.seed,
+            "lang": self.lang,
+            "parts": list(self.parts),
+        }

@@ -1,0 +1,240 @@
+"""Write a run's files: every format from the same results, then one rename."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from atlas.map.build import BaseImage, MapMeta, build_map
+from atlas.options import Options
+from atlas.part import PartResult, PatternRaster
+from atlas.report.overview import overview_svg
+from atlas.report.page import Page, write_report
+from atlas.runfolder import document_time, fingerprint, publishing
+from atlas.stages import Stages
+from atlas.tables import (
+    DEMO_SUFFIX,
+    WATERMARK,
+    all_sites,
+    write_sites_csv,
+    write_sites_gpkg,
+    write_workbook,
+)
+from geo.errors import Say
+from geo.passport import Passport, merge
+from geo.raster import write_cog
+from geo.terrain import hillshade
+
+if TYPE_CHECKING:
+    from atlas.pipeline import Scene
+
+BADGES = {
+    "synthetic": Say("演示数据·含合成图层", "Demo data, synthetic layers"),
+    "open": Say("公开数据", "Public data"),
+    "own": Say("本单位数据", "Own data"),
+}
+FOOTER = Say("内部工作用图，未经审核不得公开", "Internal working map, not reviewed for publication")
+_LIBRARIES = ("numpy", "numba", "rasterio", "geopandas", "shapely", "pyproj", "folium", "pvlib")
+
+
+def publish(
+    scene: Scene, results: Mapping[str, PartResult], options: Options, stages: Stages
+) -> Path:
+    """Write the run folder of ``results`` and return its final path."""
+    trust = merge(
+        *(one.passport for one in results.values()), *(one.passport for one in scene.stack)
+    )
+    manifest = _manifest(scene, results, options, trust)
+    digest = fingerprint({key: manifest[key] for key in ("inputs", "parameters", "version")})
+    with publishing(options.out, digest) as (folder, final):
+        stages.say("写出图层")
+        _write_layers(folder / "layers", results)
+        stages.say("写出表格")
+        _write_tables(folder, scene, results, options, trust)
+        stages.say("写出地图与报告")
+        shade = _relief(scene)
+        _write_map(folder / "map.html", scene, results, options, trust, shade)
+        _write_report(folder / "report.html", scene, results, options, trust, shade)
+        from atlas.pipeline import to_json
+
+        manifest["time"] = document_time().isoformat()
+        manifest["stages"] = [
+            {"name": one.name, "seconds": round(one.seconds, 3), "peak_mib": round(one.peak_mib)}
+            for one in stages.done
+        ]
+        (folder / "run.json").write_text(to_json(manifest), encoding="utf-8")
+        (folder / "run.log").write_text("\n".join(stages.lines) + "\n", encoding="utf-8")
+    return final
+
+
+def title(scene: Scene) -> Say:
+    """Return the title of the atlas of this region."""
+    name = scene.region.name
+    return Say(f"{name.zh}选址与碳汇图集", f"Siting and carbon atlas of {name.en}")
+
+
+def badge(scene: Scene, trust: Passport) -> Say:
+    """Return the badge that says what the data are."""
+    if trust.synthetic:
+        return BADGES["synthetic"]
+    own = any(entry.access == "user_supplied" for entry in scene.catalog.entries.values())
+    return BADGES["own" if own else "open"]
+
+
+def _manifest(
+    scene: Scene, results: Mapping[str, PartResult], options: Options, trust: Passport
+) -> dict[str, Any]:
+    lang = options.lang
+    return {
+        "schema": "shiyan-atlas/manifest/1",
+        "version": version("shiyan-atlas"),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "python": platform.python_version(),
+        "region": scene.region.id,
+        "grid": {
+            "crs": scene.grid.crs,
+            "bounds": scene.grid.bounds,
+            "shape": scene.grid.shape,
+            "cell_m": scene.grid.dx,
+        },
+        "parameters": options.parameters(),
+        "inputs": {
+            layer.name: {
+                "sources": layer.passport.sources,
+                "synthetic": layer.passport.synthetic,
+                "proxy": layer.passport.proxy,
+                "completeness": layer.completeness,
+                "sha256": layer.passport.sha256,
+                "notes": layer.notes,
+            }
+            for layer in scene.stack
+        },
+        "absent": {name: say.of(lang) for name, say in sorted(scene.stack.absent.items())},
+        "marks": trust.marks(),
+        "warnings": [say.of(lang) for one in results.values() for say in one.warnings],
+        "citations": trust.citations,
+    }
+
+
+def _write_layers(folder: Path, results: Mapping[str, PartResult]) -> None:
+    for result in results.values():
+        for one in result.rasters:
+            name = one.name + (DEMO_SUFFIX if one.passport.synthetic else "")
+            write_cog(
+                folder / f"{name}.tif",
+                one.data,
+                one.grid,
+                nodata=one.nodata,
+                unit=one.unit,
+                description=name,
+                tags={"marks": "、".join(one.passport.marks())},
+            )
+
+
+def _write_tables(
+    folder: Path,
+    scene: Scene,
+    results: Mapping[str, PartResult],
+    options: Options,
+    trust: Passport,
+) -> None:
+    from siting.sites.columns import empty_sites
+
+    sites = all_sites(list(results.values()))
+    if sites is None:
+        sites = empty_sites(scene.region.crs)
+    write_sites_csv(folder / "sites.csv", sites)
+    write_sites_gpkg(folder / "sites.gpkg", sites)
+    about = [
+        title(scene).of(options.lang),
+        badge(scene, trust).of(options.lang),
+        *([WATERMARK] if trust.synthetic else []),
+        f"法规与事实截止：{options.as_of.isoformat()}",
+        f"坐标系：{scene.region.crs}（CGCS2000）"
+        if _is_cgcs(scene)
+        else f"CRS: {scene.region.crs}",
+        *(say.of(options.lang) for one in results.values() for say in one.warnings),
+        *trust.citations,
+    ]
+    tables = [table for one in results.values() for table in one.tables]
+    write_workbook(folder / "tables.xlsx", tables, about)
+
+
+def _is_cgcs(scene: Scene) -> bool:
+    import pyproj
+
+    return "China_2000" in pyproj.CRS(scene.region.crs).to_wkt("WKT1_ESRI")
+
+
+def _relief(scene: Scene) -> npt.NDArray[np.uint8]:
+    dem = scene.stack.get("dem")
+    if dem is None:
+        return np.zeros(scene.grid.shape, dtype=np.uint8)
+    return hillshade(dem.raster().to_numpy(), scene.grid)
+
+
+def _write_map(
+    path: Path,
+    scene: Scene,
+    results: Mapping[str, PartResult],
+    options: Options,
+    trust: Passport,
+    shade: npt.NDArray[np.uint8],
+) -> None:
+    base = BaseImage(
+        grid=scene.grid,
+        hillshade=shade,
+        boundary=scene.region.boundary,
+        counties=scene.region.counties,
+    )
+    meta = MapMeta(
+        title=title(scene),
+        lang=options.lang,
+        as_of=options.as_of,
+        badge=badge(scene, trust),
+        citations=trust.citations,
+        crs_label="CGCS2000" if _is_cgcs(scene) else "WGS84",
+        resolution_m=scene.grid.dx,
+        footer=FOOTER,
+        synthetic=trust.synthetic,
+    )
+    build_map(path, list(results.values()), base, meta)
+
+
+def _write_report(
+    path: Path,
+    scene: Scene,
+    results: Mapping[str, PartResult],
+    options: Options,
+    trust: Passport,
+    shade: npt.NDArray[np.uint8],
+) -> None:
+    mark = WATERMARK if trust.synthetic else ""
+    picture = overview_svg(
+        scene.grid, shade, scene.zones > 0, scene.region.counties, _raster(results), mark
+    )
+    day, cell = options.as_of.isoformat(), f"{scene.grid.dx:g} m"
+    words = {
+        "zh": f"法规与事实截止 {day} · 栅格 {cell} · 种子 {options.seed}",
+        "en": f"law and facts as of {day} · {cell} cells · seed {options.seed}",
+    }
+    page = Page(
+        title=title(scene).of(options.lang),
+        meta=words[options.lang],
+        lang=options.lang,
+        watermark=mark,
+        overview=picture,
+        footer=FOOTER.of(options.lang),
+        citations=trust.citations,
+    )
+    write_report(path, page, list(results.values()))
+
+
+def _raster(results: Mapping[str, PartResult]) -> PatternRaster | None:
+    return next((one.raster for one in results.values() if one.raster is not None), None)

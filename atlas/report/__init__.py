@@ -1,0 +1,1 @@
+"""report.html: first page with the answer, the map, the numbers and the warnings."""

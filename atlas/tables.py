@@ -1,0 +1,152 @@
+"""Tables of a run: ``tables.xlsx``, ``sites.csv`` and ``sites.gpkg``.
+
+Text of an attribute never becomes a formula: xlsx cells are typed as strings, CSV text
+that starts like a formula gets a leading apostrophe. Same results, same bytes: archive
+times and document properties come from :func:`atlas.runfolder.document_time`.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from atlas.part import PartResult, SheetTable
+from atlas.runfolder import document_time
+from geo.vector import write_gpkg
+
+DEMO_SUFFIX = "_演示"
+WATERMARK = "演示数据（含合成图层），无法律意义"
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def all_sites(results: Sequence[PartResult]) -> gpd.GeoDataFrame | None:
+    """Return the sites of every part in one frame, or None when no part has any."""
+    frames = [one.sites for one in results if one.sites is not None and len(one.sites)]
+    if not frames:
+        return None
+    crs = frames[0].crs
+    joined = pd.concat([frame.to_crs(crs) for frame in frames], ignore_index=True)
+    return gpd.GeoDataFrame(joined, geometry="geometry", crs=crs)
+
+
+def write_sites_csv(path: Path, sites: gpd.GeoDataFrame) -> None:
+    """Write the sites without geometry as UTF-8 with BOM (what Excel opens rightly)."""
+    frame = pd.DataFrame(sites.drop(columns="geometry"))
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            frame[name] = [_csv_text(value) for value in frame[name]]
+    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def _csv_text(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_START):
+        return f"'{value}"
+    return value
+
+
+def write_sites_gpkg(path: Path, sites: gpd.GeoDataFrame) -> None:
+    """Write named and found sites as layers; synthetic ones end in ``_演示``."""
+    synthetic = sites["synthetic"].astype(bool)
+    layers: dict[str, gpd.GeoDataFrame] = {}
+    for technology in sorted(sites["technology"].unique()):
+        for made_up, suffix in ((False, ""), (True, DEMO_SUFFIX)):
+            rows = sites[(sites["technology"] == technology) & (synthetic == made_up)]
+            if len(rows):
+                layers[f"{technology}{suffix}"] = rows.reset_index(drop=True)
+    write_gpkg(path, layers)
+
+
+def write_workbook(path: Path, tables: Sequence[SheetTable], about: Sequence[str]) -> None:
+    """Write ``tables.xlsx``: a sheet 说明, then one sheet a table.
+
+    Parameters
+    ----------
+    about
+        Lines of the first sheet: title, as-of date, warnings, citations.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    first = book.active
+    first.title = "说明"
+    first.column_dimensions["A"].width = 100
+    for row, line in enumerate(about, start=1):
+        _put(first, row, 1, line)
+    for table in tables:
+        _write_sheet(book.create_sheet(table.name[:31]), table)
+    stamp = document_time().replace(tzinfo=None)
+    book.properties.creator = "shiyan-atlas"
+    book.properties.created = stamp
+    raw = io.BytesIO()
+    book.save(raw)
+    path.write_bytes(_stable_archive(raw.getvalue(), stamp))
+
+
+def _write_sheet(sheet: Any, table: SheetTable) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    mark = "、".join(table.passport.marks())
+    note = f"{table.note}（{mark}）" if mark and table.note else table.note or mark
+    _put(sheet, 1, 1, note)
+    sheet.cell(1, 1).font = Font(italic=True, color="7F3F00")
+    for col, name in enumerate(table.frame.columns, start=1):
+        _put(sheet, 2, col, str(name))
+        cell = sheet.cell(2, col)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor="1F4E79")
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        values = [str(value) for value in table.frame[name].head(200)]
+        width = max([_width(str(name)), *(_width(value) for value in values)])
+        sheet.column_dimensions[get_column_letter(col)].width = min(max(width + 2, 8), 60)
+    for row, record in enumerate(table.frame.itertuples(index=False), start=3):
+        for col, value in enumerate(record, start=1):
+            _put(sheet, row, col, value)
+    sheet.freeze_panes = "A3"
+    if table.passport.synthetic:
+        sheet.oddHeader.center.text = WATERMARK
+
+
+def _width(text: str) -> int:
+    """Columns a text takes: a Chinese character is two wide."""
+    return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
+
+
+def _put(sheet: Any, row: int, col: int, value: Any) -> None:
+    cell = sheet.cell(row, col)
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, (int, float, bool)):
+        cell.value = value
+        if isinstance(value, float):
+            cell.number_format = "#,##0.0##" if abs(value) < 1e4 else "#,##0"
+        return
+    cell.value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(value))
+    cell.data_type = "s"  # a text that starts with "=" stays a text
+
+
+def _stable_archive(raw: bytes, stamp: datetime) -> bytes:
+    """Return the workbook with fixed member times and a fixed modification date."""
+    out = io.BytesIO()
+    iso = f"{stamp:%Y-%m-%dT%H:%M:%SZ}".encode()
+    with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, data)
+            info = zipfile.ZipInfo(name, _ZIP_EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, data)
+    return out.getvalue()

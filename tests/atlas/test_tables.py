@@ -1,0 +1,109 @@
+"""Tables open rightly, carry no formula, and come out as the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from shapely.geometry import Point
+
+from atlas.part import PartResult, SheetTable
+from atlas.tables import all_sites, write_sites_csv, write_sites_gpkg, write_workbook
+from geo.errors import Say
+from geo.passport import Passport
+from siting.sites.columns import conform
+
+DEMO = Passport(synthetic=True, sources=("demo-scene",), grade="-")
+HOSTILE = '=HYPERLINK("http://x","y")'
+
+
+@pytest.fixture(autouse=True)
+def fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764547200")
+
+
+def sites() -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(
+        {
+            "id": ["pv-a", "hydro-b"],
+            "technology": ["pv", "hydro"],
+            "name": [HOSTILE, "黄龙滩"],
+            "county": ["房县", "张湾区"],
+            "capacity_mw": [-12.5, 510.0],
+            "synthetic": [True, False],
+            "coord_quality": ["approx", "exact"],
+        },
+        geometry=[Point(500000, 3600000), Point(510000, 3610000)],
+        crs="EPSG:4546",
+    )
+    return conform(frame)
+
+
+def sheet() -> SheetTable:
+    frame = pd.DataFrame(
+        {"名称": [HOSTILE, "+1"], "面积（万亩）": [1.5, np.nan], "个数": [np.int64(3), 4]}
+    )
+    return SheetTable("场址", frame, "单位见表头", DEMO)
+
+
+def test_csv_has_bom_and_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    write_sites_csv(path, sites())
+    raw = path.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert rows[0]["name"] == f"'{HOSTILE}"
+    assert float(rows[0]["capacity_mw"]) == -12.5  # numbers are never touched
+    assert rows[1]["name"] == "黄龙滩"
+    assert rows[1]["energy_gwh"] == ""
+
+
+def test_workbook_types_and_marks(tmp_path: Path) -> None:
+    path = tmp_path / "tables.xlsx"
+    write_workbook(path, [sheet()], ["十堰图集", HOSTILE])
+    book = load_workbook(path)
+    assert book.sheetnames == ["说明", "场址"]
+    assert book["说明"].cell(2, 1).data_type == "s"
+    one = book["场址"]
+    assert "合成" in one.cell(1, 1).value
+    assert [cell.value for cell in one[2]] == ["名称", "面积（万亩）", "个数"]
+    assert one.cell(3, 1).data_type == "s"
+    assert one.cell(3, 1).value == HOSTILE
+    assert one.cell(4, 2).value is None
+    assert one.cell(3, 3).value == 3
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("xl/worksheets/sheet2.xml").decode()
+    assert "<f>" not in text
+    assert "演示数据" in text  # watermark in the print header
+
+
+def test_workbook_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        write_workbook(tmp_path / name, [sheet()], ["一"])
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_gpkg_layers_say_demo(tmp_path: Path) -> None:
+    path = tmp_path / "sites.gpkg"
+    write_sites_gpkg(path, sites())
+    layers = gpd.list_layers(path)["name"].tolist()
+    assert sorted(layers) == ["hydro", "pv_演示"]
+    back = gpd.read_file(path, layer="hydro")
+    assert back.crs == sites().crs
+    assert back["name"].tolist() == ["黄龙滩"]
+
+
+def test_all_sites_joins_parts() -> None:
+    one = PartResult("a", Say("甲", "a"), {}, DEMO, sites=sites())
+    none = PartResult("b", Say("乙", "b"), {}, DEMO)
+    joined = all_sites([one, none])
+    assert joined is not None
+    assert len(joined) == 2
+    assert all_sites([none]) is None
