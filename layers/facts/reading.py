@@ -15,6 +15,7 @@ from pathlib import Path
 from geo.errors import Say, TableError
 from geo.passport import GRADES
 
+_EXTRA = "(extra)"
 STATUSES = ("published", "derived", "prior", "missing")
 
 
@@ -103,7 +104,7 @@ def rows(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
             Say(f"读不出：{error.__class__.__name__}", f"unreadable: {error.__class__.__name__}"),
             Say("补上该表，UTF-8 编码", "supply the table in UTF-8"),
         ) from error
-    reader = csv.DictReader(text.splitlines(), restkey="", restval="")
+    reader = csv.DictReader(text.splitlines(), restkey=_EXTRA, restval="")
     absent = [c for c in columns if c not in (reader.fieldnames or [])]
     if absent:
         raise TableError(
@@ -112,7 +113,13 @@ def rows(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[Row]:
             Say("补上这些列", "add the columns"),
         )
     for cells in reader:
-        yield Row(f"{where}:{reader.line_num}", {c: (v or "").strip() for c, v in cells.items()})
+        row = Row(
+            f"{where}:{reader.line_num}",
+            {c: v.strip() for c, v in cells.items() if isinstance(v, str)},
+        )
+        if _EXTRA in cells:
+            raise row.fault("格数多于表头", "has more cells than the header")
+        yield row
 
 
 def check_sources(row: Row, column: str, known: Mapping[str, object], *, needed: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -50,27 +51,35 @@ def sourced(row: Row, known: Mapping[str, object]) -> Sourced:
 
 
 def _figures(folder: Path, known: Mapping[str, object], ids: set[str]) -> Figures:
-    """Return the figures; rows marked ``alt`` become kept variants of the one before them."""
+    """Return the figures by site, design and quantity.
+
+    The column ``variant`` is empty (common to all designs), a design, ``alt`` (another
+    published value of the figure before it, kept as a variant) or ``<design>/alt``.
+    """
     found: Figures = defaultdict(lambda: defaultdict(dict))
     for row in rows(folder, "site_figures.csv", _FIGURE):
-        site, quantity, design = row.text("site"), row.text("quantity"), row.text("variant")
+        site, quantity, mark = row.text("site"), row.text("quantity"), row.text("variant")
         if site not in ids:
             raise row.fault(f"场址 {site!r} 未登记", f"site {site!r} is not registered")
         figure = sourced(row, known)
-        if design != _ALTERNATIVE:
-            if quantity in found[site][design]:
-                raise row.fault(f"{quantity} 重复", f"{quantity} repeats")
-            found[site][design][quantity] = figure
-            continue
-        first = found[site][""].get(quantity)
-        if first is None or figure.value is None or first.unit != figure.unit:
-            raise row.fault("另值之前没有同单位的首值", "an alternative needs a first value")
-        kept = (*first.variants, Variant(figure.value, figure.source, row.text("note")))
-        found[site][""][quantity] = Sourced(
-            first.value, first.unit, first.source, first.low, first.high, first.grade,
-            first.status, kept,
-        )  # fmt: skip
+        *design, last = mark.split("/")
+        here = found[site]["".join(design) if last == _ALTERNATIVE else mark]
+        first = here.get(quantity)
+        if last == _ALTERNATIVE:
+            here[quantity] = _with_variant(row, first, figure)
+        elif first is not None:
+            raise row.fault(f"{quantity} 重复", f"{quantity} repeats")
+        else:
+            here[quantity] = figure
     return found
+
+
+def _with_variant(row: Row, first: Sourced | None, other: Sourced) -> Sourced:
+    if first is None or other.value is None or first.unit != other.unit:
+        raise row.fault("另值之前没有同单位的首值", "an alternative needs a first value")
+    return replace(
+        first, variants=(*first.variants, Variant(other.value, other.source, row.text("note")))
+    )
 
 
 def _events(folder: Path, known: Mapping[str, object], ids: set[str]) -> dict[str, list[Event]]:
