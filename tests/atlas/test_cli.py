@@ -1,0 +1,167 @@
+"""Command line: exit codes, one clear line, nothing half-written, ``--help`` at once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def shiyan(*words: str, cwd: Path | None = None, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "atlas", *words],
+        capture_output=True, text=True, cwd=cwd or ROOT, check=False, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def write_dem(
+    path: Path,
+    *,
+    crs: str | None = "EPSG:32611",
+    cell: float = 30.0,
+    west: float = 400000.0,
+    north: float = 3800000.0,
+    hole: int | None = None,
+    nodata: float | None = 32767,
+) -> None:
+    y, x = np.mgrid[0:120, 0:160]
+    height = (600 + 200 * np.sin(x / 17.0) * np.cos(y / 13.0) + 2.0 * x).astype("int16")
+    if hole is not None:
+        height[10:40, 10:40] = hole
+    profile = {
+        "driver": "GTiff", "width": 160, "height": 120, "count": 1, "dtype": "int16",
+        "nodata": nodata, "transform": rasterio.transform.from_origin(west, north, cell, cell),
+    }  # fmt: skip
+    if crs is not None:
+        profile["crs"] = crs
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(height, 1)
+
+
+def fails(tmp_path: Path, *words: str, code: int = 3) -> str:
+    """Run with a bad input; check that nothing was published; return stderr."""
+    out = tmp_path / "out"
+    done = shiyan(*words, "--out", str(out), "--as-of", "2026-11-22", code=code)
+    assert done.stdout == ""
+    left = [path.name for path in out.iterdir() if path.is_dir()] if out.exists() else []
+    assert left == []
+    assert "Traceback" not in done.stderr
+    assert "处理办法" in done.stderr
+    assert "cure" in done.stderr
+    return done.stderr
+
+
+def test_help_loads_click_only() -> None:
+    script = (
+        "import sys, atlas.cli\n"
+        "heavy = {'numpy', 'pandas', 'geopandas', 'rasterio', 'xarray', 'folium', 'numba'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_lists_only_working_commands() -> None:
+    text = shiyan("--help").stdout
+    for name in ("run", "siting", "why", "sinks", "target", "catalog"):
+        assert f"  {name} " in text
+    for name in ("plan", "ledger", "doctor"):
+        assert f"  {name} " not in text
+
+
+def test_usage_error() -> None:
+    assert "nonsense" in shiyan("nonsense", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--as-of", "yesterday"), ("--resolution", "0"), ("--resolution", "-90"), ("--seed", "x")],
+)
+def test_bad_options(words: tuple[str, str]) -> None:
+    done = shiyan("run", *words, code=2)
+    assert words[0].lstrip("-") in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_catalog_check_demo() -> None:
+    answer = json.loads(shiyan("catalog", "check", "--json").stdout)
+    assert {one["state"] for one in answer["entries"]} <= {"ok", "warning", "missing"}
+    assert "eco_redline" in {one["name"] for one in answer["entries"]}
+
+
+def test_missing_catalog(tmp_path: Path) -> None:
+    assert "nowhere.yaml" in fails(tmp_path, "run", "--data", str(tmp_path / "nowhere.yaml"))
+
+
+def test_missing_dem(tmp_path: Path) -> None:
+    assert "nowhere.tif" in fails(tmp_path, "run", "--data", str(tmp_path / "nowhere.tif"))
+
+
+def test_truncated_dem(tmp_path: Path) -> None:
+    path = tmp_path / "cut.tif"
+    write_dem(path)
+    raw = path.read_bytes()
+    path.write_bytes(raw[: len(raw) // 2])
+    assert "cut.tif" in fails(tmp_path, "run", "--data", str(path))
+
+
+def test_dem_without_crs(tmp_path: Path) -> None:
+    path = tmp_path / "bare.tif"
+    write_dem(path, crs=None)
+    assert "E-CRS" in fails(tmp_path, "run", "--data", str(path))
+
+
+def test_dem_in_degrees(tmp_path: Path) -> None:
+    path = tmp_path / "degrees.tif"
+    write_dem(path, crs="EPSG:4326", cell=0.0003, west=-118.0, north=34.0)
+    assert "E-CRS" in fails(tmp_path, "run", "--data", str(path))
+
+
+def test_undeclared_nodata(tmp_path: Path) -> None:
+    path = tmp_path / "holes.tif"
+    write_dem(path, hole=-9999, nodata=None)
+    text = fails(tmp_path, "run", "--data", str(path))
+    assert "E-NODATA" in text
+    assert "-9999" in text
+
+
+@pytest.mark.real
+def test_asc_with_nodata_zero_and_no_crs(real_data: Path, tmp_path: Path) -> None:
+    text = fails(tmp_path, "run", "--data", str(real_data / "srtm3_colorado.asc"))
+    assert "srtm3_colorado.asc" in text
+
+
+def test_busy_folder(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from atlas.runfolder import holding\n"
+        "with holding(Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(out)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == b"held\n"
+        done = shiyan("run", "--out", str(out), code=4)
+        assert "E-BUSY" in done.stderr
+        other.stdin.close()
+        other.wait(30)
+
+
+def test_unwritable_out(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    done = shiyan("run", "--out", str(file / "out"), code=5)
+    assert "E-DISK" in done.stderr

@@ -1,0 +1,215 @@
+"""The main job on its three inputs: the demo scene, a foreign DEM, awkward real files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import sqlite3
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio
+
+from atlas.options import Options
+from atlas.pipeline import Run, run
+
+AS_OF = date(2026, 11, 22)
+CITY = ("十堰", "湖北", "Shiyan", "Hubei")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1764547200")
+        return run(Options(as_of=AS_OF, resolution=270, out=folder))
+
+
+def test_run_folder_is_complete(demo: Run) -> None:
+    assert demo.folder is not None
+    names = {path.name for path in demo.folder.iterdir()}
+    assert names == {
+        "map.html", "sites.gpkg", "sites.csv", "layers", "tables.xlsx", "report.html", "run.json",
+        "run.log",
+    }  # fmt: skip
+    assert (demo.folder.parent / "latest").read_text(encoding="utf-8").strip() == demo.folder.name
+
+
+def test_summary_answers_the_plan(demo: Run) -> None:
+    summary = json.loads(json.dumps(demo.summary(), default=str))
+    assert summary["schema"].startswith("shiyan-atlas/")
+    assert {"siting", "storage", "forest"} <= set(summary["parts"])
+    assert summary["warnings"]
+    text = json.dumps(summary, ensure_ascii=False)
+    assert "4.5" in text or "4_5" in text
+
+
+def test_every_raster_is_a_cog_with_nodata_and_says_demo(demo: Run) -> None:
+    assert demo.folder is not None
+    rasters = sorted((demo.folder / "layers").glob("*.tif"))
+    assert rasters
+    for path in rasters:
+        assert path.stem.endswith("_演示"), path
+        with rasterio.open(path) as source:
+            assert source.nodata is not None
+            assert source.crs.to_epsg() == 4546
+            assert source.tags(ns="IMAGE_STRUCTURE").get("LAYOUT") == "COG"
+
+
+def test_demo_verdicts_carry_no_legal_meaning(demo: Run) -> None:
+    sites = demo.results["siting"].sites
+    assert sites is not None
+    assert len(sites) > 20
+    assert sites["synthetic"].all()
+    assert sites["verdict_zh"].str.startswith("演示").all()
+    named = demo.results["storage"].sites
+    assert named is not None
+    assert not named["verdict_zh"].str.contains("可用|禁止").any()
+    assert named["verdict_zh"].str.contains("未筛查").all()
+
+
+def test_wind_is_not_ranked_by_the_coarse_mean(demo: Run) -> None:
+    sites = demo.results["siting"].sites
+    assert sites is not None
+    wind = sites[sites["technology"] == "wind"]
+    assert len(wind)
+    assert wind["energy_gwh"].isna().all()
+    assert wind["note"].str.contains("网格均值").all()
+
+
+def test_pv_yield_is_in_the_band(demo: Run) -> None:
+    sites = demo.results["siting"].sites
+    assert sites is not None
+    pv = sites[sites["technology"] == "pv"]
+    hours = pv["energy_gwh"] * 1000 / pv["capacity_mwp"]
+    assert hours.between(750, 1300).all()
+    assert 900 < hours.median() < 1150
+
+
+def test_workbook_and_report_carry_the_watermark(demo: Run) -> None:
+    assert demo.folder is not None
+    report = (demo.folder / "report.html").read_text(encoding="utf-8")
+    assert "演示数据（含合成图层），无法律意义" in report
+    assert "<script" not in report
+    with zipfile.ZipFile(demo.folder / "tables.xlsx") as book:
+        text = book.read("xl/worksheets/sheet1.xml") + book.read("xl/sharedStrings.xml")
+    assert "演示数据" in text.decode()
+
+
+def test_map_is_small(demo: Run) -> None:
+    assert demo.folder is not None
+    assert (demo.folder / "map.html").stat().st_size < 6e6
+
+
+def test_run_json_names_inputs_and_versions(demo: Run) -> None:
+    assert demo.folder is not None
+    manifest = json.loads((demo.folder / "run.json").read_text(encoding="utf-8"))
+    assert manifest["parameters"]["as_of"] == "2026-11-22"
+    assert manifest["parameters"]["seed"] == 20241122
+    assert manifest["inputs"]["eco_redline"]["synthetic"] is True
+    assert manifest["inputs"]["counties"]["synthetic"] is False
+    assert "numba" in manifest["libraries"]
+    assert manifest["citations"]
+
+
+def digest_rows(path: Path) -> str:
+    """Hash the feature rows of a GeoPackage, whatever the page layout."""
+    total = hashlib.sha256()
+    with sqlite3.connect(path) as base:
+        for (name,) in sorted(base.execute("select table_name from gpkg_contents")):
+            for row in base.execute(f'select * from "{name}"'):  # noqa: S608
+                total.update(repr(row).encode())
+    return total.hexdigest()
+
+
+def test_same_seed_same_bytes(demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764547200")
+    again = run(Options(as_of=AS_OF, resolution=270, out=tmp_path))
+    assert demo.folder is not None
+    assert again.folder is not None
+    assert again.folder.name == demo.folder.name
+    for name in ("sites.csv", "tables.xlsx", "map.html", "report.html"):
+        assert (again.folder / name).read_bytes() == (demo.folder / name).read_bytes(), name
+    for path in sorted((demo.folder / "layers").iterdir()):
+        assert (again.folder / "layers" / path.name).read_bytes() == path.read_bytes(), path.name
+    assert digest_rows(again.folder / "sites.gpkg") == digest_rows(demo.folder / "sites.gpkg")
+
+
+def terrain_dem(path: Path) -> None:
+    """Write a small mountain in UTM: what a planner elsewhere would bring."""
+    rows, cols = 150, 200
+    y, x = np.mgrid[0:rows, 0:cols]
+    height = 600 + 250 * np.sin(x / 17.0) * np.cos(y / 13.0) + 2.0 * x
+    profile = {
+        "driver": "GTiff", "width": cols, "height": rows, "count": 1, "dtype": "int16",
+        "crs": "EPSG:32611", "nodata": 32767,
+        "transform": rasterio.transform.from_origin(400000, 3800000, 30, 30),
+    }  # fmt: skip
+    with rasterio.open(path, "w", **profile) as target:
+        target.write(height.astype("int16"), 1)
+
+
+def check_foreign(done: Run) -> None:
+    assert done.folder is not None
+    siting = done.results["siting"]
+    assert siting.sites is not None
+    assert len(siting.sites)
+    assert siting.sites["energy_gwh"].isna().all()
+    assert siting.sites["note"].str.contains("无资源图层").all()
+    assert done.results["forest"].absent is not None
+    text = " ".join(tab.sentence.zh for tab in siting.tabs)
+    assert "未筛查" in text + " ".join(siting.sites["verdict_zh"])
+    for path in sorted(done.folder.rglob("*")):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                content = b"".join(book.read(name) for name in book.namelist())
+        for word in CITY:
+            assert word.encode() not in content, f"{word} stands in {path.name}"
+
+
+def test_foreign_dem_generated(tmp_path: Path) -> None:
+    dem = tmp_path / "mountain.tif"
+    terrain_dem(dem)
+    check_foreign(run(Options(as_of=AS_OF, data=str(dem), out=tmp_path / "out")))
+
+
+@pytest.mark.real
+def test_foreign_dem_real(real_data: Path, tmp_path: Path) -> None:
+    dem = tmp_path / "bigtujunga.tif"
+    shutil.copy(real_data / "bigtujunga.tif", dem)
+    done = run(Options(as_of=AS_OF, data=str(dem), out=tmp_path / "out"))
+    check_foreign(done)
+    layers = sorted((tmp_path / "out").rglob("layers/*.tif"))
+    slope = next(path for path in layers if "坡度" in path.stem or "slope" in path.stem)
+    with rasterio.open(slope) as source:
+        values = source.read(1, masked=True)
+        assert source.crs.to_epsg() == 32611
+    assert 20 < float(values.mean()) < 35  # real mountains
+
+
+def test_gpkg_opens_with_its_crs(demo: Run) -> None:
+    assert demo.folder is not None
+    for name in gpd.list_layers(demo.folder / "sites.gpkg")["name"]:
+        frame = gpd.read_file(demo.folder / "sites.gpkg", layer=name)
+        assert frame.crs.to_epsg() == 4546
+        assert frame["id"].is_unique
+
+
+def test_ids_do_not_depend_on_the_run(demo: Run) -> None:
+    sites = demo.results["siting"].sites
+    assert sites is not None
+    assert sites["id"].is_unique
+    assert all(re.fullmatch(r"(pv|wind)-[0-9a-z]+(-\d+)?", name) for name in sites["id"])
