@@ -1,1 +1,1 @@
-"""siting"""
+"""siting: where may a plant stand, and where should it."""

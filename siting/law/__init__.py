@@ -1,1 +1,1 @@
-"""siting/law"""
+"""siting.law: rules as data, screened as predicate bits, judged and explained."""

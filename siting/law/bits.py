@@ -1,0 +1,88 @@
+"""Screening: one bit per predicate and cell, kept for everything that asks later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import Say
+from geo.grid import Grid
+from geo.passport import Passport
+from siting.law.predicates import Parameters, Predicate
+
+Plane = npt.NDArray[np.unsignedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terrain:
+    """Slope and aspect, computed once and reused by the builders.
+
+    Parameters
+    ----------
+    slope_deg
+        float32 (rows, cols), NaN where the 3x3 window is incomplete. [°]
+    aspect_deg
+        float32 (rows, cols), clockwise from north, NaN where flat. [°]
+    """
+
+    slope_deg: npt.NDArray[np.float32]
+    aspect_deg: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bits:
+    """Meaning of the bits: shared by a screening and its pattern table.
+
+    Parameters
+    ----------
+    predicates
+        Bound predicate of each bit.
+    bit_of
+        Bit by predicate name (two names may share one bit).
+    unscreened
+        Bits whose layer is absent; they are 0 in ``hit`` and in ``unknown``.
+    absent
+        Why, by layer name.
+    parameters
+        User parameters that the thresholds were bound to.
+    """
+
+    predicates: tuple[Predicate, ...]
+    bit_of: Mapping[str, int]
+    unscreened: frozenset[int]
+    absent: Mapping[str, Say]
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screening:
+    """All predicates of a rule table, evaluated on every cell.
+
+    Parameters
+    ----------
+    hit
+        Bit i set: predicate i holds in the cell. Narrowest of uint8/16/32/64, (rows, cols).
+    unknown
+        Bit i set: nobody knows (outside the coverage, nodata, an attribute is missing).
+    terrain
+        Slope and aspect, None without elevation.
+    notes
+        What a reader must know (features narrower than a cell, missing attributes).
+    passports
+        Passport by layer that was read.
+    passport
+        All of them merged.
+    """
+
+    grid: Grid
+    bits: Bits
+    hit: Plane
+    unknown: Plane
+    terrain: Terrain | None
+    notes: tuple[Say, ...]
+    passports: Mapping[str, Passport]
+    passport: Passport

@@ -1,0 +1,292 @@
+"""The rule table: every rule with its instrument, dates, grade, effect and routes.
+
+The tables are data (``technical.yaml`` and one file per jurisdiction). Law has a
+lineage: a rule ends on a day and another takes over, so that ``as_of`` gives the law
+of that day (rules2 §1-§2, truth.md B9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from geo.errors import CatalogError, OptionError, Say
+from layers.yaml_safe import load_yaml
+from siting.law.expression import Expression, parse
+from siting.law.predicates import Bilingual, Model, Predicate
+from siting.law.terms import Component, Effect, Technology
+
+#: Grades of rules.md; C is shown and takes no part in a verdict (truth.md B8).
+Grade = Literal["A", "A*", "A-text", "B", "C", "prior"]
+#: A prohibition on these grades stays, labelled 依据待核, and is undecided in legal mode.
+WEAK_GRADES: Final = frozenset({"A*", "A-text", "B"})
+ROUTE_EFFECTS: Final = frozenset(
+    {Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME, Effect.NATIONAL_PROJECT}
+)
+_FOLDER: Final = Path(__file__).parent
+JURISDICTIONS: Final = {"hubei": _FOLDER / "hubei.yaml"}
+_TECHNICAL: Final = _FOLDER / "technical.yaml"
+
+
+class Route(Model):
+    """A lawful way past a rule, and the body that decides it."""
+
+    effect: Effect
+    body: Bilingual
+    grade: Grade = "A"
+
+    def text(self) -> Say:
+        """Return the route as a sentence part, with its doubt."""
+        return Say(
+            f"{self.body.zh}{'（依据待核）' if self.grade != 'A' else ''}",
+            f"{self.body.en}{' (basis to be verified)' if self.grade != 'A' else ''}",
+        )
+
+
+class Source(Model):
+    """Where the wording of a rule was read."""
+
+    title: str
+    locator: str
+    grade: str
+
+
+class Repealed(Model):
+    """An instrument that is no longer law, and what took its place."""
+
+    on: date
+    by: str
+    clause: str
+
+
+class Rule(Model):
+    """One row of the table.
+
+    Parameters
+    ----------
+    when
+        Predicate expression; the rule hits where it holds.
+    technologies, components
+        What the rule is about; empty components = all of them.
+    effect, routes
+        What it does, and the lawful ways past it.
+    valid_from, valid_to
+        First and last day in force; ``valid_to`` needs ``term_years`` or ``ended_by``.
+    dates
+        ``read`` in a source, or ``memory``: known, but not read (printed 日期待核).
+    supersedes
+        Ids of rows that this one replaces.
+    """
+
+    id: str
+    title: Bilingual
+    when: str
+    technologies: tuple[Technology, ...]
+    components: tuple[Component, ...] = ()
+    effect: Effect
+    routes: tuple[Route, ...] = ()
+    instrument: Bilingual
+    doc_no: str = ""
+    clause: str
+    issued: date | None = None
+    valid_from: date
+    valid_to: date | None = None
+    term_years: int | None = None
+    ended_by: str = ""
+    dates: Literal["read", "memory"] = "read"
+    supersedes: tuple[str, ...] = ()
+    grade: Grade
+    sources: tuple[str, ...] = Field(min_length=1)
+    quote_zh: str = ""
+    note: Bilingual = Say("", "")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Rule:
+        parse(self.when)
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError(f"{self.id}: valid_to is before valid_from")
+        if self.effect in ROUTE_EFFECTS and not any(r.effect == self.effect for r in self.routes):
+            raise ValueError(f"{self.id}: a route effect needs its route and who decides")
+        if self.effect is Effect.PROHIBITED and self.routes:
+            raise ValueError(f"{self.id}: a prohibition has no route")
+        return self
+
+    @cached_property
+    def expression(self) -> Expression:
+        """Parsed ``when``."""
+        return parse(self.when)
+
+    @property
+    def technical(self) -> bool:
+        """True for a limit that is no law (truth.md B7)."""
+        return self.effect is Effect.UNBUILDABLE
+
+    @property
+    def decides(self) -> bool:
+        """True when the rule takes part in the verdict (grade above C)."""
+        return self.grade != "C"
+
+    @property
+    def weak(self) -> bool:
+        """True for a prohibition whose basis has to be verified (truth.md B8)."""
+        return self.effect is Effect.PROHIBITED and self.grade in WEAK_GRADES
+
+    def in_force(self, as_of: date) -> bool:
+        """Return whether the rule is law on ``as_of``."""
+        return self.valid_from <= as_of and (self.valid_to is None or as_of <= self.valid_to)
+
+    def applies(self, technology: Technology, component: Component) -> bool:
+        """Return whether the rule speaks of this component of this technology."""
+        return technology in self.technologies and (
+            not self.components or component in self.components
+        )
+
+    def citation(self) -> Say:
+        """Return instrument, number and clause."""
+        number = f" {self.doc_no}" if self.doc_no else ""
+        clause = f" {self.clause}" if self.clause else ""
+        return Say(
+            f"《{self.instrument.zh}》{number}{clause}" if self.instrument.zh else clause.strip(),
+            f"{self.instrument.en}{number}{clause}",
+        )
+
+
+class RuleTable(Model):
+    """A file of rules with the predicates and sources it uses."""
+
+    title: Bilingual
+    predicates: dict[str, Predicate]
+    sources: dict[str, Source]
+    repealed: dict[str, Repealed] = Field(default_factory=dict)
+    rules: tuple[Rule, ...]
+
+    @model_validator(mode="after")
+    def _refers_to_known_things(self) -> RuleTable:
+        ids = [rule.id for rule in self.rules]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two rules share an id")
+        for rule in self.rules:
+            for name in rule.expression.names():
+                if name not in self.predicates:
+                    raise ValueError(f"{rule.id}: unknown predicate {name}")
+            for source in rule.sources:
+                if source not in self.sources:
+                    raise ValueError(f"{rule.id}: unknown source {source}")
+            for other in rule.supersedes:
+                if other not in ids:
+                    raise ValueError(f"{rule.id}: supersedes unknown rule {other}")
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleSet:
+    """The rules of one jurisdiction on one day.
+
+    Parameters
+    ----------
+    jurisdiction
+        Key of :data:`JURISDICTIONS`, or None: no legal rule at all, technical limits only.
+    as_of
+        The day.
+    rules
+        Rules in force that day; indices into this tuple name rules elsewhere.
+    predicates
+        Predicates of the whole table whatever the day, so that another date reads no layer.
+    tables
+        The tables that the set was made from.
+    """
+
+    jurisdiction: str | None
+    as_of: date
+    rules: tuple[Rule, ...]
+    predicates: Mapping[str, Predicate]
+    tables: tuple[RuleTable, ...]
+
+    def on(self, as_of: date) -> RuleSet:
+        """Return the law of another day; its predicates are the same."""
+        return from_tables(self.tables, self.jurisdiction, as_of)
+
+    def applicable(self, technology: Technology, component: Component) -> tuple[int, ...]:
+        """Return the indices of the rules that speak of a component."""
+        return tuple(i for i, r in enumerate(self.rules) if r.applies(technology, component))
+
+    def by_id(self, rule_id: str) -> Rule | None:
+        """Return the rule in force with this id, or None."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+def from_tables(tables: tuple[RuleTable, ...], jurisdiction: str | None, as_of: date) -> RuleSet:
+    """Join tables into the rule set of a day."""
+    predicates: dict[str, Predicate] = {}
+    for table in tables:
+        for name, one in table.predicates.items():
+            if predicates.setdefault(name, one) != one:
+                raise CatalogError(
+                    f"predicate {name}",
+                    Say("两张规则表的定义不同", "is defined differently by two tables"),
+                    Say("改用另一个名字", "use another name"),
+                )
+    rules = tuple(rule for table in tables for rule in table.rules if rule.in_force(as_of))
+    return RuleSet(jurisdiction, as_of, rules, predicates, tables)
+
+
+def load_ruleset(jurisdiction: str | None, as_of: date) -> RuleSet:
+    """Return the law of a jurisdiction on a day.
+
+    Parameters
+    ----------
+    jurisdiction
+        Key of :data:`JURISDICTIONS`; None gives technical limits and no law, and every
+        legal question then reads 未筛查.
+    as_of
+        The day.
+
+    Raises
+    ------
+    OptionError
+        When the jurisdiction is unknown.
+    CatalogError
+        When a table is malformed.
+    """
+    if jurisdiction is None:
+        return from_tables((load_table(_TECHNICAL),), None, as_of)
+    if jurisdiction not in JURISDICTIONS:
+        known = ", ".join(JURISDICTIONS)
+        raise OptionError(
+            f"jurisdiction {jurisdiction}",
+            Say("没有这个规则表", "has no rule table"),
+            Say(f"可用：{known}，或留空", f"use one of {known}, or none"),
+        )
+    tables = (load_table(JURISDICTIONS[jurisdiction]), load_table(_TECHNICAL))
+    return from_tables(tables, jurisdiction, as_of)
+
+
+@lru_cache(maxsize=8)
+def load_table(path: Path) -> RuleTable:
+    """Read one table and check it against its schema.
+
+    Raises
+    ------
+    CatalogError
+        Naming the file, the row and the key at fault.
+    """
+    document = load_yaml(path)
+    try:
+        return RuleTable.model_validate(document.data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        line = document.line_of(tuple(first["loc"]))
+        at = ".".join(str(step) for step in first["loc"])
+        raise CatalogError(
+            f"{path.name}:{line}",
+            Say(f"{at} 不合规则表格式：{first['msg']}", f"{at} breaks the schema: {first['msg']}"),
+            Say(
+                "按 docs/methods/screening.md 修改该行", "mend it as docs/methods/screening.md says"
+            ),
+        ) from error
