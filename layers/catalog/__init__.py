@@ -1,0 +1,9 @@
+"""The catalog: which inputs a run has, where they lie, and whether they are sound.
+
+Nothing else in the project names a file. Only ``layers`` and ``atlas`` import this package.
+"""
+
+from layers.catalog.check import CheckLine
+from layers.catalog.store import Catalog, open_catalog
+
+__all__ = ["Catalog", "CheckLine", "open_catalog"]

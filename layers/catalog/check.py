@@ -1,0 +1,99 @@
+"""Check one entry of a catalog: does its file exist, does it read, is it what it claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from geo.errors import InputError, RasterError, Say, ShiyanError, TableError, VectorError
+from layers import drivers
+from layers.entry import Entry
+
+#: CRS in which vectors are put for the check; any region lies in it.
+_ANY_CRS: Final = "EPSG:4326"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """The state of one entry.
+
+    Parameters
+    ----------
+    name, layer
+        Entry and the contract layer it fulfils.
+    status
+        ``ok``; ``missing`` (the file is absent); ``warning`` (readable, but look); or
+        ``error`` (a run would stop here).
+    say
+        One sentence.
+    """
+
+    name: str
+    layer: str
+    status: Literal["ok", "missing", "warning", "error"]
+    say: Say
+
+
+def check_fileless(name: str, layer: str, entry: Entry) -> CheckLine:
+    """Describe an entry that needs no file of the user."""
+    if entry.kind == "synthetic":
+        return CheckLine(
+            name, layer, "ok", Say("演示数据，由生成器产生", "synthetic, made by the generator")
+        )
+    return CheckLine(name, layer, "ok", Say("随软件提供", "comes with the package"))
+
+
+def missing_files(entry: Entry, missing: tuple[str, ...]) -> InputError:
+    """Return the error for absent files of an entry."""
+    kinds = {"raster": RasterError, "vector": VectorError, "table": TableError}
+    others = len(missing) - 1
+    more_zh, more_en = (f"（另缺 {others} 个）", f" ({others} more)") if others else ("", "")
+    return kinds.get(entry.kind, InputError)(
+        missing[0],
+        Say(f"文件不存在{more_zh}", f"does not exist{more_en}"),
+        Say("检查目录中的 uri 与 root，或放入该文件",
+            "check uri and root in the catalog, or put the file there"),
+    )  # fmt: skip
+
+
+def check_missing(name: str, layer: str, entry: Entry, missing: tuple[str, ...]) -> CheckLine:
+    """Say what happens to an entry whose files are absent."""
+    if entry.stand_in is not None:
+        then = Say(f"将以 {entry.stand_in} 代替", f"{entry.stand_in} stands in")
+    elif entry.optional:
+        then = Say("将记为未筛查", "will count as not screened")
+    else:
+        then = Say("运行将停止", "a run will stop")
+    return CheckLine(
+        name,
+        layer,
+        "missing",
+        Say(f"文件不存在：{missing[0]}；{then.zh}", f"file is absent: {missing[0]}; {then.en}"),
+    )
+
+
+def check_file(name: str, request: drivers.Request) -> CheckLine:
+    """Read the files of an entry as a run would, without a grid."""
+    entry = request.entry
+    try:
+        drivers.checksums(request)
+        if entry.kind == "raster":
+            read = drivers.read_raster(request) if len(request.files) == 1 else None
+            notes = read.notes if read else ()
+        elif entry.kind == "vector":
+            notes = drivers.read_vector(request, _ANY_CRS).notes
+        else:
+            drivers.read_table(request)
+            notes = ()
+    except ShiyanError as error:
+        return CheckLine(name, request.layer, "error", Say(error.line("zh"), error.line("en")))
+    if notes:
+        return CheckLine(name, request.layer, "warning", Say(*(["; ".join(notes)] * 2)))
+    if entry.source.sha256 is None:
+        return CheckLine(
+            name,
+            request.layer,
+            "ok",
+            Say("可用（未声明 sha256）", "readable (no sha256 declared)"),
+        )
+    return CheckLine(name, request.layer, "ok", Say("可用，sha256 相符", "readable, sha256 agrees"))

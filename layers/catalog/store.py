@@ -1,0 +1,318 @@
+"""Open a catalog by profile name, by file, or as the one-entry catalog of a DEM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from geo.errors import CatalogError, OptionError, RasterError, Say
+from layers.catalog import paths
+from layers.catalog.check import (
+    CheckLine,
+    check_file,
+    check_fileless,
+    check_missing,
+    missing_files,
+)
+from layers.drivers import Request
+from layers.entry import (
+    COVERAGE_ONLY,
+    FILELESS,
+    Driver,
+    Entry,
+    Source,
+    Strict,
+    check_entry,
+    nearest,
+    validate,
+)
+from layers.yaml_safe import Document, Where, load_yaml
+
+_YAML: Final = frozenset({".yaml", ".yml"})
+_DEM: Final = {".tif": "geotiff", ".tiff": "geotiff", ".asc": "aaigrid"}
+#: Region of a catalog that is nothing but a DEM.
+TERRAIN: Final = "terrain"
+
+
+class Profile(Strict):
+    """A set of entries that one run uses."""
+
+    region: str
+    root: str | None = None
+    entries: dict[str, Entry]
+
+
+class CatalogFile(Strict):
+    """A catalog file: profiles by name."""
+
+    profiles: dict[str, Profile]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The files of an entry.
+
+    Parameters
+    ----------
+    files
+        All files, in the order of the placeholders; empty for drivers without files.
+    missing
+        Those that do not exist, as text for messages (a path, or the unset variable).
+    """
+
+    files: tuple[Path, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The inputs of a run.
+
+    Parameters
+    ----------
+    name
+        Profile name, or stem of the file.
+    path
+        The catalog file (or the DEM).
+    root
+        Folder below which every uri lies; None when its variable is not set.
+    entries
+        Entry by its name.
+    default_region
+        Region profile used when ``--region`` is not given.
+    unset
+        Name of the unset variable that ``root`` begins with, or empty.
+    stand_ins
+        Catalog by profile name, for entries whose file is absent.
+    lines
+        Line in the catalog file by entry name.
+    """
+
+    name: str
+    path: Path
+    root: Path | None
+    entries: Mapping[str, Entry]
+    default_region: str
+    unset: str = ""
+    stand_ins: Mapping[str, Catalog] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def subject(self, name: str) -> str:
+        """Return ``file:line entry`` for messages."""
+        return f"{self.path}:{self.lines.get(name, 1)} {name}"
+
+    def name_of(self, layer: str) -> str | None:
+        """Return the name of the entry that fulfils ``layer``, or None."""
+        for name, entry in self.entries.items():
+            if (entry.layer or name) == layer:
+                return name
+        return None
+
+    def locate(self, name: str) -> Located:
+        """Return the files of an entry and which of them are missing.
+
+        Raises
+        ------
+        CatalogError
+            When a uri leaves the root.
+        """
+        entry = self.entries[name]
+        if entry.uri is None:
+            return Located()
+        uris = paths.expand(entry.uri, entry.placeholders, self.subject(name))
+        if self.root is None:
+            return Located((), (f"${{{self.unset}}}/{entry.uri}",))
+        files = tuple(paths.resolve(uri, self.root, self.subject(name)) for uri in uris)
+        return Located(files, tuple(str(file) for file in files if not _present(file)))
+
+    def request(self, name: str) -> Request:
+        """Return what the drivers need to read an entry.
+
+        Raises
+        ------
+        InputError
+            When one of its files is missing.
+        """
+        located = self.locate(name)
+        if located.missing:
+            raise missing_files(self.entries[name], located.missing)
+        entry = self.entries[name]
+        return Request(entry, entry.layer or name, located.files, self.subject(name))
+
+    def stand_in(self, name: str) -> tuple[Catalog, str] | None:
+        """Return the catalog and entry that run when the files of ``name`` are absent."""
+        entry = self.entries[name]
+        if entry.stand_in is None:
+            return None
+        other = self.stand_ins[entry.stand_in]
+        found = other.name_of(entry.layer or name)
+        return None if found is None else (other, found)
+
+    def check(self) -> list[CheckLine]:
+        """Read every entry and say whether it is sound: files, CRS, values, checksum."""
+        return [self._check_one(name) for name in self.entries]
+
+    def _check_one(self, name: str) -> CheckLine:
+        entry = self.entries[name]
+        layer = entry.layer or name
+        if entry.driver.name in FILELESS:
+            return check_fileless(name, layer, entry)
+        located = self.locate(name)
+        if located.missing:
+            return check_missing(name, layer, entry, located.missing)
+        return check_file(name, self.request(name))
+
+
+def open_catalog(profile_or_path: str) -> Catalog:
+    """Open a catalog.
+
+    Parameters
+    ----------
+    profile_or_path
+        A profile of the project's own catalog (``demo``, ``bureau``); a catalog file
+        (``FILE.yaml``, or ``FILE.yaml#profile`` when it holds several); or a DEM
+        (``.tif``, ``.asc``), which becomes a catalog of one entry.
+
+    Raises
+    ------
+    CatalogError
+        When the catalog is malformed or unsafe; names file, line and key.
+    RasterError
+        When the DEM does not exist.
+    OptionError
+        When the name is neither.
+    """
+    text, _, chosen = profile_or_path.partition("#")
+    path = Path(text)
+    suffix = path.suffix.lower()
+    if suffix in _YAML:
+        return _open_file(path, chosen)
+    if suffix in _DEM:
+        return _dem_catalog(path)
+    return _open_file(paths.catalog_file(), profile_or_path, named=True)
+
+
+def _open_file(path: Path, chosen: str, *, named: bool = False) -> Catalog:
+    document = load_yaml(path)
+    profiles = _profiles(document)
+    name = chosen or (next(iter(profiles)) if len(profiles) == 1 else "")
+    if name not in profiles:
+        hint = nearest(name, profiles)
+        error = OptionError if named else CatalogError
+        raise error(
+            f"--data {name}" if named else document.name,
+            Say(f"没有名为“{name}”的目录配置", f"there is no catalog profile {name!r}"),
+            Say(f"可用：{hint}；或给出 .yaml、.tif、.asc 文件",
+                f"use {hint}, or a .yaml, .tif or .asc file"),
+        )  # fmt: skip
+    return _catalog(document, profiles, name, path)
+
+
+def _profiles(document: Document) -> dict[str, tuple[Profile, Where]]:
+    """Return the profiles; a file with ``entries`` at the top is one profile."""
+    data = document.data
+    if not isinstance(data, dict):
+        raise CatalogError(
+            document.name,
+            Say("不是目录文件：顶层应为键值表", "is no catalog: the top must be a mapping"),
+            Say("写 profiles: 或 entries:", "write profiles: or entries:"),
+        )
+    if "entries" in data:
+        stem = Path(document.name).stem
+        return {stem: (validate(Profile, document), ())}
+    file: CatalogFile = validate(CatalogFile, document)
+    return {name: (profile, ("profiles", name)) for name, profile in file.profiles.items()}
+
+
+def _catalog(
+    document: Document,
+    profiles: Mapping[str, tuple[Profile, Where]],
+    name: str,
+    path: Path,
+    inside: tuple[str, ...] = (),
+) -> Catalog:
+    profile, where = profiles[name]
+    lines = {entry: document.line_of((*where, "entries", entry)) for entry in profile.entries}
+    _check_entries(profile, lines, document.name)
+    stand_ins = {}
+    wanted = dict.fromkeys(e.stand_in for e in profile.entries.values() if e.stand_in)
+    for other in wanted:
+        if other in (*inside, name):
+            raise CatalogError(
+                document.name,
+                Say(f"stand_in 循环引用 {other}", f"stand_in runs in a circle through {other}"),
+                Say("替身要指向另一个配置", "point the stand_in to another profile"),
+            )
+        if other in profiles:
+            stand_ins[other] = _catalog(document, profiles, other, path, (*inside, name))
+        else:
+            stand_ins[other] = _open_file(paths.catalog_file(), other)
+    subject = f"{document.name}:{document.line_of((*where, 'root'))}"
+    return Catalog(
+        name=name,
+        path=path,
+        root=paths.root_folder(profile.root, path.resolve().parent, subject),
+        entries=MappingProxyType(profile.entries),
+        default_region=profile.region,
+        unset=paths.unset_variable(profile.root),
+        stand_ins=MappingProxyType(stand_ins),
+        lines=MappingProxyType(lines),
+    )
+
+
+def _check_entries(profile: Profile, lines: Mapping[str, int], file: str) -> None:
+    seen: dict[str, str] = {}
+    masks = {n for n, e in profile.entries.items() if e.kind in ("vector", "synthetic")}
+    for name, entry in profile.entries.items():
+        subject = f"{file}:{lines[name]}"
+        check_entry(entry, name, subject)
+        layer = entry.layer or name
+        if layer != COVERAGE_ONLY and seen.setdefault(layer, name) != name:
+            raise CatalogError(
+                subject,
+                Say(f"{seen[layer]} 与 {name} 都是图层 {layer}",
+                    f"{seen[layer]} and {name} both fulfil the layer {layer}"),
+                Say("只留一个", "keep one of them"),
+            )  # fmt: skip
+        known = {"region", "extent", "valid_cells", *masks} - {name}
+        if entry.coverage not in known:
+            hint = nearest(entry.coverage, sorted(known))
+            raise CatalogError(
+                subject,
+                Say(f"条目 {name}：未知的 coverage {entry.coverage}",
+                    f"entry {name}: unknown coverage {entry.coverage}"),
+                Say(f"可用：{hint}", f"use {hint}"),
+            )  # fmt: skip
+
+
+def _dem_catalog(path: Path) -> Catalog:
+    if not path.is_file():
+        raise RasterError(
+            path,
+            Say("文件不存在", "does not exist"),
+            Say("检查 --data 的路径", "check the path given to --data"),
+        )
+    entry = Entry(
+        kind="raster",
+        driver=Driver.model_validate({"name": _DEM[path.suffix.lower()]}),
+        uri=path.name,
+        coverage="valid_cells",
+        access="user_supplied",
+        source=Source(title=path.name, licence="not stated"),
+    )
+    return Catalog(
+        name=path.stem,
+        path=path,
+        root=path.resolve().parent,
+        entries=MappingProxyType({"dem": entry}),
+        default_region=TERRAIN,
+        lines=MappingProxyType({"dem": 1}),
+    )
+
+
+def _present(path: Path) -> bool:
+    """Tell whether an input exists; a file geodatabase is a folder."""
+    return path.is_file() or (path.is_dir() and path.suffix.lower() == ".gdb")

@@ -1,0 +1,26 @@
+"""Marks that the stack writes into the notes of a layer and that others may ask for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from layers.layer import Layer
+
+#: First word of the note of a raster whose source cells exceed :data:`FINE_M`.
+COARSE: Final = "粗网格"
+#: Coarsest source cell from which a site may be ranked (truth.md A2). [m]
+FINE_M: Final = 250.0
+#: First word of the note of a layer that misses its published control total.
+CONTROL: Final = "控制总量"
+#: First word of the note of a layer that stands in for an absent file.
+STAND_IN: Final = "替身"
+
+
+def coarse_note(cell_m: float) -> str:
+    """Return the note of a raster whose source cell measures ``cell_m`` [m]."""
+    return f"{COARSE}：源像元约 {cell_m / 1000:.1f} km，不用于场址排序 (coarse source cells)"
+
+
+def is_coarse(layer: Layer) -> bool:
+    """Tell whether the cells of the source are larger than 250 m (truth.md A2)."""
+    return any(note.startswith(COARSE) for note in layer.notes)

@@ -1,0 +1,249 @@
+"""Stack: every entry of a catalog, read, checked and put on one grid.
+
+For each layer of the contract: the entry is found, its files located (else its stand-in,
+else the reason why it is absent), checksums verified, the data read in the contract's
+form, and coverage, completeness and passport attached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import shapely
+import xarray as xr
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import InputError, RasterError, Say
+from geo.grid import Grid
+from geo.passport import Passport
+from layers import control, drivers, marks
+from layers.catalog import Catalog
+from layers.contract import SPECS, LayerSpec
+from layers.drivers import Request
+from layers.entry import COVERAGE_ONLY, FILELESS, Entry
+from layers.layer import Layer, LayerStack
+from layers.region import Region
+from layers.synthetic import Generators
+
+Mode = Literal["explore", "legal"]
+
+
+def build_stack(
+    catalog: Catalog,
+    region: Region,
+    grid: Grid,
+    seed: int,
+    progress: Callable[[str], None],
+    *,
+    mode: Mode = "explore",
+    only: Collection[str] | None = None,
+) -> LayerStack:
+    """Read all layers of a run.
+
+    Parameters
+    ----------
+    catalog
+        Which inputs there are.
+    region
+        Gives the outline, the buffer within which vectors are kept, and the facts.
+    grid
+        The run's grid, in the region's CRS.
+    seed
+        Of the generators.
+    progress
+        Called with a Chinese stage name.
+    mode
+        ``legal``: a red line that falls short of its control total is an error;
+        ``explore``: it is a note of the layer.
+    only
+        Names of the layers to read; None = all.
+
+    Returns
+    -------
+    LayerStack
+        Layers in the order of the contract, and the reason of each absent one.
+
+    Raises
+    ------
+    InputError
+        When an input that the catalog declares is missing, damaged or not what it claims.
+    """
+    builder = _Builder(catalog, region, grid, seed, progress, mode)
+    names = [name for name in SPECS if only is None or name in only]
+    layers: dict[str, Layer] = {}
+    absent: dict[str, Say] = {}
+    for name in names:
+        found = builder.layer(name)
+        if isinstance(found, Layer):
+            layers[name] = found
+        else:
+            absent[name] = found
+    return LayerStack(grid, layers, absent)
+
+
+@dataclass
+class _Builder:
+    """What the layers of one stack share."""
+
+    catalog: Catalog
+    region: Region
+    grid: Grid
+    seed: int
+    progress: Callable[[str], None]
+    mode: Mode
+    _generators: Generators | None = field(default=None)
+    _masks: dict[str, BaseGeometry] = field(default_factory=dict)
+
+    def layer(self, name: str) -> Layer | Say:
+        """Return the layer, or why it is absent."""
+        entry_name = self.catalog.name_of(name)
+        if entry_name is None:
+            return Say("目录中没有登记", "is not in the catalog")
+        catalog, entry_name, note = self._present(entry_name)
+        if catalog is None:
+            return Say(f"文件不存在：{note}", f"file is absent: {note}")
+        self.progress(f"读取图层：{SPECS[name].title}")
+        layer = self._read(catalog, entry_name, name)
+        if note:
+            layer = replace(layer, notes=(note, *layer.notes))
+        return self._with_total(layer)
+
+    def _present(self, name: str) -> tuple[Catalog | None, str, str]:
+        """Return the catalog and entry whose files exist, and a note on a stand-in."""
+        catalog, note = self.catalog, ""
+        while True:
+            entry = catalog.entries[name]
+            missing = catalog.locate(name).missing
+            if not missing:
+                return catalog, name, note
+            other = catalog.stand_in(name)
+            if other is not None:
+                note = f"{marks.STAND_IN}：{missing[0]} 不存在，以 {entry.stand_in} 代替 (stand-in)"
+                catalog, name = other
+            elif entry.optional:
+                return None, name, missing[0]
+            else:
+                catalog.request(name)  # raises the error that names the file
+
+    def _read(self, catalog: Catalog, entry_name: str, name: str) -> Layer:
+        entry = catalog.entries[entry_name]
+        request = catalog.request(entry_name)
+        if entry.driver.name in FILELESS and entry.driver.name != "frykit":
+            layer = self._generated().layer(name, entry.driver.name)
+            extra = (marks.coarse_note(27_800.0),) if entry.driver.name == "resource" else ()
+            return replace(layer, notes=(*layer.notes, *extra))
+        spec = SPECS[name]
+        sums = drivers.checksums(request)
+        passport = _passport(request, entry_name, sums)
+        if spec.kind == "raster":
+            return self._raster(catalog, request, spec, passport)
+        if spec.kind == "vector":
+            return self._vector(catalog, request, spec, passport)
+        return Layer(name, drivers.read_table(request), spec, passport)
+
+    def _raster(
+        self, catalog: Catalog, request: Request, spec: LayerSpec, passport: Passport
+    ) -> Layer:
+        read = drivers.read_raster(request, self.grid)
+        missing = spec.nodata is None or np.isnan(spec.nodata)
+        known = ~np.isnan(read.data) if missing else read.data != spec.nodata
+        if not known.any():
+            raise RasterError(
+                request.files[0],
+                Say("在本区域内没有有效像元", "has no valid cell in the region"),
+                Say("检查范围、坐标系与 nodata", "check its extent, CRS and nodata"),
+            )
+        notes = list(read.notes)
+        if read.cell_m > marks.FINE_M:
+            notes.append(marks.coarse_note(read.cell_m))
+        # no coordinates: xarray would align layers by them and could drop cells unseen
+        data = xr.DataArray(read.data, dims=("y", "x"), name=spec.name)
+        coverage = self._coverage(catalog, request.entry, read.extent)
+        return Layer(
+            spec.name, data, spec, passport, coverage, request.entry.completeness, tuple(notes)
+        )
+
+    def _vector(
+        self, catalog: Catalog, request: Request, spec: LayerSpec, passport: Passport
+    ) -> Layer:
+        read = drivers.read_vector(request, self.grid.crs)
+        box = shapely.box(*self.grid.pad(self.region.buffer_m).bounds)
+        near = read.data[read.data.intersects(box)].reset_index(drop=True)
+        notes = list(read.notes)
+        if near.empty:
+            notes.append("区域内没有要素 (no feature in the region)")
+        coverage = self._coverage(catalog, request.entry, read.extent)
+        return Layer(
+            spec.name, near, spec, passport, coverage, request.entry.completeness, tuple(notes)
+        )
+
+    def _coverage(
+        self, catalog: Catalog, entry: Entry, extent: BaseGeometry
+    ) -> BaseGeometry | None:
+        """Return where the layer says anything; None = everywhere on the grid."""
+        if entry.coverage == "region":
+            shape: BaseGeometry = self.region.boundary
+        elif entry.coverage in ("extent", "valid_cells"):
+            shape = extent  # missing cells inside carry the layer's nodata
+        else:
+            shape = self._mask(catalog, entry.coverage)
+        whole = shapely.box(*self.grid.bounds)
+        return None if shape.contains(whole) else shape
+
+    def _mask(self, catalog: Catalog, name: str) -> BaseGeometry:
+        """Return the union of the polygons of the entry that outlines a survey."""
+        if name not in self._masks:
+            entry = catalog.entries[name]
+            layer = entry.layer or name
+            if layer == COVERAGE_ONLY or entry.kind == "vector":
+                frame = drivers.read_vector(catalog.request(name), self.grid.crs).data
+            else:
+                frame = self._generated().layer(layer, entry.driver.name).vector()
+            if not set(frame.geometry.geom_type) <= {"Polygon", "MultiPolygon"}:
+                raise InputError(
+                    catalog.subject(name),
+                    Say("作为覆盖范围的图层应为面", "is used as a coverage but has no polygons"),
+                    Say("换用面图层", "name a polygon layer"),
+                )
+            self._masks[name] = frame.geometry.union_all()
+        return self._masks[name]
+
+    def _generated(self) -> Generators:
+        if self._generators is None:
+            catalogs = (self.catalog, *self.catalog.stand_ins.values())
+            wanted = frozenset(
+                entry.layer or name
+                for catalog in catalogs
+                for name, entry in catalog.entries.items()
+                if entry.driver.name == "demo"
+            )
+            self._generators = Generators(self.grid, self.region, self.seed, self.progress, wanted)
+        return self._generators
+
+    def _with_total(self, layer: Layer) -> Layer:
+        key = control.TOTALS.get(layer.name)
+        if key is None or self.region.facts_id is None:
+            return layer
+        from layers.facts import load_facts
+
+        total = load_facts(self.region.facts_id).controls.get(key)
+        note = control.check_total(layer, self.region, total, self.mode) if total else ""
+        return replace(layer, notes=(*layer.notes, note)) if note else layer
+
+
+def _passport(request: Request, name: str, sums: Mapping[str, str]) -> Passport:
+    """Return the provenance of a layer read from files."""
+    source = request.entry.source
+    return Passport(
+        sources=(source.id or name,),
+        licences=(source.licence,),
+        citations=(f"{source.title}（{source.licence}）",),
+        grade=source.grade,
+        synthetic=drivers.from_demo(request),
+        proxy=request.entry.completeness == "presence_only",
+        as_of=request.entry.acquired or "",
+        sha256=tuple(f"{file}={value}" for file, value in sums.items()),
+    )

@@ -1,0 +1,213 @@
+"""YAML for people's hands: small, flat, without aliases, and with line numbers.
+
+PyYAML's ``safe_load`` expands aliases without limit, lets the last duplicate key win
+and reads ``no`` as false, ``010`` as 8, ``12:30:00`` as 45000 and ``1e3`` as text
+(measured; reference ux §4.2). Here an alias, an anchor, a tag, a merge key or a
+duplicate key is an error, and scalars follow the YAML 1.2 core schema; a date stays text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from geo.errors import CatalogError, Say
+
+#: Limits of a catalog or region file.
+MAX_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 10
+
+#: Position of a value in the file: keys and list indices from the top.
+Where = tuple[str | int, ...]
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(
+    r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file and the line of every value in it.
+
+    Parameters
+    ----------
+    name
+        File name for messages.
+    data
+        Plain dict, list, str, int, float, bool or None.
+    lines
+        Line number (from 1) by position.
+    """
+
+    name: str
+    data: Any
+    lines: Mapping[Where, int]
+
+    def line_of(self, where: Where) -> int:
+        """Return the line of ``where``, or of the nearest value that holds it."""
+        for end in range(len(where), -1, -1):
+            if where[:end] in self.lines:
+                return self.lines[where[:end]]
+        return 1
+
+
+def load_yaml(path: Path) -> Document:
+    """Read a YAML file of at most 1 MB.
+
+    Raises
+    ------
+    CatalogError
+        When the file is missing, too large, not UTF-8, not one plain YAML document.
+    """
+    name = str(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise _error(
+                name,
+                None,
+                Say(f"有 {size} 字节，上限 {MAX_BYTES}", f"has {size} bytes, limit {MAX_BYTES}"),
+                Say("拆分文件，数据不要写进目录", "split it; keep data out of it"),
+            )
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _error(
+            name,
+            None,
+            Say(f"不是 UTF-8 编码（第 {error.start} 字节）", f"is not UTF-8 (byte {error.start})"),
+            Say("另存为 UTF-8", "save it as UTF-8"),
+        ) from error
+    except OSError as error:
+        raise _error(
+            name,
+            None,
+            Say("文件不存在或不能读取", f"cannot be read ({error.strerror})"),
+            Say("检查路径与权限", "check the path and its permissions"),
+        ) from error
+    return parse_yaml(text, name)
+
+
+def parse_yaml(text: str, name: str) -> Document:
+    """Parse one YAML document; see :func:`load_yaml` for what is refused."""
+    if len(text.encode()) > MAX_BYTES:
+        raise _error(
+            name,
+            None,
+            Say(f"超过 {MAX_BYTES} 字节", f"is larger than {MAX_BYTES} bytes"),
+            Say("拆分文件", "split it"),
+        )
+    try:
+        _check_events(text, name)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = str(getattr(error, "problem", None) or error)
+        raise _error(
+            name,
+            mark.line + 1 if mark else None,
+            Say(f"YAML 语法有误：{problem}", f"is not valid YAML: {problem}"),
+            Say("检查该行的缩进、冒号与引号", "check indent, colons and quotes there"),
+        ) from error
+    lines: dict[Where, int] = {}
+    data = None if node is None else _build(node, (), lines, name)
+    return Document(name, data, lines)
+
+
+def _check_events(text: str, name: str) -> None:
+    """Walk the parser's events (no recursion, nothing expanded) and refuse what is unsafe."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _error(
+                name,
+                line,
+                Say("使用了 YAML 锚点或别名（& 或 *）", "uses a YAML anchor or alias (& or *)"),
+                Say("把内容直接写出", "write the content out"),
+            )
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _error(
+                name,
+                line,
+                Say(f"使用了 YAML 标签 {tag}", f"uses the YAML tag {tag}"),
+                Say("去掉 ! 标签", "remove the ! tag"),
+            )
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or documents > 1:
+            raise _error(
+                name,
+                line,
+                Say(
+                    f"嵌套超过 {MAX_DEPTH} 层或含多个文档",
+                    f"nests deeper than {MAX_DEPTH} levels or holds several documents",
+                ),
+                Say("改成一个平的文档", "make it one flat document"),
+            )
+
+
+def _build(node: yaml.Node, where: Where, lines: dict[Where, int], name: str) -> Any:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, (*where, i), lines, name) for i, item in enumerate(node.value)]
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = _key(key_node, name)
+        if key in result:
+            raise _error(
+                name,
+                key_node.start_mark.line + 1,
+                Say(f"键 {key} 重复", f"has the key {key} twice"),
+                Say("只留一个", "keep one of them"),
+            )
+        lines[(*where, key)] = key_node.start_mark.line + 1
+        result[key] = _build(value_node, (*where, key), lines, name)
+    return result
+
+
+def _key(node: yaml.Node, name: str) -> str:
+    value = _scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    if not isinstance(value, str) or value == "<<":
+        raise _error(
+            name,
+            node.start_mark.line + 1,
+            Say("键必须是文本，且不得为 <<", "a key must be text, and not <<"),
+            Say("给键加引号", "quote the key"),
+        )
+    return value
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+    """Resolve a plain scalar by the YAML 1.2 core schema; quoted scalars are text."""
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return text.lower() == "true"
+    if _INT.fullmatch(text) and len(text) < 20:
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def _error(name: str, line: int | None, what: Say, cure: Say) -> CatalogError:
+    subject = name if line is None else f"{name}:{line}"
+    return CatalogError(subject, what, cure)
