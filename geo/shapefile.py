@@ -1,0 +1,64 @@
+"""The encoding of a shapefile's table, which the format forgot to record.
+
+Without ``.cpg`` and language id a reader assumes Latin-1 and turns every Chinese name
+into mojibake without a warning. UTF-8 is tried strictly, then GB18030, else it stops.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from geo.errors import Say, VectorError
+
+#: Byte of the DBF header that holds the language id; 0 = not declared.
+_LANGUAGE_ID: Final = 29
+_HEADER: Final = 32
+_CANDIDATES: Final = ("utf-8", "gb18030")
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    for name in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+        if name.is_file():
+            return name
+    return None
+
+
+def dbf_encoding(path: Path) -> str | None:
+    """Return the encoding to read a shapefile with, ``None`` where it declares one.
+
+    Parameters
+    ----------
+    path
+        The ``.shp`` file.
+
+    Raises
+    ------
+    VectorError
+        The table is missing, or is neither UTF-8 nor GB18030.
+    """
+    table = _beside(path, ".dbf")
+    if table is None:
+        raise VectorError(
+            path,
+            Say("缺少同名 .dbf 属性表", "has no .dbf table beside it"),
+            Say("把 .shp、.shx、.dbf、.prj 一起复制", "copy .shp, .shx, .dbf and .prj together"),
+        )
+    content = table.read_bytes()
+    declared = len(content) > _HEADER and content[_LANGUAGE_ID] != 0
+    if declared or _beside(path, ".cpg") is not None:
+        return None
+    for name in _CANDIDATES:
+        try:
+            # the header holds binary counts; field names and records are text
+            content[_HEADER:].decode(name)
+        except UnicodeDecodeError:
+            continue
+        return name.upper()
+    raise VectorError(
+        table,
+        Say("属性表既不是 UTF-8 也不是 GB18030", "is neither UTF-8 nor GB18030"),
+        Say(
+            "在目录中写明 encoding，或转为 GeoPackage", "declare encoding, or convert to GeoPackage"
+        ),
+    )
