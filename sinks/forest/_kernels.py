@@ -1,0 +1,251 @@
+"""Kernels of the forest model: one year of the area matrix, a run, a Monte-Carlo.
+
+Fixed order of a year: event (planting, final felling, disturbance above background)
+-> growth -> mortality -> ageing. The volume curve is net of background mortality, so
+mortality is a flux to dead wood matched by equal extra gross growth and leaves the
+standing volume on the curve (truth.md 24). Felled and disturbed ground returns to age 0
+and stays forest area; new planting waits outside it until its years are over.
+
+Columns of a flux row: 0 planted [ha], 1 felled [ha], 2 disturbed [ha], 3 joined [ha],
+4 gross growth, 5 background mortality, 6 harvest, 7 disturbance, 8 ingrowth [m³].
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+
+@numba.njit(cache=True)
+def step(
+    area: F64,
+    young: F64,
+    volume: F64,
+    mortality: F64,
+    mature: I64,
+    harvest_share: float,
+    felling_cap: float,
+    disturbance: F64,
+    planting: F64,
+    flux: F64,
+) -> None:
+    """Advance ``area`` [s, age] and ``young`` [s, years not yet forest] by one year.
+
+    ``volume`` [m³/ha] by stratum and age; ``mortality``, ``disturbance`` [1/a] and
+    ``planting`` [ha] by stratum; ``harvest_share`` of the standing stock [1/a], taken
+    from ages >= ``mature`` and never more than ``felling_cap`` of their area.
+    Changes ``area`` and ``young`` in place and fills ``flux`` (9).
+    """
+    n, ages = area.shape
+    wait = young.shape[1]
+    for j in range(flux.size):
+        flux[j] = 0.0
+    stock = 0.0
+    ripe = 0.0
+    for s in range(n):
+        for a in range(ages):
+            held = area[s, a] * volume[s, a]
+            stock += held
+            if a >= mature[s]:
+                ripe += held
+    share = 0.0
+    if ripe > 0.0:
+        share = min(harvest_share * stock / ripe, felling_cap)
+    for s in range(n):
+        cleared = 0.0
+        for a in range(1, ages):
+            before = area[s, a]
+            if before == 0.0:
+                continue
+            lost = before * disturbance[s]
+            left = before - lost
+            felled = 0.0
+            if a >= mature[s]:
+                felled = left * share
+                left -= felled
+            area[s, a] = left
+            cleared += lost + felled
+            flux[1] += felled
+            flux[2] += lost
+            flux[6] += felled * volume[s, a]
+            flux[7] += lost * volume[s, a]
+        area[s, 0] += cleared
+        young[s, 0] += planting[s]
+        flux[0] += planting[s]
+    for s in range(n):
+        for a in range(ages):
+            nxt = min(a + 1, ages - 1)
+            dead = mortality[s] * area[s, a] * volume[s, a]
+            flux[4] += area[s, a] * (volume[s, nxt] - volume[s, a]) + dead
+            flux[5] += dead
+    for s in range(n):
+        area[s, ages - 1] += area[s, ages - 2]
+        for a in range(ages - 2, 0, -1):
+            area[s, a] = area[s, a - 1]
+        area[s, 0] = 0.0
+        joined = young[s, wait - 1]
+        for j in range(wait - 1, 0, -1):
+            young[s, j] = young[s, j - 1]
+        young[s, 0] = 0.0
+        area[s, wait] += joined
+        flux[3] += joined
+        flux[8] += joined * volume[s, wait]
+
+
+@numba.njit(cache=True)
+def run(
+    area: F64,
+    young: F64,
+    volume: F64,
+    biomass: F64,
+    mortality: F64,
+    mature: I64,
+    harvest: F64,
+    felling_cap: float,
+    disturbance: F64,
+    planting: F64,
+    fluxes: F64,
+    states: F64,
+) -> None:
+    """Step ``harvest.size`` years; ``area`` and ``young`` are changed in place.
+
+    ``biomass`` [t/ha] by stratum and age; ``disturbance`` [1/a] and ``planting`` [ha]
+    by year and stratum. Fills ``fluxes`` [year, 9] and ``states`` [year + 1, 4]:
+    tree area, young area [ha], stock [m³], biomass [t] at the end of each year.
+    """
+    n, ages = area.shape
+    years = harvest.size
+    for y in range(years + 1):
+        if y > 0:
+            step(
+                area, young, volume, mortality, mature, harvest[y - 1], felling_cap,
+                disturbance[y - 1], planting[y - 1], fluxes[y - 1],
+            )  # fmt: skip
+        for j in range(4):
+            states[y, j] = 0.0
+        for s in range(n):
+            for a in range(ages):
+                states[y, 0] += area[s, a]
+                states[y, 2] += area[s, a] * volume[s, a]
+                states[y, 3] += area[s, a] * biomass[s, a]
+            for j in range(young.shape[1]):
+                states[y, 1] += young[s, j]
+
+
+@numba.njit(cache=True)
+def biomass_table(
+    volume: F64, slope: F64, offset: F64, v0: float, rho: F64, weight: F64, out: F64
+) -> None:
+    """Fill ``out`` [t/ha] with the biomass of ``volume`` [m³/ha], per stocking class.
+
+    ``B = a V + b`` at and above ``v0`` [m³/ha], ``V (a v0 + b) / v0`` below: continuous,
+    through the origin. The classes hold ``rho`` times the volume on ``weight`` of the area.
+    """
+    n, ages = volume.shape
+    for s in range(n):
+        for a in range(ages):
+            total = 0.0
+            for c in range(rho.size):
+                v = volume[s, a] * rho[c]
+                if v >= v0:
+                    total += weight[c] * (slope[s] * v + offset[s])
+                else:
+                    total += weight[c] * v * (slope[s] * v0 + offset[s]) / v0
+            out[s, a] = total
+
+
+@numba.njit(cache=True)
+def back_cast(area: F64, volume: F64, years_back: int, share: float) -> float:
+    """Return the stock [m³] that today's stands held ``years_back`` years ago.
+
+    Ground whose stand is not older than ``years_back`` carried an unknown stand: it is
+    given ``share`` (0-1) of the mean volume of the ground that is known.
+    """
+    n, ages = area.shape
+    stock = 0.0
+    known = 0.0
+    unknown = 0.0
+    for s in range(n):
+        for a in range(ages):
+            if a > years_back:
+                stock += area[s, a] * volume[s, a - years_back]
+                known += area[s, a]
+            else:
+                unknown += area[s, a]
+    if known > 0.0:
+        stock += share * unknown * stock / known
+    return stock
+
+
+@numba.njit(cache=True)
+def monte_carlo(
+    area0: F64,
+    young0: F64,
+    stock0: F64,
+    power: F64,
+    mortality: F64,
+    mature: I64,
+    felling_cap: float,
+    disturbance: F64,
+    plant_share: F64,
+    slope: F64,
+    offset: F64,
+    v0: float,
+    rho: F64,
+    weight: F64,
+    k: F64,
+    stock_factor: F64,
+    harvest: F64,
+    event: F64,
+    planted: F64,
+    unknown_share: F64,
+    past: F64,
+    future: F64,
+) -> None:
+    """Run one block of draws.
+
+    Per draw: ``k`` [d, s], ``stock_factor``, ``harvest`` [1/a], ``planted`` [ha/a],
+    ``unknown_share`` [d] and ``event`` [d, year] multiply ``disturbance`` [s]. Curves
+    are calibrated anew, so every draw starts on its own stock. Fills ``past``
+    [d, years back] [m³] and ``future`` [d, year + 1, 4] (columns of :func:`run`).
+    """
+    draws, n = k.shape
+    ages = area0.shape[1]
+    years = event.shape[1]
+    volume = np.empty((n, ages))
+    biomass = np.empty((n, ages))
+    fluxes = np.empty((years, 9))
+    rate = np.empty((years, n))
+    plant = np.empty((years, n))
+    fell = np.empty(years)
+    for d in range(draws):
+        for s in range(n):
+            held = 0.0
+            for a in range(ages):
+                volume[s, a] = (-math.expm1(-k[d, s] * a)) ** power[s]
+                held += area0[s, a] * volume[s, a]
+            top = 0.0
+            if held > 0.0:
+                top = stock_factor[d] * stock0[s] / held
+            for a in range(ages):
+                volume[s, a] *= top
+            for y in range(years):
+                rate[y, s] = min(disturbance[s] * event[d, y], 1.0)
+                plant[y, s] = planted[d] * plant_share[s]
+        for y in range(years):
+            fell[y] = harvest[d]
+        biomass_table(volume, slope, offset, v0, rho, weight, biomass)
+        for b in range(past.shape[1]):
+            past[d, b] = back_cast(area0, volume, b + 1, unknown_share[d])
+        area = area0.copy()
+        young = young0.copy()
+        run(
+            area, young, volume, biomass, mortality, mature, fell, felling_cap, rate, plant,
+            fluxes, future[d],
+        )  # fmt: skip
