@@ -1,0 +1,147 @@
+"""Parameters of a technology: a CSV of sourced rows beside its code, overridden by the user.
+
+Columns ``key,value,low,high,unit,status,source,grade,title,title_en``; every default
+carries its source and status into the report's parameter table.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib import resources
+
+import pandas as pd
+
+from geo.errors import OptionError, Say
+from geo.passport import Passport, merge
+from geo.sourced import Sourced
+
+#: Source id of a value that the user set.
+USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Params(Mapping[str, Sourced]):
+    """Sourced parameters by key, with the name a reader sees.
+
+    Parameters
+    ----------
+    group
+        Technology, the first part of an override's key (``pv.dc_ac``).
+    """
+
+    group: str
+    values_by_key: Mapping[str, Sourced]
+    titles: Mapping[str, Say] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Sourced:
+        return self.values_by_key[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_by_key)
+
+    def __len__(self) -> int:
+        return len(self.values_by_key)
+
+    def number(self, key: str) -> float:
+        """Return the value of ``key`` in its unit.
+
+        Raises
+        ------
+        OptionError
+            If the parameter has no value.
+        """
+        value = self.values_by_key[key].value
+        if value is None:
+            raise OptionError(
+                f"{self.group}.{key}",
+                Say("没有数值", "has no value"),
+                Say("给出数值", "give a value"),
+            )
+        return value
+
+    def changed(self, overrides: Mapping[str, float]) -> Params:
+        """Return the parameters with the user's values (keys ``group.key``) in place.
+
+        Raises
+        ------
+        OptionError
+            If a key of this group is unknown or its value is not finite and positive,
+            zero being allowed where the default's band holds it.
+        """
+        values = dict(self.values_by_key)
+        for name, value in overrides.items():
+            group, _, key = name.partition(".")
+            if group != self.group:
+                continue
+            if key not in values:
+                raise OptionError(
+                    name,
+                    Say("没有这个参数", "is no parameter"),
+                    Say(f"可用：{sorted(values)}", f"one of {sorted(values)}"),
+                )
+            old = values[key]
+            low = min(0.0 if old.low is None else old.low, 0.0)
+            if not low <= value < float("inf") or (value == 0 and old.low != 0):
+                raise OptionError(
+                    name,
+                    Say(f"数值 {value} 无效", f"{value} is invalid"),
+                    Say(f"单位 {old.unit}，须为正的有限数", f"give a positive number [{old.unit}]"),
+                )
+            values[key] = replace(old, value=float(value), source=USER, grade="-", status="user")
+        return replace(self, values_by_key=values)
+
+    def passport(self) -> Passport:
+        """Return the merged provenance of all values."""
+        return merge(*(value.passport() for value in self.values_by_key.values()))
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows of the report's parameter table, Chinese headings."""
+        rows = [
+            {
+                "技术": self.group,
+                "参数": key,
+                "名称": self.titles[key].zh if key in self.titles else key,
+                "数值": value.value,
+                "低值": value.low,
+                "高值": value.high,
+                "单位": value.unit,
+                "状态": value.status,
+                "来源": value.source,
+                "证据等级": value.grade,
+            }
+            for key, value in self.values_by_key.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def load_params(package: str, group: str) -> Params:
+    """Return the parameters shipped as ``params.csv`` in ``package``.
+
+    Parameters
+    ----------
+    package
+        Importable package, e.g. ``siting.pv``.
+    group
+        Prefix of the keys in overrides, e.g. ``pv``.
+    """
+    text = resources.files(package).joinpath("params.csv").read_text(encoding="utf-8")
+    values: dict[str, Sourced] = {}
+    titles: dict[str, Say] = {}
+    for row in csv.DictReader(text.splitlines()):
+        values[row["key"]] = Sourced(
+            value=_number(row["value"]),
+            unit=row["unit"],
+            source=row["source"],
+            low=_number(row["low"]),
+            high=_number(row["high"]),
+            grade=row["grade"] or "-",
+            status=row["status"],
+        )
+        titles[row["key"]] = Say(row["title"], row["title_en"])
+    return Params(group, values, titles)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,274 @@
+"""One study of a region: screening, judgements, land and candidate sites of PV and wind.
+
+Plain data for any reader; nothing here knows of maps or reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import crs as geo_crs
+from geo.errors import OptionError, Say
+from geo.grid import Grid
+from geo.passport import Passport, merge
+from layers.facts import Target
+from layers.layer import LayerStack
+from layers.region import Region
+from siting.law.predicates import Parameters
+from siting.law.rules import RuleSet, load_ruleset
+from siting.law.screening import PatternTable, Terrain, pattern_table, screen
+from siting.law.terms import COMPONENTS, Component, Technology
+from siting.law.verdict import Judgement, judge
+from siting.pv import sites as pv
+from siting.pv.sites import PvResult
+from siting.sites.ground import Ground
+from siting.sites.land import (
+    SweepRow,
+    class_areas,
+    county_frame,
+    land_classes,
+    slope_sweep,
+)
+from siting.wind import sites as wind
+from siting.wind.sites import WindResult
+
+_LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
+NO_CONTROLS: Final = Say(
+    "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TechnologyStudy:
+    """All that is known of one technology.
+
+    Parameters
+    ----------
+    judgements
+        By component, the footprint first.
+    result
+        Sites with scores, density and yield text.
+    classes
+        Land class of each pattern, uint8 [n] (:class:`siting.sites.land.LandClass`).
+    county
+        Land by county and class (:func:`siting.sites.land.county_frame`). [m²]
+    sweep
+        Eligible land at each slope limit.
+    """
+
+    technology: Technology
+    judgements: Mapping[Component, Judgement]
+    result: PvResult | WindResult
+    classes: npt.NDArray[np.uint8]
+    county: pd.DataFrame
+    sweep: tuple[SweepRow, ...]
+
+    @property
+    def footprint(self) -> Judgement:
+        """Judgement of the footprint component."""
+        return next(iter(self.judgements.values()))
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Ranked candidate sites."""
+        return self.result.sites
+
+    @property
+    def eligible_m2(self) -> float:
+        """Eligible land of the region. [m²]."""
+        return float(self.result.found.eligible_m2.sum())
+
+    @property
+    def eligible_mw(self) -> float:
+        """Capacity of all eligible land, AC. [MW]."""
+        return self.eligible_m2 / 1e6 * self.result.mw_per_km2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """Screening and sites of one region on one day.
+
+    Parameters
+    ----------
+    screened
+        A rule table exists for the region.
+    technologies
+        PV and wind.
+    targets
+        Targets of the plan about PV and wind.
+    notes
+        What the screening says about its own limits.
+    warnings
+        What a reader must see on the first page.
+    undecided
+        What legal mode cannot decide (exit code 6); filled in both modes.
+    """
+
+    region_id: str
+    as_of: date
+    mode: Literal["explore", "legal"]
+    seed: int
+    grid: Grid
+    ruleset: RuleSet
+    table: PatternTable
+    terrain: Terrain | None
+    counties: tuple[str, ...]
+    screened: bool
+    technologies: Mapping[Technology, TechnologyStudy]
+    targets: tuple[Target, ...]
+    parameters: Parameters
+    notes: tuple[Say, ...]
+    warnings: tuple[Say, ...]
+    undecided: tuple[Say, ...]
+    passport: Passport
+
+
+def study(
+    stack: LayerStack,
+    region: Region,
+    as_of: date,
+    mode: Literal["explore", "legal"] = "explore",
+    seed: int = 0,
+    targets: Sequence[Target] = (),
+    parameters: Mapping[str, float] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Study:
+    """Screen a region and grow its PV and wind candidates.
+
+    Parameters
+    ----------
+    stack
+        Layers on the run's grid.
+    region
+        Counties and jurisdiction.
+    as_of
+        Day of the law.
+    mode
+        ``explore`` or ``legal``.
+    seed
+        Kept for the record: nothing here is random.
+    targets
+        Targets of the plan.
+    parameters
+        User values: limits of the law's :class:`Parameters` by name, and ``pv.<key>``,
+        ``wind.<key>`` of the parameter tables.
+    progress
+        Called with a Chinese stage name.
+
+    Raises
+    ------
+    OptionError
+        If a parameter is unknown or out of its range.
+    """
+    say = progress or (lambda _: None)
+    limits, overrides = _split(parameters or {})
+    ruleset = load_ruleset(region.jurisdiction, as_of)
+    screening = screen(stack, ruleset, limits, progress=progress)
+    say("规则组合")
+    zones = region.zones(stack.grid)
+    areas = geo_crs.cell_areas(stack.grid)
+    table = pattern_table(screening, zones, areas)
+    names = tuple(str(name) for name in region.counties["name"])
+    ground = Ground(stack.grid, stack, screening.terrain, zones, names, areas, table)
+    found = {}
+    for technology in (Technology.PV, Technology.WIND):
+        say("光伏场址" if technology is Technology.PV else "风电场址")
+        found[technology] = _technology(technology, ground, ruleset, mode, overrides)
+    screened = region.jurisdiction is not None
+    return Study(
+        region_id=region.id,
+        as_of=as_of,
+        mode=mode,
+        seed=seed,
+        grid=stack.grid,
+        ruleset=ruleset,
+        table=table,
+        terrain=screening.terrain,
+        counties=names,
+        screened=screened,
+        technologies=found,
+        targets=tuple(targets),
+        parameters=limits,
+        notes=screening.notes,
+        warnings=_warnings(found, screened),
+        undecided=_undecided(found),
+        passport=merge(*(one.result.passport for one in found.values())),
+    )
+
+
+def _split(parameters: Mapping[str, float]) -> tuple[Parameters, dict[str, float]]:
+    law = {key: float(value) for key, value in parameters.items() if key in _LAW_KEYS}
+    rest = {key: value for key, value in parameters.items() if key not in _LAW_KEYS}
+    for key in rest:
+        if key.partition(".")[0] not in {Technology.PV.value, Technology.WIND.value}:
+            raise OptionError(
+                key,
+                Say("没有这个参数", "is no parameter"),
+                Say(
+                    f"可用：{sorted(_LAW_KEYS)} 或 pv.*、wind.*",
+                    f"use {sorted(_LAW_KEYS)}, pv.*, wind.*",
+                ),
+            )
+    return Parameters(**law), rest
+
+
+def _technology(
+    technology: Technology,
+    ground: Ground,
+    ruleset: RuleSet,
+    mode: Literal["explore", "legal"],
+    overrides: Mapping[str, float],
+) -> TechnologyStudy:
+    judgements = {
+        component: judge(ground.table, ruleset, technology, component, mode)
+        for component in COMPONENTS[technology]
+    }
+    result: PvResult | WindResult
+    if technology is Technology.PV:
+        result = pv.pv_sites(ground, judgements, pv.parameters(overrides))
+    else:
+        result = wind.wind_sites(ground, judgements, wind.parameters(overrides))
+    footprint = next(iter(judgements.values()))
+    classes = land_classes(footprint)
+    county = county_frame(
+        list(ground.counties), class_areas(ground.table, classes), result.found.eligible_m2
+    )
+    sweep = slope_sweep(ground.table, footprint)
+    return TechnologyStudy(technology, judgements, result, classes, county, sweep)
+
+
+def _warnings(found: Mapping[Technology, TechnologyStudy], screened: bool) -> tuple[Say, ...]:
+    out: dict[Say, None] = {}
+    if not screened:
+        out[NO_CONTROLS] = None
+    for one in found.values():
+        footprint = one.footprint
+        left = footprint.total - footprint.screened
+        if left:
+            name = one.technology.value
+            out[
+                Say(f"{name}：{left} 项规则的图层缺失，未筛查", f"{name}: {left} rules unscreened")
+            ] = None
+        for key in one.result.found.scored.absent:
+            text = Say(
+                f"{one.technology.value}：缺少评分项 {key}，其权重由其余项分担",
+                f"{one.technology.value}: criterion {key} is missing, the others share its weight",
+            )
+            out[text] = None
+    return tuple(out)
+
+
+def _undecided(found: Mapping[Technology, TechnologyStudy]) -> tuple[Say, ...]:
+    out: dict[Say, None] = {}
+    for one in found.values():
+        for judgement in one.judgements.values():
+            out.update(dict.fromkeys(item.text for item in judgement.undecided))
+    return tuple(out)
