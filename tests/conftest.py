@@ -1,0 +1,62 @@
+"""Real files and browsers: found, counted, and never skipped where they exist."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+COUNTED = ("real", "browser")
+skipped: Counter[str] = Counter()
+
+
+def real_folder() -> Path:
+    """Return the folder of real files named by ``SHIYAN_TEST_DATA``."""
+    named = Path(os.environ.get("SHIYAN_TEST_DATA", "../shared/data"))
+    return named if named.is_absolute() else (ROOT / named).resolve()
+
+
+def must_run(name: str) -> bool:
+    """Tell whether a skipped test with the marker ``name`` is a failure here."""
+    if name == "real":
+        return real_folder().is_dir()
+    return os.environ.get("CI", "").lower() == "true"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the real files; tests that use it carry the marker ``real``."""
+    folder = real_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no real files at {folder}")
+    return folder
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("real") and not real_folder().is_dir():
+        pytest.skip(f"no real files at {real_folder()}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return report
+    for name in COUNTED:
+        if item.get_closest_marker(name):
+            skipped[name] += 1
+            if must_run(name):
+                report.outcome = "failed"
+                report.longrepr = f"a {name} test was skipped where it must run: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    parts = ", ".join(f"{name} {skipped[name]}" for name in COUNTED)
+    terminalreporter.write_line(f"skipped for want of files or a browser: {parts}")
