@@ -1,1 +1,1 @@
-"""siting/hydro"""
+"""siting.hydro: named hydropower plants from their published figures."""

@@ -1,1 +1,1 @@
-"""siting/pumped"""
+"""siting.pumped: named pumped-storage projects from their published figures."""
