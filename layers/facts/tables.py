@@ -32,7 +32,7 @@ def _no_map() -> Mapping[str, Sourced]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """Published facts of one city.
 
