@@ -65,6 +65,7 @@ def pattern_table(
     screening: Screening,
     zones: npt.NDArray[np.uint8],
     areas: npt.NDArray[np.float64],
+    n_zones: int | None = None,
 ) -> PatternTable:
     """Find the distinct patterns of a screening inside the region.
 
@@ -74,6 +75,8 @@ def pattern_table(
         uint8 (rows, cols), 0 outside the region, i = county row i - 1.
     areas
         float64 (rows, cols) ellipsoidal cell area. [m2]
+    n_zones
+        Number of counties; the largest zone found when None.
 
     Raises
     ------
@@ -91,7 +94,7 @@ def pattern_table(
                 Say("用同一 Grid 计算", "compute it on the run's Grid"),
             )
     index, hit, unknown, cells = _number(screening, zones)
-    n_zones = int(zones.max(initial=0))
+    n_zones = int(zones.max(initial=0)) if n_zones is None else n_zones
     area = area_by_pattern(index, zones, areas, hit.size, n_zones)
     return PatternTable(
         screening.bits, hit, unknown, index, cells, area, screening.passports, screening.passport

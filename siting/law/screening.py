@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from geo.distance import within
 from geo.errors import Say, SizeError
 from geo.grid import Grid
 from geo.passport import Passport, merge
@@ -178,12 +178,10 @@ class _Burner:
 
     def _beyond_coverage(self, layer: Layer, shapes: Shapes) -> Bools | None:
         """Return cells with uncovered ground within the predicate's reach [m]."""
-        uncovered = self._uncovered_cells(layer)
-        if uncovered is None:
-            return None
-        if shapes.reach_m <= 0 or not uncovered.any():
-            return uncovered.copy()
-        return within(uncovered, self.stack.grid, shapes.reach_m)
+        if layer.coverage is None or shapes.reach_m <= 0:
+            uncovered = self._uncovered_cells(layer)
+            return None if uncovered is None else uncovered.copy()
+        return ~_burnt([shapely.buffer(layer.coverage, -shapes.reach_m)], self.stack.grid)
 
     def _uncovered_cells(self, layer: Layer) -> Bools | None:
         if layer.name not in self._uncovered:
@@ -196,7 +194,8 @@ class _Burner:
 
 def _burnt(geometries: Any, grid: Grid) -> Bools:
     """Burn geometries by cell centre."""
-    if not len(geometries):
+    geometries = [one for one in geometries if one is not None and not one.is_empty]
+    if not geometries:
         return np.zeros(grid.shape, bool)
     burnt: Bools = burn(geometries, grid).view(bool)
     return burnt

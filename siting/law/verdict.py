@@ -278,7 +278,7 @@ def may_screen(coord_quality: str, *, real: bool, synthetic: bool) -> bool:
     return coord_quality in SCREENABLE and not (real and synthetic)
 
 
-def exclusion_text(rule: Rule) -> Say:
+def effect_text(rule: Rule) -> Say:
     """Return the effect of a rule with its label of doubt."""
     doubt = rule.weak
     shown = "" if rule.decides else "（仅供参考，不参与判定）"
