@@ -1,0 +1,124 @@
+// Blocks of a tab, one function a type; the fields are documented in atlas/map/blocks.py.
+const FOLD = 12;
+
+const pill = (value) => (value && value.text ? el("span", `at-pill at-tone-${value.tone || "neutral"}`, value.text) : null);
+
+function swatchDot(tone) {
+  return el("span", `at-dot at-tone-${tone || "neutral"}`);
+}
+
+function figureOf(value, unit) {
+  const node = el("span", "at-figure", value);
+  if (unit) put(node, document.createTextNode("\u2009"), el("span", "at-unit", unit));
+  return node;
+}
+
+function noteOf(text) {
+  return text ? el("p", "at-small", text) : null;
+}
+
+const BLOCKS = {
+  stats(block) {
+    const box = el("div", "at-stats");
+    for (const item of block.items) {
+      put(box, put(el("div", "at-stat"), el("span", "at-label-text", item.label), figureOf(item.value, item.unit), noteOf(item.note)));
+    }
+    return box;
+  },
+  table(block) {
+    const box = el("div", "at-block");
+    if (block.title) box.appendChild(el("h2", "at-title", block.title));
+    const table = el("table", "at-table");
+    const head = el("tr");
+    block.columns.forEach((column) => head.appendChild(el("th", column.align === "right" ? "at-right" : "", column.label)));
+    put(table, put(el("thead"), head));
+    const body = el("tbody");
+    for (const row of block.rows) {
+      const line = el("tr");
+      row.forEach((cell, i) => line.appendChild(cellOf(cell, block.columns[i])));
+      body.appendChild(line);
+    }
+    put(table, body);
+    return put(box, put(el("div", "at-scroll"), table), noteOf(block.note));
+  },
+  ranked(block, app) {
+    const box = el("div", "at-block");
+    if (block.title) box.appendChild(el("h2", "at-title", block.title));
+    box.appendChild(noteOf(block.note) || document.createTextNode(""));
+    const list = el("ol", "at-ranked");
+    block.rows.forEach((row, i) => {
+      const button = el("button", "at-row");
+      button.type = "button";
+      put(button, el("span", "at-rank", row.rank !== undefined && row.rank !== null ? row.rank : i + 1), swatchDot(row.tone),
+        el("span", "at-grow", row.label), el("span", "at-value", row.value), el("span", "at-extra", row.extra || ""));
+      button.addEventListener("click", () => app.flyTo(row));
+      list.appendChild(put(el("li"), button));
+    });
+    if (!block.rows.length) box.appendChild(el("p", "at-small", words.none));
+    return put(box, foldable(list));
+  },
+  chart: (block, app) => put(el("div", "at-block"), drawChart(block, app.panelWidth())),
+  note: (block) => el("p", `at-note at-note-${block.tone || "neutral"}`, block.text),
+  rules(block) {
+    const box = el("div", "at-block");
+    for (const group of block.groups) {
+      if (group.title) box.appendChild(el("h2", "at-title", group.title));
+      for (const row of group.rows) {
+        const line = put(el("div", "at-rule"), swatchDot(row.tone), el("span", "at-grow", row.label), el("span", "at-effect", row.effect));
+        box.appendChild(line);
+        const under = [row.area, row.note].filter(Boolean).join(" · ");
+        if (under) box.appendChild(el("p", "at-small at-under", under));
+      }
+    }
+    return box;
+  },
+  cards(block, app) {
+    const box = el("div", "at-block");
+    if (block.title) box.appendChild(el("h2", "at-title", block.title));
+    for (const item of block.items) {
+      const details = el("details", "at-item");
+      const summary = put(el("summary"), el("span", "at-grow", item.title), pill(item.pill));
+      put(details, summary, headlineOf(item.headline));
+      put(details, rowsOf(item.rows));
+      for (const note of item.notes || []) details.appendChild(noteOf(note));
+      if (Number.isFinite(item.lon) && Number.isFinite(item.lat)) {
+        const button = el("button", "at-link", words.here);
+        button.type = "button";
+        button.addEventListener("click", () => app.flyTo({ ...item, label: item.title }, item));
+        details.appendChild(button);
+      }
+      box.appendChild(details);
+    }
+    return box;
+  },
+  sentence: () => null,
+};
+
+function cellOf(cell, column) {
+  const node = el("td", column.align === "right" ? "at-right" : "");
+  if (cell && typeof cell === "object") {
+    const bar = el("span", `at-bar at-tone-${cell.tone || "neutral"}`);
+    bar.style.width = `${Math.round(Math.max(0, Math.min(1, cell.value || 0)) * 100)}%`;
+    node.className = "at-barcell";
+    node.appendChild(bar);
+  } else node.textContent = cell === null || cell === undefined ? "—" : String(cell);
+  return node;
+}
+
+// A long list shows its first rows and a button for the rest.
+function foldable(list) {
+  const rows = [...list.children];
+  if (rows.length <= FOLD + 4) return list;
+  const button = el("button", "at-link", words.more(rows.length));
+  button.type = "button";
+  let open = false;
+  const set = () => rows.forEach((row, i) => { row.hidden = !open && i >= FOLD; });
+  button.addEventListener("click", () => { open = !open; set(); button.textContent = open ? words.less : words.more(rows.length); });
+  set();
+  return put(el("div"), list, button);
+}
+
+function drawBlock(block, app) {
+  const make = BLOCKS[block.type];
+  return make ? make(block, app) : null;
+}

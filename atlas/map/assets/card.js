@@ -1,0 +1,71 @@
+// The card on the right: title, pill, three figures, chart, rows, reasons, notes.
+function headlineOf(items) {
+  if (!items || !items.length) return null;
+  const box = el("div", "at-headline");
+  for (const item of items) put(box, put(el("div"), el("span", "at-label-text", item.label), figureOf(item.value, item.unit)));
+  return box;
+}
+
+function rowsOf(rows) {
+  if (!rows || !rows.length) return null;
+  const list = el("dl", "at-rows");
+  for (const row of rows) {
+    const value = el("dd", "", row.value);
+    if (row.note) value.appendChild(el("span", "at-small", row.note));
+    put(list, el("dt", "", row.label), value);
+  }
+  return list;
+}
+
+// law and clause -> what it hits -> how much -> what would free it
+function reasonsOf(reasons) {
+  if (!reasons || !reasons.length) return null;
+  const list = el("ul", "at-reasons");
+  for (const reason of reasons) {
+    const item = put(el("li"), swatchDot(reason.tone));
+    const text = put(el("div"), el("strong", "", [reason.law, reason.clause].filter(Boolean).join(" · ")));
+    const chain = [reason.hits, reason.amount].filter(Boolean).join(" → ");
+    if (chain) text.appendChild(el("div", "", chain));
+    if (reason.frees) put(text, put(el("div", "at-frees"), el("span", "at-arrow", "→ "), document.createTextNode(reason.frees)));
+    if (reason.grade) text.appendChild(el("div", "at-small", `${words.grade} ${reason.grade}`));
+    put(list, put(item, text));
+  }
+  return list;
+}
+
+class Card {
+  constructor(app) {
+    this.app = app;
+    this.node = byId("at-card");
+    this.back = null;
+    L.DomEvent.disableScrollPropagation(this.node);
+  }
+
+  open(card, fallbackTitle, subtitle, extra) {
+    const node = empty(this.node);
+    this.back = document.activeElement;
+    const close = el("button", "at-close", "×");
+    close.type = "button";
+    close.setAttribute("aria-label", words.close);
+    close.addEventListener("click", () => this.close());
+    put(node, put(el("div", "at-card-head"), el("h2", "at-card-title", card.title || fallbackTitle), close));
+    const under = [card.subtitle, subtitle].filter(Boolean).join(" · ");
+    put(node, put(el("div", "at-card-sub"), pill(card.pill), el("span", "at-small", under)));
+    put(node, headlineOf(card.headline));
+    if (card.chart && card.chart.series) put(node, drawChart(card.chart, 306));
+    put(node, rowsOf(card.rows), reasonsOf(card.reasons));
+    for (const note of [...(card.notes || []), ...(extra || [])]) node.appendChild(el("p", "at-small at-cardnote", note));
+    node.hidden = false;
+    node.scrollTop = 0;
+    document.documentElement.classList.add("at-has-card");
+  }
+
+  close() {
+    if (this.node.hidden) return false;
+    this.node.hidden = true;
+    document.documentElement.classList.remove("at-has-card");
+    this.app.unmark();
+    if (this.back && this.back.isConnected && this.back.focus) this.back.focus({ preventScroll: true });
+    return true;
+  }
+}

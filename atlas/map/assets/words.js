@@ -1,0 +1,76 @@
+// Words of the shell itself in both languages, element makers, and the emphasis of figures.
+const WORDS = {
+  zh: {
+    menu: "收起或展开面板", print: "打印", tabs: "专题", close: "关闭", notes: "数据与说明",
+    sources: "数据来源", absent: "本次没有的内容", warnings: "须知", undecided: "未决事项",
+    outside: "在本区范围之外", noCard: "此处没有可显示的内容", views: "技术", here: "在图上看",
+    law: "依据", hits: "触及", amount: "数量", frees: "如何解除", grade: "证据等级",
+    raster: (shown, ground) => `显示栅格 ${shown} m，最近邻重采样自 ${ground} m；远观为各类占比；面积以表为准`,
+    synthetic: "白斜线＝合成图层，非法定界线", sites: "大圆＝前 100 名（深＝靠前，大小＝MW），小点＝其余",
+    blocked: "浅灰＝受阻", approx: "虚线圈＝位置为概略，未筛查", approxNote: "位置为概略（坐标未公布或精度不足），不作筛查结论。",
+    water: "水系", place: "坐标", zoomIn: "放大", zoomOut: "缩小", home: "全区",
+    map: "地图：方向键移动，加减号缩放，回车查看中心点", as_of: "截至", run: "运行编号",
+    failed: "地图没有打开：", noStream: "浏览器太旧，缺少 DecompressionStream；请用 Edge/Chrome 80、Firefox 113、Safari 16.4 以上版本",
+    more: (n) => `显示全部 ${n} 项`, less: "收起", resolution: "分析栅格", named: "点位", none: "（无）",
+    tenK: "显示", empty: "没有可显示的内容。",
+  },
+  en: {
+    menu: "Fold or unfold the panel", print: "Print", tabs: "Topics", close: "Close", notes: "Data and notes",
+    sources: "Sources", absent: "Not in this run", warnings: "Warnings", undecided: "Undecided",
+    outside: "Outside the region", noCard: "Nothing to show here", views: "Technology", here: "Show on map",
+    law: "Law", hits: "Hits", amount: "Amount", frees: "What would free it", grade: "Grade",
+    raster: (shown, ground) => `Display cells ${shown} m, nearest from ${ground} m; far out: shares; areas come from the tables`,
+    synthetic: "White diagonals = synthetic layer, no legal line", sites: "Large = best 100 (dark = best, size = MW), dots = the rest",
+    blocked: "grey = blocked", approx: "Dashed ring = approximate position, not screened", approxNote: "Approximate position (not published or not exact enough): no screening result.",
+    water: "Water", place: "Position", zoomIn: "Zoom in", zoomOut: "Zoom out", home: "Whole region",
+    map: "Map: arrows move, plus and minus zoom, Enter shows the centre", as_of: "As of", run: "Run",
+    failed: "The map did not open: ", noStream: "this browser has no DecompressionStream; use Edge/Chrome 80, Firefox 113, Safari 16.4 or newer",
+    more: (n) => `Show all ${n}`, less: "Fold", resolution: "Analysis cells", named: "Places", none: "(none)",
+    tenK: "Show", empty: "Nothing to show.",
+  },
+};
+let words = WORDS.zh;
+
+const byId = (id) => document.getElementById(id);
+
+// Text enters the page here and nowhere else, always as textContent.
+function el(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined && text !== null) node.textContent = String(text);
+  return node;
+}
+
+function put(parent, ...children) {
+  for (const child of children) if (child) parent.appendChild(child);
+  return parent;
+}
+
+function svg(tag, attributes, text) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) node.setAttribute(name, attributes[name]);
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function empty(node) {
+  while (node.firstChild) node.removeChild(node.firstChild);
+  return node;
+}
+
+const UNIT = "万亩|亩|万千瓦时|万千瓦|亿千瓦时|千瓦时|千瓦|亿m³|亿立方米|万m³|m³/亩|m³/ha|m³|MWp|MW|GWh|GW|km²|km|公顷|hm²|ha|万吨|万t|tCO2|t|亿元|万元|元/kWh|元|个百分点|%|％|个|座|处|项|分|小时|h|mu|m";
+const FIGURE = new RegExp(`([≥≤<>≈~－−-]?\\d[\\d,]*(?:\\.\\d+)?(?:\\s?\\(\\d[\\d,.]*\\s?[-–—]\\s?\\d[\\d,.]*\\))?(?:[\\u2009\\u202f\\u00a0 ]?(?:${UNIT})(?![A-Za-z])))`);
+
+// Figures with a unit stand out; what is in brackets steps back.
+function emphasise(node, text) {
+  empty(node);
+  for (const piece of String(text).split(/([（(][^（）()]{6,}[）)])/)) {
+    if (!piece) continue;
+    const aside = /^[（(]/.test(piece) && piece.length > 7;
+    const target = aside ? put(node, el("span", "at-aside")).lastChild : node;
+    piece.split(FIGURE).forEach((bit, i) => {
+      if (!bit) return;
+      target.appendChild(i % 2 && !aside ? el("strong", "", bit) : document.createTextNode(bit));
+    });
+  }
+}

@@ -1,0 +1,272 @@
+"""Part results -> the data blocks of the page: one JSON text and one index per raster.
+
+Cards repeat the same clauses thousands of times, so every value of a card is kept once
+in a pool and named by its number. Patterns are renumbered by frequency and the index is
+split into a plane of high and a plane of low bytes, which deflates best.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from atlas.map import blocks, shapes
+from atlas.map.mercator import OUTSIDE, display_grid, relief, warp_index
+from atlas.map.model import BaseImage, MapMeta
+from atlas.part import ClassView, PartResult, PatternRaster, Swatch, Tab, VectorView
+from siting.law.terms import SCREENABLE
+
+
+@dataclass(slots=True)
+class Payload:
+    """What the data blocks of the page hold, each deflated and in base64."""
+
+    data: str
+    relief: str
+    rasters: list[str] = field(default_factory=list)
+
+
+class Pool:
+    """Distinct JSON values, each kept once."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._number: dict[str, int] = {}
+
+    def put(self, value: Any) -> int:
+        """Return the number of ``value``, adding it when it is new."""
+        key = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        if key not in self._number:
+            self._number[key] = len(self.items)
+            self.items.append(value)
+        return self._number[key]
+
+    def card(self, value: Any, where: str) -> int | None:
+        """Return the number of a card whose values are numbers of pool items in turn."""
+        if not isinstance(value, Mapping) or not value:
+            return None
+        card = blocks.card(value, where)
+        return self.put(
+            {
+                name: [self.put(v) for v in one] if isinstance(one, list) else self.put(one)
+                for name, one in card.items()
+            }
+        )
+
+
+def deflate(raw: bytes) -> str:
+    """Return ``raw`` as zlib deflate in base64 text."""
+    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
+
+
+def inflate(text: str) -> bytes:
+    """Return what :func:`deflate` was given."""
+    return zlib.decompress(base64.b64decode(text))
+
+
+def planes(index: npt.NDArray[np.uint16]) -> bytes:
+    """Return all high bytes, then all low bytes."""
+    flat = index.ravel()
+    return (flat >> 8).astype(np.uint8).tobytes() + (flat & 255).astype(np.uint8).tobytes()
+
+
+def make(parts: Sequence[PartResult], base: BaseImage, meta: MapMeta) -> Payload:
+    """Return the data blocks for ``parts`` in their order."""
+    pool = Pool()
+    rasters: list[str] = []
+    document: dict[str, Any] = {"meta": _meta(meta, parts), "views": [], "rasters": []}
+    for part in parts:
+        if part.raster is not None:
+            views, grid, raw = _raster(part.raster, len(rasters), pool, meta.lang)
+            document["views"] += views
+            document["rasters"].append(grid)
+            rasters.append(deflate(raw))
+    document["tabs"] = _tabs(parts, meta.lang)
+    document["vectors"] = [
+        _vector(view, pool, meta) for part in parts for view in part.vectors
+    ]
+    picture, grid = relief(base.hillshade, base.grid)
+    document["base"] = _base(base, meta)
+    document["base"]["relief"] = list(grid.bounds)
+    document["pool"] = pool.items
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Payload(deflate(text.encode("utf-8")), picture, rasters)
+
+
+def _meta(meta: MapMeta, parts: Sequence[PartResult]) -> dict[str, Any]:
+    lang = meta.lang
+    said = [(part, part.absent) for part in parts if part.absent is not None]
+    return {
+        "title": meta.title.of(lang),
+        "lang": lang,
+        "as_of": meta.as_of,
+        "badge": meta.badge.of(lang),
+        "citations": list(dict.fromkeys(meta.citations)),
+        "crs": meta.crs_label,
+        "resolution": meta.resolution,
+        "footer": meta.footer.of(lang),
+        "run": meta.run_id,
+        "synthetic": any(part.passport.synthetic for part in parts),
+        "absent": [{"part": part.title.of(lang), "text": why.of(lang)} for part, why in said],
+        "warnings": _distinct(one.of(lang) for part in parts for one in part.warnings),
+        "undecided": _distinct(one.of(lang) for part in parts for one in part.undecided),
+    }
+
+
+def _distinct(texts: Any) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+def _raster(
+    raster: PatternRaster, number: int, pool: Pool, lang: str
+) -> tuple[list[dict[str, Any]], dict[str, Any], bytes]:
+    target = display_grid(raster.grid)
+    warped = warp_index(raster.index, raster.grid, target)
+    counts = np.bincount(warped.ravel(), minlength=OUTSIDE + 1)[:OUTSIDE]
+    shown = np.flatnonzero(counts)
+    order = shown[np.argsort(-counts[shown], kind="stable")]
+    renumber = np.full(OUTSIDE + 1, OUTSIDE, dtype=np.uint16)
+    renumber[order] = np.arange(order.size, dtype=np.uint16)
+    views = [
+        _view(view, order, number, pool, lang, raster.passport.synthetic) for view in raster.views
+    ]
+    grid = {
+        "rows": target.rows,
+        "cols": target.cols,
+        "west": target.transform.c,
+        "north": target.transform.f,
+        "size": target.dx,
+        "ground": raster.grid.dx,
+    }
+    return views, grid, planes(renumber[warped])
+
+
+def _view(
+    view: ClassView,
+    order: npt.NDArray[np.intp],
+    raster: int,
+    pool: Pool,
+    lang: str,
+    synthetic: bool,
+) -> dict[str, Any]:
+    where = f"view {view.id}"
+    return {
+        "id": view.id,
+        "title": view.title.of(lang),
+        "raster": raster,
+        "swatches": [_swatch(one, lang, synthetic) for one in view.swatches],
+        "classes": view.of_pattern[order].tolist(),
+        "cards": [pool.card(view.card[p], where) if p < len(view.card) else None for p in order],
+    }
+
+
+def _swatch(swatch: Swatch, lang: str, synthetic: bool) -> dict[str, Any]:
+    return {
+        "label": swatch.label.of(lang),
+        "colour": swatch.colour,
+        "opacity": swatch.opacity,
+        "hatch": swatch.hatch,
+        "synthetic": swatch.synthetic or synthetic,
+    }
+
+
+def _tabs(parts: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
+    tabs: list[tuple[PartResult, Tab]] = [(part, tab) for part in parts for tab in part.tabs]
+    tabs.sort(key=lambda pair: pair[1].order)
+    return [
+        {
+            "id": tab.id,
+            "title": tab.title.of(lang),
+            "sentence": tab.sentence.of(lang),
+            "view": tab.view,
+            "blocks": [blocks.check(one, f"{part.id}/{tab.id}") for one in tab.blocks],
+        }
+        for part, tab in tabs
+    ]
+
+
+def _vector(view: VectorView, pool: Pool, meta: MapMeta) -> dict[str, Any]:
+    frame = shapes.to_lonlat(view.features)
+    point_like = view.role in {"site", "named"}
+    geometries = list(frame.geometry)
+    if not point_like:
+        geometries = shapes.simplified(geometries, 0.35 * meta.resolution)
+    rows = frame.drop(columns=frame.geometry.name).to_dict("records")
+    features = [
+        feature
+        for row, geometry in zip(rows, geometries, strict=True)
+        if (feature := _feature(row, geometry, point_like, pool, view.id)) is not None
+    ]
+    return {
+        "id": view.id,
+        "title": view.title.of(meta.lang),
+        "role": view.role,
+        "colour": view.colour,
+        "tabs": list(view.tabs),
+        "synthetic": view.passport.synthetic,
+        "features": features,
+    }
+
+
+def _feature(
+    row: Mapping[str, Any], geometry: Any, point_like: bool, pool: Pool, where: str
+) -> dict[str, Any] | None:
+    if geometry is None or geometry.is_empty:
+        return None
+    if point_like and geometry.geom_type not in {"Point", "MultiPoint"}:
+        geometry = geometry.representative_point()
+    shape = shapes.encode(geometry)
+    if shape is None:
+        return None
+    out: dict[str, Any] = {"g": shape}
+    card = pool.card(row.get("card"), where)
+    if card is not None:
+        out["card"] = card
+    for name in ("id", "label", "icon"):
+        if _given(row.get(name)):
+            out[name] = str(row[name])
+    for name in ("rank", "size", "class"):
+        if _given(row.get(name)):
+            out[name] = int(row[name])
+    if _given(row.get("blocked")) and bool(row["blocked"]):
+        out["blocked"] = 1
+    quality = row.get("coord_quality")
+    if _given(quality) and quality not in SCREENABLE:
+        out["approx"] = 1
+    return out
+
+
+def _given(value: Any) -> bool:
+    return value is not None and value is not pd.NA and value == value and value != ""  # noqa: PLR0124
+
+
+def _base(base: BaseImage, meta: MapMeta) -> dict[str, Any]:
+    metres = 0.35 * meta.resolution
+    region = shapes.to_lonlat(gpd.GeoDataFrame(geometry=[base.boundary], crs=base.grid.crs))
+    counties = shapes.to_lonlat(base.counties)
+    outline = shapes.simplified(list(region.geometry), metres)[0]
+    lines = shapes.simplified(list(counties.geometry), metres)
+    names = [str(one) for one in counties["name"]] if "name" in counties else [""] * len(lines)
+    water: list[Any] = []
+    if base.water is not None:
+        found = shapes.simplified(list(shapes.to_lonlat(base.water).geometry), metres)
+        water = [code for one in found if (code := shapes.encode(one)) is not None]
+    return {
+        "bounds": [round(v, 5) for v in region.total_bounds.tolist()],
+        "boundary": shapes.encode(outline),
+        "counties": [
+            {"name": name, "g": shapes.encode(line), "at": shapes.label_point(whole)}
+            for name, line, whole in zip(names, lines, counties.geometry, strict=True)
+            if not line.is_empty
+        ],
+        "water": water,
+    }
