@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shapely.geometry import Point
+
 from atlas.options import Options
 from atlas.pipeline import Run, read_scene, warnings
 from atlas.stages import Stages
@@ -78,6 +80,7 @@ def why_here(
     options: Options, lon: float, lat: float, technology: str, stages: Stages
 ) -> tuple[dict[str, Any], list[str]]:
     """Screen a window round (lon, lat) [°] and explain the cell there."""
+    from siting.law.screening import screen
     from siting.law.why import why
 
     grid = _window(options, lon, lat)
@@ -85,7 +88,13 @@ def why_here(
     ruleset = load_ruleset(scene.region.jurisdiction, options.as_of)
     with stages.stage("筛查"):
         answer = why(
-            scene.stack, ruleset, Technology(technology), lon, lat, mode=options.mode
+            screen(scene.stack, ruleset),
+            None,
+            ruleset,
+            Technology(technology),
+            (lon, lat),
+            mode=options.mode,
+            stack=scene.stack,
         )
     return answer.to_dict(options.lang), answer.to_text(options.lang).splitlines()
 
@@ -97,7 +106,7 @@ def _window(options: Options, lon: float, lat: float) -> Grid:
     whole = region.grid(options.resolution or region.resolution)
     x, y = from_lonlat(region.crs, lon, lat)
     cell = whole.rowcol(float(x), float(y))
-    if cell is None:
+    if cell is None or not region.boundary.covers(Point(float(x), float(y))):
         raise OptionError(
             f"{lon}, {lat}",
             Say(f"不在{region.name.zh}范围内", f"is not within {region.name.en}"),

@@ -151,7 +151,7 @@ class RasterFile:
     name: str
     grid: Grid
     data: npt.NDArray[Any]
-    nodata: float | None
+    nodata: float
     unit: str
     passport: Passport
 

@@ -8,10 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from atlas.map.build import BaseImage, MapMeta, build_map
+from atlas.map.build import build_map
+from atlas.map.model import INTERNAL_USE, BaseImage, MapMeta
 from atlas.options import Options
 from atlas.part import PartResult, PatternRaster
 from atlas.report.overview import overview_svg
@@ -39,7 +42,6 @@ BADGES = {
     "open": Say("公开数据", "Public data"),
     "own": Say("本单位数据", "Own data"),
 }
-FOOTER = Say("内部工作用图，未经审核不得公开", "Internal working map, not reviewed for publication")
 _LIBRARIES = ("numpy", "numba", "rasterio", "geopandas", "shapely", "pyproj", "folium", "pvlib")
 
 
@@ -192,19 +194,28 @@ def _write_map(
         hillshade=shade,
         boundary=scene.region.boundary,
         counties=scene.region.counties,
+        water=_water(scene),
     )
     meta = MapMeta(
         title=title(scene),
         lang=options.lang,
-        as_of=options.as_of,
+        as_of=options.as_of.isoformat(),
         badge=badge(scene, trust),
         citations=trust.citations,
         crs_label="CGCS2000" if _is_cgcs(scene) else "WGS84",
-        resolution_m=scene.grid.dx,
-        footer=FOOTER,
-        synthetic=trust.synthetic,
+        resolution=scene.grid.dx,
+        footer=INTERNAL_USE,
     )
-    build_map(path, list(results.values()), base, meta)
+    path.write_text(build_map(list(results.values()), base, meta), encoding="utf-8")
+
+
+def _water(scene: Scene) -> gpd.GeoDataFrame | None:
+    """Return rivers and reservoirs in one frame, or None when neither layer is there."""
+    layers = [scene.stack.get(name) for name in ("reservoir", "river")]
+    frames = [layer.vector()[["name", "geometry"]] for layer in layers if layer is not None]
+    if not frames:
+        return None
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
 
 
 def _write_report(
@@ -230,7 +241,7 @@ def _write_report(
         lang=options.lang,
         watermark=mark,
         overview=picture,
-        footer=FOOTER.of(options.lang),
+        footer=INTERNAL_USE.of(options.lang),
         citations=trust.citations,
     )
     write_report(path, page, list(results.values()))

@@ -33,7 +33,7 @@ class StageTime:
     peak_mib: float
 
 
-class _CompileClock(event.Listener):  # type: ignore[misc]  # numba is untyped
+class _CompileClock(event.Listener):
     """Sum of the outermost compilation times that numba reports."""
 
     def __init__(self) -> None:

@@ -77,8 +77,8 @@ def write_workbook(path: Path, tables: Sequence[SheetTable], about: Sequence[str
     from openpyxl import Workbook
 
     book = Workbook()
-    first = book.active
-    first.title = "说明"
+    book.remove(book.worksheets[0])
+    first = book.create_sheet("说明")
     first.column_dimensions["A"].width = 100
     for row, line in enumerate(about, start=1):
         _put(first, row, 1, line)

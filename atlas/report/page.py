@@ -108,7 +108,7 @@ def _numbers(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def _sections(results: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
-    sections = []
+    sections: list[dict[str, Any]] = []
     for result in results:
         if result.absent is not None:
             sections.append(
