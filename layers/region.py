@@ -7,6 +7,7 @@ the DEM's own CRS and on its own grid.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -119,11 +120,8 @@ class Region:
             its cells have that size.
         """
         cell = self.resolution if resolution is None else resolution
-        native = self.native
-        if native is not None and cell == native.dx and native.dx == native.dy:
-            return native
-        if native is not None and resolution is None and cell == native.dx:
-            return native
+        if self.native is not None and math.isclose(cell, self.native.dx, rel_tol=1e-9):
+            return self.native
         return Grid.from_bounds(self.crs, self.boundary.bounds, cell)
 
     def zones(self, grid: Grid) -> npt.NDArray[np.uint8]:

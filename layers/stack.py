@@ -150,7 +150,7 @@ class _Builder:
         read = drivers.read_raster(request, self.grid)
         missing = spec.nodata is None or np.isnan(spec.nodata)
         known = ~np.isnan(read.data) if missing else read.data != spec.nodata
-        if not known.any():
+        if not known.any() and self._whole_region():
             raise RasterError(
                 request.files[0],
                 Say("在本区域内没有有效像元", "has no valid cell in the region"),
@@ -223,9 +223,13 @@ class _Builder:
             self._generators = Generators(self.grid, self.region, self.seed, self.progress, wanted)
         return self._generators
 
+    def _whole_region(self) -> bool:
+        """Tell whether the grid holds the region, or is only a window of it."""
+        return bool(shapely.box(*self.grid.bounds).covers(self.region.boundary))
+
     def _with_total(self, layer: Layer) -> Layer:
         key = control.TOTALS.get(layer.name)
-        if key is None or self.region.facts_id is None:
+        if key is None or self.region.facts_id is None or not self._whole_region():
             return layer
         from layers.facts import load_facts
 

@@ -21,17 +21,17 @@ class CheckLine:
     ----------
     name, layer
         Entry and the contract layer it fulfils.
-    status
+    state
         ``ok``; ``missing`` (the file is absent); ``warning`` (readable, but look); or
         ``error`` (a run would stop here).
-    say
+    text
         One sentence.
     """
 
     name: str
     layer: str
-    status: Literal["ok", "missing", "warning", "error"]
-    say: Say
+    state: Literal["ok", "missing", "warning", "error"]
+    text: Say
 
 
 def check_fileless(name: str, layer: str, entry: Entry) -> CheckLine:

@@ -238,8 +238,10 @@ def _catalog(
     lines = {entry: document.line_of((*where, "entries", entry)) for entry in profile.entries}
     _check_entries(profile, lines, document.name)
     stand_ins = {}
-    wanted = dict.fromkeys(e.stand_in for e in profile.entries.values() if e.stand_in)
-    for other in wanted:
+    for entry_name, entry in profile.entries.items():
+        other = entry.stand_in
+        if other is None or other in stand_ins:
+            continue
         if other in (*inside, name):
             raise CatalogError(
                 document.name,
@@ -249,7 +251,7 @@ def _catalog(
         if other in profiles:
             stand_ins[other] = _catalog(document, profiles, other, path, (*inside, name))
         else:
-            stand_ins[other] = _open_file(paths.catalog_file(), other)
+            stand_ins[other] = _bundled(other, f"{document.name}:{lines[entry_name]}")
     subject = f"{document.name}:{document.line_of((*where, 'root'))}"
     return Catalog(
         name=name,
@@ -261,6 +263,20 @@ def _catalog(
         stand_ins=MappingProxyType(stand_ins),
         lines=MappingProxyType(lines),
     )
+
+
+def _bundled(profile: str, subject: str) -> Catalog:
+    """Return a profile of the project's own catalog that stands in for a user's file."""
+    document = load_yaml(paths.catalog_file())
+    profiles = _profiles(document)
+    if profile not in profiles:
+        hint = nearest(profile, profiles)
+        raise CatalogError(
+            subject,
+            Say(f"stand_in：没有目录配置 {profile}", f"stand_in: no catalog profile {profile}"),
+            Say(f"是否想写 {hint}", f"did you mean {hint}"),
+        )
+    return _catalog(document, profiles, profile, paths.catalog_file())
 
 
 def _check_entries(profile: Profile, lines: Mapping[str, int], file: str) -> None:
