@@ -1,0 +1,1 @@
+"""Kernels of the demo scene: routing, steady relief, texture, contours."""

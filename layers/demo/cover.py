@@ -1,0 +1,148 @@
+"""Land cover of the demo scene: fields on the lattice, cuts fitted to published totals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from geo import crs as geo_crs
+from geo.grid import Grid
+from geo.units import wan_mu_to_km2
+from layers.demo._kernels import texture
+from layers.demo.lattice import Lattice
+from layers.demo.relief import Relief
+from layers.demo.shapes import fractal
+from layers.demo.totals import control, forest_area
+from layers.facts import Facts
+
+Floats = npt.NDArray[np.float64]
+Field = npt.NDArray[np.float32]
+
+#: Cropland aims this far above the published floor, so that no grid falls below it.
+CROPLAND_AIM: Final = 1.004
+#: Invented shares of the region: orchard, grass, bamboo, bare.
+SHARES: Final = {"orchard": 0.032, "grass": 0.022, "bamboo": 0.004, "bare": 0.003}
+#: How far below the cropland cut orchards may lie.
+ORCHARD_SPAN: Final = 0.45
+#: Spacing of the sample on which the cuts are fitted [m].
+SAMPLE: Final = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverModel:
+    """Everything that decides the land cover of a point.
+
+    Parameters
+    ----------
+    crop, shrub, farm
+        Scores on the lattice.
+    cuts
+        crop, farmland, orchard span, orchard, shrub, grass, bamboo, bare.
+    """
+
+    lattice: Lattice
+    crop: Field
+    shrub: Field
+    farm: Field
+    cuts: Floats
+    seed: int
+
+
+def crop_field(relief: Relief, barred: npt.NDArray[np.bool_], seed: int) -> Floats:
+    """Return the cropland score of the nodes; ``barred`` ground gets none."""
+    lattice = relief.lattice
+    z = relief.z.reshape(lattice.shape)
+    slope = np.degrees(np.arctan(np.hypot(*np.gradient(z, lattice.cell))))
+    stream = ndimage.gaussian_filter(np.log10(1.0 + relief.area).reshape(lattice.shape), 2.5)
+    score = 1.0 - ndimage.gaussian_filter(slope, 1.0) / 15.0 - np.maximum(z - 700.0, 0.0) / 700.0
+    score += 0.25 * np.clip(stream, 0.0, 2.0) + 0.22 * fractal(seed, 60, lattice.shape, (4, 18))
+    score = np.maximum(score, -3.0)
+    wet = relief.lake.reshape(lattice.shape) > 0
+    return np.where(barred | wet, -3.0, score)
+
+
+def shrub_field(relief: Relief, seed: int) -> Field:
+    """Return the shrub score: steep, dry, south-facing slopes at low and middle height."""
+    lattice = relief.lattice
+    z = relief.z.reshape(lattice.shape)
+    down, east = np.gradient(z, lattice.cell)
+    tilt = np.hypot(down, east)
+    # z falls towards the south where it falls with the row number
+    south = ndimage.gaussian_filter(-down / (tilt + 0.08), 1.0)
+    score = 0.55 * south + 0.5 * np.clip(tilt / 0.6, 0.0, 1.0) - np.abs(z - 650.0) / 1500.0
+    score += 0.45 * fractal(seed, 61, lattice.shape, (6, 30))
+    return np.asarray(score, dtype=np.float32)
+
+
+def fit_cuts(
+    relief: Relief,
+    crs: str,
+    fields: tuple[Field, Field, Field],
+    farm_cut: float,
+    region: npt.NDArray[np.bool_],
+    built: npt.NDArray[np.bool_],
+    seed: int,
+    facts: Facts,
+) -> Floats:
+    """Return the cuts that reproduce cropland and forest on a fixed sample.
+
+    Parameters
+    ----------
+    region, built
+        Nodes [rows, cols] inside the region, and under settlements or rivers.
+    """
+    lattice = relief.lattice
+    crop, shrub, farm = fields
+    half = lattice.cell / 2.0
+    x = np.arange(lattice.xs[0] - half, lattice.xs[-1] + half, SAMPLE)
+    y = np.arange(lattice.ys[-1] - half, lattice.ys[0] + half, SAMPLE)
+    gx, gy = (v.ravel() for v in np.meshgrid(x, y))
+    col = np.clip(np.rint((gx - lattice.west) / lattice.cell).astype(int), 0, crop.shape[1] - 1)
+    row = np.clip(np.rint((lattice.north - gy) / lattice.cell).astype(int), 0, crop.shape[0] - 1)
+    wet = relief.lake.reshape(lattice.shape) > 0
+    inside = region[row, col]
+    usable = inside & ~wet[row, col] & ~built[row, col]
+    gx, gy, row, col = gx[usable], gy[usable], row[usable], col[usable]
+    out = np.empty((gx.size, 4), np.float32)
+    texture.scores(crop, shrub, lattice.west, lattice.north, lattice.cell, gx, gy, seed, out)
+    farmed = ndimage.map_coordinates(
+        farm, [(lattice.north - gy) / lattice.cell, (gx - lattice.west) / lattice.cell], order=1
+    )
+    centre = Grid.from_bounds(crs, (gx.min(), gy.min(), gx.max(), gy.max()), SAMPLE)
+    cell_km2 = float(geo_crs.cell_areas(centre).mean()) / 1e6
+    total = inside.sum()
+    take = _Taker(out, cell_km2)
+
+    score = np.where(farmed > farm_cut, 99.0, out[:, 0])
+    crop_cut = take.above(
+        score, wan_mu_to_km2(control(facts, "cultivated_land_wan_mu")) * CROPLAND_AIM / cell_km2
+    )
+    near = (out[:, 0] > crop_cut - ORCHARD_SPAN) & take.free
+    orchard = take.above(np.where(near, out[:, 1], -99.0), SHARES["orchard"] * total)
+    grass = take.above(out[:, 3], SHARES["grass"] * total)
+    bare = -take.above(-out[:, 3], SHARES["bare"] * total)
+    forest = wan_mu_to_km2(forest_area(facts)) / cell_km2
+    shrub_cut = take.above(out[:, 2], max(take.free.sum() - forest, 0.0))
+    low = take.free & (relief.z.reshape(lattice.shape)[row, col] < 1100.0)
+    bamboo = -take.above(np.where(low, -out[:, 3], -99.0), SHARES["bamboo"] * total)
+    return np.array([crop_cut, farm_cut, ORCHARD_SPAN, orchard, shrub_cut, grass, bamboo, bare])
+
+
+class _Taker:
+    """Takes the best free points of one score after the other."""
+
+    def __init__(self, scores: npt.NDArray[np.float32], cell_km2: float) -> None:
+        self.free = np.ones(len(scores), bool)
+        self.cell_km2 = cell_km2
+
+    def above(self, score: npt.NDArray[np.floating], count: float) -> float:
+        """Take ``count`` free points with the highest score; return the cut."""
+        values = np.where(self.free, score, -np.inf)
+        k = min(max(round(count), 1), values.size - 1)
+        cut = float(np.partition(values, values.size - k)[values.size - k])
+        self.free &= ~(values >= cut)
+        return cut

@@ -1,0 +1,178 @@
+"""From fields and nodes of the lattice to tidy polygons and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
+
+from geo import crs as geo_crs
+from geo.errors import InputError, Say
+from layers.demo._kernels import contour, texture
+from layers.demo.lattice import Lattice
+
+#: Coordinates are written in these steps, so that bytes repeat. [m]
+STEP: Final = 0.1
+Floats = npt.NDArray[np.float64]
+Bend = Callable[[Floats], Floats]
+
+
+def unbent(seed: int) -> Bend:
+    """Return the map from lattice coordinates [n, 2] to where they appear in the scene."""
+
+    def move(xy: Floats) -> Floats:
+        moved = np.array(xy, dtype=np.float64)
+        texture.unbend(moved, seed)
+        return moved
+
+    return move
+
+
+def polygons_of(geometry: BaseGeometry) -> list[shapely.Polygon]:
+    """Return the polygons of a geometry; lines and points are dropped."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return [p for p in parts if p.geom_type == "Polygon" and not p.is_empty]
+
+
+def tidy(geometry: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a geometry valid and snapped to 0.1 m, as one (multi)polygon."""
+    snapped = shapely.set_precision(shapely.make_valid(geometry), STEP)
+    parts = polygons_of(snapped)
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def tidy_line(xy: Floats, tolerance: float) -> shapely.LineString:
+    """Return a simplified line snapped to 0.1 m (``tolerance`` in m)."""
+    line = shapely.LineString(xy).simplify(tolerance)
+    return shapely.LineString(np.round(shapely.get_coordinates(line), 1))
+
+
+def contours(
+    field: npt.NDArray[np.floating],
+    lattice: Lattice,
+    level: float,
+    *,
+    smallest: float,
+    tolerance: float,
+    move: Bend | None = None,
+) -> list[shapely.Polygon]:
+    """Return the polygons of ``field > level``.
+
+    Parameters
+    ----------
+    field
+        Values of the lattice's nodes [rows, cols]; the rim counts as low.
+    smallest
+        Polygons and holes below this area are dropped. [m2]
+    tolerance
+        Of the simplification. [m]
+    move
+        Applied to the vertices [n, 2].
+    """
+    low = np.float32(min(float(field.min()), level) - 1.0)
+    framed = np.array(field, dtype=np.float32)
+    framed[0, :] = framed[-1, :] = framed[:, 0] = framed[:, -1] = low
+    following = np.empty(2 * framed.size, np.int64)
+    count = contour.links(framed, level, following)
+    points = np.empty((max(count, 1), 2))
+    starts = np.empty(count + 2, np.int64)
+    rings = contour.trace(framed, level, following, points, starts)
+    xy = np.column_stack(
+        (lattice.west + points[:, 0] * lattice.cell, lattice.north - points[:, 1] * lattice.cell)
+    )
+    if move is not None:
+        xy = move(xy)
+    outer: list[Floats] = []
+    holes: list[Floats] = []
+    for k in range(rings):
+        ring = xy[starts[k] : starts[k + 1]]
+        x, y = ring[:, 0] - lattice.west, ring[:, 1] - lattice.north
+        area = 0.5 * float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+        if abs(area) >= smallest:
+            (outer if area > 0 else holes).append(ring)
+    return _with_holes(outer, holes, tolerance)
+
+
+def _with_holes(
+    outer: Sequence[Floats], holes: Sequence[Floats], tolerance: float
+) -> list[shapely.Polygon]:
+    shells = [shapely.Polygon(ring) for ring in outer]
+    order = sorted(range(len(shells)), key=lambda k: shells[k].area)
+    owned: dict[int, list[Floats]] = {}
+    for hole in holes:
+        point = shapely.Polygon(hole).representative_point()
+        owner = next((k for k in order if shells[k].contains(point)), None)
+        if owner is not None:
+            owned.setdefault(owner, []).append(hole)
+    made: list[shapely.Polygon] = []
+    for k, ring in enumerate(outer):
+        whole = shapely.Polygon(ring, owned.get(k, []))
+        made += polygons_of(tidy(whole.simplify(tolerance)))
+    return made
+
+
+def areas(geometries: Sequence[BaseGeometry], crs: str) -> Floats:
+    """Return the ellipsoidal areas [m2]."""
+    return np.asarray(geo_crs.polygon_areas(gpd.GeoSeries(list(geometries), crs=crs)))
+
+
+def fit_area(
+    make: Callable[[float], list[BaseGeometry]],
+    crs: str,
+    target: float,
+    bracket: tuple[float, float],
+    tolerance: float,
+    subject: str,
+) -> list[BaseGeometry]:
+    """Return ``make(p)`` whose ellipsoidal area lies in [target, target + tolerance].
+
+    Parameters
+    ----------
+    make
+        Polygons for a parameter; their area grows from ``bracket[0]`` to ``bracket[1]``.
+    target, tolerance
+        Area and how far above it is allowed. [m2]
+
+    Raises
+    ------
+    InputError
+        The area cannot be reached.
+    """
+    low, high = bracket
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        shapes = make(middle)
+        total = float(areas(shapes, crs).sum()) if shapes else 0.0
+        if target <= total <= target + tolerance:
+            return shapes
+        if total < target:
+            low = middle
+        else:
+            high = middle
+    raise InputError(
+        subject,
+        Say("演示场景达不到公布的面积", "the demo scene cannot reach the published area"),
+        Say("换一个 --seed", "choose another --seed"),
+    )
+
+
+def fractal(seed: int, key: int, shape: tuple[int, int], sigmas: Sequence[float]) -> Floats:
+    """Return smooth unit noise on the lattice; ``sigmas`` in nodes."""
+    rng = np.random.default_rng([seed, key])
+    total = np.zeros(shape)
+    for sigma in sigmas:
+        # noise of long waves is drawn on fewer nodes: same statistics, far cheaper
+        thin = max(int(sigma // 3), 1)
+        small = (shape[0] // thin + 2, shape[1] // thin + 2)
+        one = ndimage.gaussian_filter(rng.normal(size=small), sigma / thin)
+        if thin > 1:
+            one = ndimage.zoom(one, thin, order=1)
+        one = one[: shape[0], : shape[1]]
+        total += one / one.std() * sigma**0.4
+    return np.asarray(total / total.std())
