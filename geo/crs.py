@@ -277,7 +277,7 @@ def cell_areas(grid: Grid) -> Array:
     -------
     ndarray of float64, shape ``grid.shape``
         Read-only view, broadcast without a copy where the scale depends on the column
-        or the row alone to 1e-7 (every transverse Mercator over one city). [m2]
+        or the row alone to 2.5e-7 (every transverse Mercator over one city). [m2]
 
     Raises
     ------
