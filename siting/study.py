@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +25,7 @@ from layers.region import Region
 from siting.law.predicates import Parameters
 from siting.law.rules import RuleSet, load_ruleset
 from siting.law.screening import PatternTable, Terrain, pattern_table, screen
-from siting.law.terms import COMPONENTS, Component, Technology
+from siting.law.terms import COMPONENTS, TECHNOLOGY_ZH, Component, Technology
 from siting.law.verdict import Judgement, judge
 from siting.pv import sites as pv
 from siting.pv.sites import PvResult
@@ -205,16 +205,19 @@ def study(
 
 
 def _split(parameters: Mapping[str, float]) -> tuple[Parameters, dict[str, float]]:
-    law = {key: float(value) for key, value in parameters.items() if key in _LAW_KEYS}
+    law: dict[str, Any] = {
+        key: float(value) for key, value in parameters.items() if key in _LAW_KEYS
+    }
     rest = {key: value for key, value in parameters.items() if key not in _LAW_KEYS}
+    known = sorted(_LAW_KEYS)
     for key in rest:
         if key.partition(".")[0] not in {Technology.PV.value, Technology.WIND.value}:
             raise OptionError(
                 key,
                 Say("没有这个参数", "is no parameter"),
                 Say(
-                    f"可用：{sorted(_LAW_KEYS)} 或 pv.*、wind.*",
-                    f"use {sorted(_LAW_KEYS)}, pv.*, wind.*",
+                    f"可用：{known} 或 pv.*、wind.*",
+                    f"use {known}, pv.*, wind.*",
                 ),
             )
     return Parameters(**law), rest
@@ -250,17 +253,16 @@ def _warnings(found: Mapping[Technology, TechnologyStudy], screened: bool) -> tu
     if not screened:
         out[NO_CONTROLS] = None
     for one in found.values():
-        footprint = one.footprint
+        footprint, en = one.footprint, one.technology.value
+        zh = TECHNOLOGY_ZH[one.technology]
         left = footprint.total - footprint.screened
         if left:
-            name = one.technology.value
-            out[
-                Say(f"{name}：{left} 项规则的图层缺失，未筛查", f"{name}: {left} rules unscreened")
-            ] = None
-        for key in one.result.found.scored.absent:
+            text = Say(f"{zh}：{left} 项规则的图层缺失，未筛查", f"{en}: {left} rules unscreened")
+            out[text] = None
+        for title in one.result.found.scored.absent:
             text = Say(
-                f"{one.technology.value}：缺少评分项 {key}，其权重由其余项分担",
-                f"{one.technology.value}: criterion {key} is missing, the others share its weight",
+                f"{zh}：缺少评分项“{title.zh}”，其权重由其余项分担",
+                f"{en}: criterion {title.en} is missing, the others share its weight",
             )
             out[text] = None
     return tuple(out)

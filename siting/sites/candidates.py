@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
 from siting.law.verdict import Judgement
 from siting.sites.columns import conform, empty_sites
@@ -25,7 +26,6 @@ from siting.sites.land import eligible_patterns
 from siting.sites.params import Params
 from siting.sites.score import Criterion, Scored, rank, score_sites, weighted_mean
 
-DEMO = "演示，无法律意义："
 UNSCREENED = "unscreened"
 UNSCREENED_ZH = "红线未筛查"
 M2_PER_KM2 = 1.0e6
@@ -154,11 +154,11 @@ def frame(
         **area_columns(place.area_m2),
         "score": found.scored.score,
         "rank": order_no,
-        "verdict": _codes(found, footprint),
+        "verdict": _codes(found.law.verdict, footprint),
         "verdict_zh": _texts(found, footprint, synthetic),
         "unbuildable": found.law.unbuildable,
         "reasons": found.law.reasons,
-        "unscreened": footprint.total - footprint.screened,
+        "unscreened": footprint.total - footprint.screened if footprint.total else None,
         "coord_quality": "approx" if synthetic else "exact",
         "synthetic": synthetic,
         "lon": place.lon,
@@ -170,7 +170,7 @@ def frame(
         **found.scored.means,
     }
     for component, worst in found.law.by_component.items():
-        data[f"verdict_{component.value}"] = [Verdict(int(v)).name.lower() for v in worst]
+        data[f"verdict_{component.value}"] = _codes(worst, footprint)
     out = gpd.GeoDataFrame(data, geometry=place.geometry, crs=ground.grid.crs)
     out = out.sort_values("rank", kind="stable").reset_index(drop=True)
     number = out.groupby("county").cumcount() + 1
@@ -179,10 +179,10 @@ def frame(
     return conform(out)
 
 
-def _codes(found: Candidates, footprint: Judgement) -> list[str]:
+def _codes(verdicts: npt.NDArray[np.uint8], footprint: Judgement) -> list[str]:
     if footprint.total == 0:
-        return [UNSCREENED] * found.count
-    return [Verdict(int(v)).name.lower() for v in found.law.verdict]
+        return [UNSCREENED] * verdicts.size
+    return [Verdict(int(v)).name.lower() for v in verdicts]
 
 
 def _texts(found: Candidates, footprint: Judgement, synthetic: bool) -> list[str]:
@@ -193,5 +193,5 @@ def _texts(found: Candidates, footprint: Judgement, synthetic: bool) -> list[str
     tail = f"（未筛查 {left} 项）" if left else ""
     texts = {one: f"{VERDICT_ZH[one]}{tail}" for one in Verdict}
     texts[Verdict.CLEAR] = footprint.clear_text().zh
-    head = DEMO if synthetic else ""
+    head = DEMO_PREFIX.zh if synthetic else ""
     return [f"{head}{texts[Verdict(int(v))]}" for v in found.law.verdict]

@@ -31,12 +31,18 @@ class SiteLaw:
         Share of the footprint that a technical limit bars, (n,). [0-1]
     reasons
         One Chinese line a site.
+    rules
+        Indices into the rule set of the footprint's rules.
+    rule_m2
+        Area of each of them under each site, (n, rules). [m²]
     """
 
     verdict: npt.NDArray[np.uint8]
     by_component: Mapping[Component, npt.NDArray[np.uint8]]
     unbuildable: npt.NDArray[np.float64]
     reasons: list[str]
+    rules: tuple[int, ...]
+    rule_m2: npt.NDArray[np.float64]
 
 
 def pattern_areas(
@@ -89,7 +95,14 @@ def read_law(areas: sparse.csr_matrix, judgements: Mapping[Component, Judgement]
     reasons = [
         _reason(row, by_verdict, screened, rules[row], titles) for row in range(areas.shape[0])
     ]
-    return SiteLaw(worst[footprint], worst, barred / np.maximum(total, 1e-9), reasons)
+    return SiteLaw(
+        verdict=worst[footprint],
+        by_component=worst,
+        unbuildable=barred / np.maximum(total, 1e-9),
+        reasons=reasons,
+        rules=judgements[footprint].rules,
+        rule_m2=rules,
+    )
 
 
 def _verdict_areas(areas: sparse.csr_matrix, judgement: Judgement) -> npt.NDArray[np.float64]:

@@ -9,7 +9,7 @@ the site frame says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,16 +64,18 @@ class Scored:
         Criterion key -> mean part of the score a site, 0-100, shape (n,).
     score
         Weighted mean of the parts a site, 0-100, shape (n,); NaN without criteria.
-    used, absent
-        Keys that took part, keys whose layer is missing.
+    used
+        Criteria that took part, without their cells.
+    absent
+        Titles of those whose layer is missing.
     """
 
     raster: npt.NDArray[np.uint8]
     means: dict[str, npt.NDArray[np.float64]]
     parts: dict[str, npt.NDArray[np.float64]]
     score: npt.NDArray[np.float64]
-    used: tuple[str, ...]
-    absent: tuple[str, ...]
+    used: tuple[Criterion, ...]
+    absent: tuple[Say, ...]
 
 
 def part_of(
@@ -118,13 +120,15 @@ def score_sites(
     weights = 0.0
     means: dict[str, npt.NDArray[np.float64]] = {}
     parts: dict[str, npt.NDArray[np.float64]] = {}
-    absent: list[str] = []
+    used: list[Criterion] = []
+    absent: list[Say] = []
     site = site[inside]
     for one in criteria:
         if one.values is None:
-            absent.append(one.key)
+            absent.append(one.title)
             continue
         values = one.values[spots]
+        used.append(replace(one, values=None))
         part = part_of(values, one.worst, one.best)
         total += np.float32(one.weight) * part
         weights += one.weight
@@ -136,7 +140,7 @@ def score_sites(
         total /= np.float32(weights)
         raster[spots] = np.rint(total).astype(np.uint8)
         score = weighted_mean(site, total[inside], weight, count)
-    return Scored(raster, means, parts, score, tuple(means), tuple(absent))
+    return Scored(raster, means, parts, score, tuple(used), tuple(absent))
 
 
 def weighted_mean(

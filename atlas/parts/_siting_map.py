@@ -1,0 +1,297 @@
+"""Siting on the map: class views of the patterns, cards, site points, the red line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from atlas.part import ClassView, Context, PatternRaster, Swatch, VectorView
+from atlas.text import figure
+from geo.errors import Say
+from siting.law.answer import DEMO_PREFIX, reasons
+from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
+from siting.law.verdict import VERDICT_EN, Judgement
+from siting.sites.footprint import M2_PER_HA
+from siting.sites.land import LAND_CLASS, LandClass
+from siting.study import Study, TechnologyStudy
+
+Lang = Literal["zh", "en"]
+TECH_COLOUR: Final = {Technology.PV: "#f0a500", Technology.WIND: "#159a8c"}
+TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
+TECH_NAME: Final = {
+    Technology.PV: Say("光伏", "PV"),
+    Technology.WIND: Say("风电", "Wind"),
+}
+TONE: Final = {
+    LandClass.CLEAR: "clear",
+    LandClass.APPROVAL: "approval",
+    LandClass.LIMITED: "limited",
+    LandClass.REPLAN: "route",
+    LandClass.PROHIBITED: "prohibited",
+    LandClass.UNBUILDABLE: "unbuildable",
+    LandClass.UNKNOWN: "unknown",
+}
+UNSCREENED: Final = Say("红线未筛查", "red line unscreened")
+#: Colour and opacity of the classes that no technology owns (visual.md).
+_PAINT: Final = {
+    LandClass.APPROVAL: ("#fae078", 0.85),
+    LandClass.LIMITED: ("#e07b39", 0.7),
+    LandClass.REPLAN: ("#8e6bbf", 0.6),
+    LandClass.PROHIBITED: ("#808890", 0.37),
+    LandClass.UNBUILDABLE: ("#d9d2c3", 0.55),
+    LandClass.UNKNOWN: ("#9aa0a6", 0.6),
+}
+_SITES_WITH_OUTLINE: Final = 100
+_SIZE_STEPS: Final = (1 / 3, 2 / 3)
+
+
+def pattern_raster(study: Study, context: Context) -> PatternRaster:
+    """Return the pattern raster with one view a technology."""
+    views = tuple(_view(study, one, context.lang) for one in study.technologies.values())
+    return PatternRaster(study.grid, study.table.index, views, study.table.passport)
+
+
+def class_label(one: LandClass, screened: bool) -> Say:
+    """Return the name of a class; without a rule table nothing is called clear."""
+    return UNSCREENED if one is LandClass.CLEAR and not screened else LAND_CLASS[one]
+
+
+def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
+    synthetic = study.table.passport.synthetic
+    swatches = []
+    for item in LandClass:
+        colour, opacity = _PAINT.get(item, (TECH_COLOUR[one.technology], 0.88))
+        label = class_label(item, study.screened)
+        if item is LandClass.CLEAR:
+            name = TECH_NAME[one.technology]
+            label = Say(f"{name.zh}可用（{label.zh}）", f"{name.en} usable ({label.en})")
+        hatch = item is LandClass.UNKNOWN
+        swatches.append(Swatch(label, colour, opacity, hatch=hatch, synthetic=synthetic))
+    return ClassView(
+        one.technology.value,
+        TECH_NAME[one.technology],
+        tuple(swatches),
+        one.classes,
+        _cards(study, one, lang),
+    )
+
+
+def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:
+    """Return a card a pattern; rows and reasons of equal patterns are the same objects."""
+    lines = {i: reasons(study.ruleset, [i], lang)[0] for i in range(len(study.ruleset.rules))}
+    notes = card_notes(study, one, lang)
+    cards: list[Mapping[str, Any]] = []
+    for pattern in range(study.table.n):
+        item = LandClass(int(one.classes[pattern]))
+        label = class_label(item, study.screened)
+        if item is LandClass.CLEAR and one.footprint.verdict[pattern] == Verdict.CLEAR:
+            label = one.footprint.clear_text()  # clear is never said without its count
+        hits: dict[int, None] = {}
+        rows = []
+        for component, judgement in one.judgements.items():
+            hits.update(dict.fromkeys(judgement.hits[pattern]))
+            rows.append(_component_row(component, judgement, pattern, lang))
+        cards.append(
+            {
+                "pill": {"text": verdict_text(study, label).of(lang), "tone": TONE[item]},
+                "rows": rows,
+                "reasons": [lines[i] for i in hits],
+                "notes": notes,
+            }
+        )
+    return cards
+
+
+def verdict_text(study: Study, text: Say) -> Say:
+    """Return a verdict with the demo mark in front where the law read synthetic layers."""
+    if not (study.table.passport.synthetic and study.screened):
+        return text
+    return Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en)
+
+
+def _component_row(
+    component: Component, judgement: Judgement, pattern: int, lang: Lang
+) -> dict[str, str]:
+    verdict = Verdict(int(judgement.verdict[pattern]))
+    if judgement.total == 0:
+        text = UNSCREENED
+    elif verdict is Verdict.CLEAR:
+        text = judgement.clear_text()
+    else:
+        doubt = judgement.weak(pattern)
+        text = Say(
+            f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}",
+            f"{VERDICT_EN[verdict]}{' (basis to be verified)' if doubt else ''}",
+        )
+    limit = Say("技术不可建", "unbuildable") if judgement.unbuildable[pattern] else Say("", "")
+    if judgement.technical_unknown[pattern]:
+        limit = Say("坡度未知", "slope unknown")
+    label = COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
+    return {"label": label, "value": text.of(lang), "note": limit.of(lang)}
+
+
+def card_notes(study: Study, one: TechnologyStudy, lang: Lang) -> list[str]:
+    """Return what every card of a technology says below its rows."""
+    footprint = one.footprint
+    left = footprint.total - footprint.screened
+    out = []
+    if not study.screened:
+        out.append(Say("该区域没有规则表，法律与红线未筛查", "no rule table: law unscreened"))
+    elif left:
+        out.append(Say(f"未筛查 {left} 项（图层缺失）", f"{left} rules unscreened (layers absent)"))
+    if one.technology is Technology.WIND:
+        out.append(Say(f"发电量：{one.result.yield_text.zh}", one.result.yield_text.en))
+    return [text.of(lang) for text in out]
+
+
+def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
+    """Return site points of each technology, outlines of the best, and the red line."""
+    views = []
+    for one in study.technologies.values():
+        name, key = TECH_NAME[one.technology], one.technology.value
+        title = Say(f"{name.zh}候选场址", f"{name.en} candidate sites")
+        frame = _site_points(study, one, context.lang)
+        tabs = (f"siting/{key}",)
+        passport, colour = one.result.passport, TECH_COLOUR[one.technology]
+        views.append(VectorView(f"sites-{key}", title, "site", frame, passport, colour, tabs))
+        best = one.sites.head(_SITES_WITH_OUTLINE)[["geometry"]].copy()
+        outline = Say(f"{name.zh}场址轮廓", f"{name.en} site outlines")
+        views.append(
+            VectorView(f"outlines-{key}", outline, "outline", best, passport, "#0c2c84", tabs)
+        )
+    redline = context.stack.get("eco_redline")
+    if redline is not None:
+        title = Say(redline.spec.title, redline.spec.title_en)
+        frame = redline.vector()[["geometry"]].copy()
+        views.append(
+            VectorView(
+                "redline", title, "redline", frame, redline.passport, "#b3261e", ("redline",)
+            )
+        )
+    return tuple(views)
+
+
+def _site_points(study: Study, one: TechnologyStudy, lang: Lang) -> gpd.GeoDataFrame:
+    sites = one.sites
+    n = len(sites)
+    mw = sites["capacity_mw"].to_numpy(np.float64)
+    steps = np.quantile(mw, _SIZE_STEPS) if n else np.zeros(2)
+    best_first = np.arange(n) / max(n, 1)
+    columns = {
+        "id": sites["id"].to_numpy(),
+        "rank": sites["rank"].astype("int64").to_numpy(),
+        "size": 1 + np.searchsorted(steps, mw, side="right"),
+        "class": np.clip(6 - np.floor(best_first * 7), 0, 6).astype(np.int64),
+        "label": ["" for _ in range(n)],
+        "coord_quality": sites["coord_quality"].to_numpy(),
+        "card": [site_card(study, one, row, lang) for row in sites.to_dict("records")],
+    }
+    points = gpd.points_from_xy(sites["lon"], sites["lat"], crs="EPSG:4326")
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=points, crs="EPSG:4326")
+
+
+def site_name(row: Mapping[str, Any], lang: Lang) -> str:
+    """Return the name of a candidate in ``lang``."""
+    if lang == "zh":
+        return str(row["name"])
+    number = str(row["name"]).rpartition(" ")[2]
+    return f"{row['county']} {row['technology']} candidate {number}"
+
+
+def site_card(
+    study: Study, one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
+) -> dict[str, Any]:
+    """Return the card of a candidate site."""
+    code = str(row["verdict"])
+    tone = "unknown" if code == "unscreened" else _verdict_tone(code)
+    text = str(row["verdict_zh"]) if lang == "zh" else _verdict_en(study, code)
+    headline = [
+        {
+            "label": Say("容量（交流）", "capacity AC").of(lang),
+            "value": figure(row["capacity_mw"]),
+            "unit": "MW",
+        },
+        {"label": Say("面积", "area").of(lang), "value": figure(row["area_mu"]), "unit": "亩"},
+        {"label": Say("得分", "score").of(lang), "value": figure(row["score"]), "unit": "/100"},
+    ]
+    return {
+        "title": site_name(row, lang),
+        "subtitle": f"{row['id']} · {Say('第', 'rank ').of(lang)}{int(row['rank'])}"
+        f"{Say('名', '').of(lang)} · {row['county']}",
+        "pill": {"text": text, "tone": tone},
+        "headline": headline,
+        "rows": [*_yield_rows(one, row, lang), *_score_rows(one, row, lang)],
+        "reasons": _site_reasons(study, one, str(row["id"]), lang),
+        "notes": [*_site_notes(row, lang), *card_notes(study, one, lang)],
+    }
+
+
+def _site_reasons(
+    study: Study, one: TechnologyStudy, site_id: str, lang: Lang
+) -> list[dict[str, str]]:
+    """Return the rules under a site with their hectares, largest first."""
+    law = one.result.found.law
+    area = law.rule_m2[one.result.found.places.ids.index(site_id)]
+    order = [j for j in np.argsort(-area, kind="stable") if area[j] > 0]
+    unit = Say("公顷", "ha").of(lang)
+    amounts = {law.rules[j]: f"{area[j] / M2_PER_HA:.1f} {unit}" for j in order}
+    return reasons(study.ruleset, list(amounts), lang, amounts)
+
+
+def _verdict_tone(code: str) -> str:
+    tones = {"approval": "approval", "limited_activity": "limited", "prohibited": "prohibited"}
+    return tones.get(code, "clear")
+
+
+def _verdict_en(study: Study, code: str) -> str:
+    if code == "unscreened":
+        return UNSCREENED.en
+    text = VERDICT_EN[Verdict[code.upper()]]
+    return f"{DEMO_PREFIX.en}{text}" if study.table.passport.synthetic else text
+
+
+def _yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    rows = []
+    if one.technology is Technology.PV:
+        rows.append((Say("容量（直流）", "capacity DC"), f"{figure(row['capacity_mwp'])} MWp", ""))
+    energy = row.get("energy_gwh")
+    if energy is not None and np.isfinite(energy):
+        text = f"{figure(energy)} GWh/a"
+        note = f"{figure(row['kwh_per_kwp'], 4)} kWh/kWp"
+        rows.append(
+            (Say("年发电量", "annual energy"), text, f"{note} {Say('直流', 'DC').of(lang)}")
+        )
+    else:
+        rows.append((Say("年发电量", "annual energy"), one.result.yield_text.of(lang), ""))
+    height = row.get("relative_height_m")
+    if height is not None and np.isfinite(height):
+        note = Say("地形描述，不计分", "descriptor, not scored").of(lang)
+        rows.append((Say("相对高度", "relative height"), f"{figure(height)} m", note))
+    return [{"label": label.of(lang), "value": value, "note": note} for label, value, note in rows]
+
+
+def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    unit = Say("分", "points").of(lang)
+    return [
+        {
+            "label": item.title.of(lang),
+            "value": f"{figure(row[item.key])} {item.unit}".replace(" °", "°").removesuffix(" -"),
+            "note": f"{figure(row[f'score_{item.key}'], 2)} {unit}",
+        }
+        for item in one.result.found.scored.used
+    ]
+
+
+def _site_notes(row: Mapping[str, Any], lang: Lang) -> list[str]:
+    if lang != "zh":
+        return []
+    return [str(row["reasons"]), str(row["note"])]
+
+
+def name_of(technology: Technology, lang: Lang) -> str:
+    """Return the name of a technology."""
+    return TECHNOLOGY_ZH[technology] if lang == "zh" else TECH_NAME[technology].en

@@ -1,0 +1,260 @@
+"""Siting in the files: sheets of tables.xlsx, rasters, sections of the report, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from atlas.part import RasterFile, Section, SheetTable
+from atlas.parts._siting_map import TECH_NAME, class_label
+from atlas.parts._siting_tabs import law_sentence, rule_areas, sentence, slope_limit, target_of
+from geo.errors import Say
+from geo.units import m2_to_wan_mu, mw_to_wan_kw
+from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Verdict
+from siting.law.verdict import effect_text
+from siting.pv.energy import UNCOUNTED
+from siting.pv.sites import PvResult
+from siting.sites.candidates import UNSCREENED_ZH
+from siting.sites.columns import COLUMNS
+from siting.sites.land import LandClass
+from siting.sites.score import NO_SCORE
+from siting.study import Study, TechnologyStudy
+
+VERDICT_NODATA = 255
+
+
+def tables(study: Study) -> tuple[SheetTable, ...]:
+    """Return the sheets 场址, 县市区面积, 规则, 坡度扫描 and 参数."""
+    demo = "演示，无法律意义。" if study.table.passport.synthetic else ""
+    sheets = (
+        ("场址", _sites_sheet(study), f"{demo}候选场址，每行一处；容量除标明外为交流侧。"),
+        ("县市区面积", _county_sheet(study), f"{demo}椭球面积；每格土地只计入一类。"),
+        (
+            "规则",
+            _rules_sheet(study),
+            f"法律日期 {study.as_of.isoformat()}；面积为触及该规则的土地。",
+        ),
+        ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
+        ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
+    )
+    return tuple(SheetTable(name, frame, note, study.passport) for name, frame, note in sheets)
+
+
+def _sites_sheet(study: Study) -> pd.DataFrame:
+    heads = {name: column.title for name, column in COLUMNS.items()}
+    for one in study.technologies.values():
+        for item in one.result.found.scored.used:
+            unit = f"（{item.unit}）" if item.unit != "-" else ""
+            heads[item.key] = f"{item.title.zh}{unit}"
+            heads[f"score_{item.key}"] = f"{item.title.zh}得分"
+    heads |= {
+        "kwh_per_kwp": "单位电量（kWh/kWp，直流）",
+        "relative_height_m": "相对高度（m）",
+        "wind_mean_025_ms": "年均风速（m/s，网格均值，未解析山脊）",
+    }
+    frames = [pd.DataFrame(o.sites.drop(columns="geometry")) for o in study.technologies.values()]
+    whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    empty = [c for c in whole if c in COLUMNS and whole[c].isna().all()]
+    kept = [c for c in heads if c in whole and c not in empty]
+    return whole[kept].rename(columns=heads)
+
+
+def _county_sheet(study: Study) -> pd.DataFrame:
+    rows = []
+    for one in study.technologies.values():
+        for row in one.county.to_dict("records"):
+            out: dict[str, Any] = {
+                "技术": TECHNOLOGY_ZH[one.technology],
+                "县市区": row["county"],
+                "总面积（万亩）": m2_to_wan_mu(row["total_m2"]),
+                "可用（万亩）": m2_to_wan_mu(row["eligible_m2"]),
+                "可用容量（万千瓦，交流）": mw_to_wan_kw(
+                    row["eligible_m2"] / 1e6 * one.result.mw_per_km2
+                ),
+            }
+            for item in LandClass:
+                label, land = class_label(item, study.screened).zh, row[f"{item.name.lower()}_m2"]
+                out[f"{label}（万亩）"] = m2_to_wan_mu(land)
+                out[f"{label}（%）"] = 100 * land / row["total_m2"] if row["total_m2"] else np.nan
+            rows.append(out)
+    return pd.DataFrame(rows)
+
+
+def _rules_sheet(study: Study) -> pd.DataFrame:
+    rows = []
+    for one in study.technologies.values():
+        for component, judgement in one.judgements.items():
+            areas = rule_areas(study, judgement)
+            for i in judgement.rules:
+                rule, screened = study.ruleset.rules[i], i not in judgement.unscreened
+                rows.append(
+                    {
+                        "技术": TECHNOLOGY_ZH[one.technology],
+                        "组成": component.value,
+                        "编号": rule.id,
+                        "规则": rule.title.zh,
+                        "效力": effect_text(rule).zh,
+                        "依据": rule.citation().zh,
+                        "等级": rule.grade,
+                        "筛查": "已筛查" if screened else "未筛查（图层缺失）",
+                        "触及（万亩）": m2_to_wan_mu(areas[i][0]) if screened else np.nan,
+                        "单独挡（万亩）": m2_to_wan_mu(areas[i][1]) if screened else np.nan,
+                        "来源": "; ".join(rule.sources),
+                        "备注": rule.note.zh,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _sweep_sheet(study: Study) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "技术": TECHNOLOGY_ZH[one.technology],
+            "坡度上限（°）": row.limit_deg,
+            "可用（万亩）": m2_to_wan_mu(row.area_m2),
+            "容量（万千瓦，交流）": mw_to_wan_kw(row.area_m2 / 1e6 * one.result.mw_per_km2),
+            "默认": "是" if row.limit_deg == slope_limit(study, one) else "",
+        }
+        for one in study.technologies.values()
+        for row in one.sweep
+    )
+
+
+def _params_sheet(study: Study) -> pd.DataFrame:
+    frames = [one.result.params.frame() for one in study.technologies.values()]
+    return pd.concat(frames, ignore_index=True)
+
+
+def rasters(study: Study) -> tuple[RasterFile, ...]:
+    """Return verdict and score a technology, slope and pattern number."""
+    inside = study.table.index != np.uint16(65535)
+    out = []
+    for one in study.technologies.values():
+        key, passport = one.technology.value, one.result.passport
+        if study.screened:
+            lookup = np.full(1 << 16, VERDICT_NODATA, np.uint8)
+            lookup[: study.table.n] = one.footprint.verdict
+            verdict = lookup[study.table.index]
+            out.append(
+                RasterFile(
+                    f"verdict_{key}", study.grid, verdict, VERDICT_NODATA, "class",
+                    study.table.passport,
+                )
+            )  # fmt: skip
+        score = one.result.found.scored.raster
+        out.append(RasterFile(f"score_{key}", study.grid, score, NO_SCORE, "0-100", passport))
+    if study.terrain is not None:
+        slope = np.where(inside, study.terrain.slope_deg, np.float32(np.nan))
+        out.append(
+            RasterFile("slope", study.grid, slope, float("nan"), "deg", study.table.passport)
+        )
+    passport = study.table.passport
+    out.append(RasterFile("patterns", study.grid, study.table.index, 65535, "index", passport))
+    return tuple(out)
+
+
+def summary(study: Study) -> Mapping[str, Any]:
+    """Return the figures of ``--json``."""
+    return {one.technology.value: _summary(study, one) for one in study.technologies.values()} | {
+        "as_of": study.as_of.isoformat(),
+        "mode": study.mode,
+        "screened": study.screened,
+        "synthetic": study.passport.synthetic,
+    }
+
+
+def _summary(study: Study, one: TechnologyStudy) -> dict[str, Any]:
+    sites, footprint = one.sites, one.footprint
+    energy = sites["energy_gwh"].to_numpy(np.float64)
+    known = bool(np.isfinite(energy).any())
+    out: dict[str, Any] = {
+        "sites": len(sites),
+        "sites_by_verdict": {str(k): int(v) for k, v in sites["verdict"].value_counts().items()},
+        "sites_mw_ac": float(sites["capacity_mw"].sum()),
+        "sites_gwh_a": float(np.nansum(energy)) if known else None,
+        "yield": one.result.yield_text.zh,
+        "eligible_wan_mu": m2_to_wan_mu(one.eligible_m2),
+        "eligible_wan_kw_ac": mw_to_wan_kw(one.eligible_mw),
+        "slope_limit_deg": slope_limit(study, one),
+        "slope_sweep": [
+            {
+                "limit_deg": row.limit_deg,
+                "wan_mu": m2_to_wan_mu(row.area_m2),
+                "wan_kw_ac": mw_to_wan_kw(row.area_m2 / 1e6 * one.result.mw_per_km2),
+            }
+            for row in one.sweep
+        ],
+        "rules_screened": footprint.screened,
+        "rules_total": footprint.total,
+        "unscreened": [study.ruleset.rules[i].id for i in footprint.unscreened],
+        "target": _target(study, one),
+    }
+    if isinstance(one.result, PvResult):
+        ratio = one.result.params.number("dc_ac")
+        out |= {
+            "dc_ac": ratio,
+            "eligible_wan_kw_dc": mw_to_wan_kw(one.eligible_mw) * ratio,
+            "sites_mw_dc": float(sites["capacity_mwp"].sum()),
+            "flat_kwh_per_kwp": _finite(one.result.flat_yield),
+            "performance_ratio": one.result.performance_ratio,
+        }
+    return out
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _target(study: Study, one: TechnologyStudy) -> dict[str, Any] | None:
+    target = target_of(study, one)
+    if target is None:
+        return None
+    return {
+        "id": target.id,
+        "value": target.value,
+        "unit": target.unit,
+        "deadline": target.deadline.isoformat() if target.deadline is not None else None,
+        "status": target.status_line(study.as_of).zh,
+        "installed": target.installed.value,
+        "installed_as_of": target.installed_as_of,
+        "remaining": {case.zh: left for case, left in target.remaining_cases()},
+    }
+
+
+def sections(study: Study) -> tuple[Section, ...]:
+    """Return the report's sections on sites and on law, one pair for each technology."""
+    out = []
+    for one in study.technologies.values():
+        name, key = TECH_NAME[one.technology], one.technology.value
+        caveat = Say(f"发电量：{one.result.yield_text.zh}。", f"Yield: {one.result.yield_text.en}.")
+        if isinstance(one.result, PvResult):
+            caveat = Say(f"{caveat.zh}{UNCOUNTED.zh}。", f"{caveat.en} {UNCOUNTED.en}.")
+        out.append(
+            Section(
+                f"siting-{key}",
+                Say(f"{name.zh}选址", f"{name.en} sites"),
+                (sentence(study, one), caveat, law_sentence(study, one)),
+                table=_top(one),
+            )
+        )
+    return tuple(out)
+
+
+def _top(one: TechnologyStudy, most: int = 20) -> pd.DataFrame:
+    rows = one.sites.head(most)
+    verdicts = {v.name.lower(): VERDICT_ZH[v] for v in Verdict}
+    return pd.DataFrame(
+        {
+            "名次": rows["rank"].astype("int64"),
+            "名称": rows["name"],
+            "编号": rows["id"],
+            "面积（亩）": rows["area_mu"].round(0),
+            "容量（MW，交流）": rows["capacity_mw"].round(1),
+            "年发电（GWh）": rows["energy_gwh"].round(1),
+            "得分": rows["score"].round(0),
+            "结论": [verdicts.get(v, UNSCREENED_ZH) for v in rows["verdict"]],
+        }
+    )

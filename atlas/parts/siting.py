@@ -1,0 +1,62 @@
+"""Chapter 选址: where PV and wind may stand, and why not elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import pandas as pd
+
+from atlas.part import Context, PartResult
+from atlas.parts import _siting_map, _siting_tables, _siting_tabs
+from geo.errors import Say
+from siting.sites.columns import conform
+from siting.study import Study, study
+
+
+class SitingPart:
+    """PV and wind: screening, land, candidate sites."""
+
+    id = "siting"
+    title = Say("光伏与风电选址", "PV and wind sites")
+    depends_on: tuple[str, ...] = ()
+
+    def run(self, context: Context, before: Mapping[str, PartResult]) -> PartResult:
+        """Screen the region and grow candidates; nothing depends on other parts."""
+        del before
+        found = study(
+            context.stack,
+            context.region,
+            context.as_of,
+            context.mode,
+            context.seed,
+            context.facts.targets,
+            progress=context.progress,
+        )
+        return PartResult(
+            id=self.id,
+            title=self.title,
+            summary=_siting_tables.summary(found),
+            passport=found.passport,
+            tabs=_siting_tabs.tabs(found, context),
+            raster=_siting_map.pattern_raster(found, context),
+            vectors=_siting_map.vectors(found, context),
+            sites=_sites(found),
+            tables=_siting_tables.tables(found),
+            rasters=_siting_tables.rasters(found),
+            sections=_siting_tables.sections(found),
+            warnings=found.warnings,
+            undecided=found.undecided,
+            extra={"study": found},
+        )
+
+
+def _sites(found: Study) -> gpd.GeoDataFrame | None:
+    frames = [one.sites for one in found.technologies.values() if len(one.sites)]
+    if not frames:
+        return None
+    joined = pd.concat(frames, ignore_index=True)
+    return conform(gpd.GeoDataFrame(joined, geometry="geometry", crs=found.grid.crs))
+
+
+PART = SitingPart()
