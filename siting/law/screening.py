@@ -23,7 +23,7 @@ from siting.law.bits import Bits, Plane, Screening, Terrain
 from siting.law.patterns import PatternTable, pattern_table
 from siting.law.predicates import SLOPE, Parameters, Predicate, bind_all
 from siting.law.rules import RuleSet
-from siting.law.shapes import Shapes, shapes_of
+from siting.law.shapes import Shapes, burn_lines, shapes_of
 
 __all__ = ["PatternTable", "Screening", "Terrain", "pattern_table", "screen"]
 
@@ -164,6 +164,7 @@ class _Burner:
         if shapes.reach_m and shapes.reach_m < max(grid.dx, grid.dy):
             self.notes.append(_narrow(predicate, shapes.reach_m, grid))
         holds = _burnt(shapes.known, grid)
+        burn_lines(shapes, grid, holds.view(np.uint8))
         _set(self.hit, holds, bit)
         if layer.completeness == PRESENCE_ONLY:
             _set(self.unknown, ~holds, bit)

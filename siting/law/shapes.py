@@ -12,6 +12,8 @@ import pandas as pd
 import shapely
 
 from geo.errors import Say, VectorError
+from geo.grid import Grid
+from siting.law import _kernels
 from siting.law.predicates import Predicate, RunwayBox
 
 #: Segments of a quarter circle: the polygon stays within 0.03 % of the true disc.
@@ -27,7 +29,9 @@ class Shapes:
     Parameters
     ----------
     known
-        Where the predicate holds.
+        Areas where the predicate holds.
+    lines, line_reach_m
+        Lines, and how far to each side the predicate holds [m].
     unclear
         Features whose attribute is missing: their own ground is unknown, not clear.
     reach_m
@@ -35,6 +39,8 @@ class Shapes:
     """
 
     known: Geometries
+    lines: Geometries
+    line_reach_m: npt.NDArray[np.float64]
     unclear: Geometries
     reach_m: float
     notes: tuple[Say, ...]
@@ -81,13 +87,53 @@ def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shap
     known = geometry[chosen]
     if predicate.runway_box is not None:
         known = np.array([_runway(g, predicate.runway_box) for g in known], dtype=object)
+        lines, line_reach = known[:0], metres[:0]
         reach = float(np.hypot(predicate.runway_box.side_m, predicate.runway_box.end_m))
     else:
         sizes = metres[chosen]
+        linear = (shapely.get_dimensions(known) < 2) & (sizes > 0)
+        lines, line_reach = known[linear], sizes[linear]
+        known, sizes = known[~linear], sizes[~linear]
         if (sizes > 0).any():
             known = shapely.buffer(known, sizes, quad_segs=_QUARTER)
         reach = _reach(predicate, metres)
-    return Shapes(known, geometry[unclear], reach, tuple(notes))
+    return Shapes(known, lines, line_reach, geometry[unclear], reach, tuple(notes))
+
+
+def burn_lines(shapes: Shapes, grid: Grid, holds: npt.NDArray[np.uint8]) -> None:
+    """Set the cells whose centre lies within the reach of a line; exact, no polygon between.
+
+    Parameters
+    ----------
+    holds
+        uint8 ``grid.shape``; cells inside become 1.
+    """
+    ends = [_segments(line) for line in shapes.lines]
+    if not ends:
+        return
+    counts = [len(one) for one in ends]
+    segments = np.concatenate(ends)
+    x, y = grid.xy(0, 0)
+    _kernels.burn_segments(
+        segments[:, 0] - x,
+        y - segments[:, 1],
+        segments[:, 2] - x,
+        y - segments[:, 3],
+        np.repeat(shapes.line_reach_m, counts),
+        grid.dx,
+        grid.dy,
+        holds,
+    )
+
+
+def _segments(line: Any) -> npt.NDArray[np.float64]:
+    """Return (x0, y0, x1, y1) of every segment of a line, multi-line or point."""
+    parts: list[npt.NDArray[np.float64]] = []
+    for part in shapely.get_parts(line):
+        points = shapely.get_coordinates(part)
+        ends = points if len(points) == 1 else points[1:]
+        parts.append(np.hstack([points[: len(ends)], ends]))
+    return np.concatenate(parts) if parts else np.empty((0, 4))
 
 
 def _metres(frame: gpd.GeoDataFrame, predicate: Predicate) -> tuple[npt.NDArray[np.float64], Bools]:
