@@ -23,6 +23,9 @@ FLUXES: Final = (
     "planted_ha", "felled_ha", "disturbed_ha", "joined_ha",
     "gross_growth_m3", "mortality_m3", "harvest_m3", "disturbance_m3", "ingrowth_m3",
 )  # fmt: skip
+#: Felling age where the table has no row: the latest common one, so that little is cut.
+_LATE: Final = 81
+_NO_ROW: Final = ("F-PRIOR", "prior")
 STATES: Final = ("tree_ha", "young_ha", "stock_m3", "biomass_t")
 
 
@@ -37,7 +40,7 @@ class Model:
     mortality, disturbance
         Background mortality and disturbance above it [1/a] at level 1, by stratum.
     mature
-        First age [a] of final felling by stratum.
+        First age [a] of final felling by stratum; ``felling`` its source and status.
     plant_share
         Share of planting that goes to each stratum [-].
     volume
@@ -59,7 +62,7 @@ class Model:
     rho: F64
     rho_share: F64
     curve_of: tuple[Curve, ...]
-    felling_status: tuple[str, ...]
+    felling: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +115,14 @@ def build(
     error = np.array([np.sqrt(np.log1p((c.k_se / c.k) ** 2)) for c in curve_of])
     part = registry.value(parameters, "disturbance_part") / 100.0
     dead = _deadwood(state)
-    mature, felling_status = _mature(state, zone)
+    mature, felling = _mature(state, zone)
     join = round(registry.value(parameters, "join_years"))
     rho, rho_share = carbon.stocking(parameters)
     return Model(
         state, parameters, k, error, power, dead * (1.0 - part), dead * part, mature,
         _plant_share(state), state.young_rings(join),
         volume_table(state.area, state.stock, k, power), one, rho, rho_share, curve_of,
-        felling_status,
+        felling,
     )  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def _deadwood(state: State) -> F64:
     return np.array([float(rows.get(g, rows["*"])) / 500.0 for g in state.species])
 
 
-def _mature(state: State, zone: str) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def _mature(state: State, zone: str) -> tuple[npt.NDArray[np.int64], tuple[tuple[str, str], ...]]:
     if zone not in {"南", "北"}:
         raise OptionError(
             "zone",
@@ -141,13 +144,16 @@ def _mature(state: State, zone: str) -> tuple[npt.NDArray[np.int64], tuple[str, 
     rows = rows.assign(rank=[order.get(str(z), 2) for z in rows["zone"]])
     rows = rows.sort_values("rank", kind="stable")
     ages: list[int] = []
-    statuses: list[str] = []
+    origin_of: list[tuple[str, str]] = []
     for group, origin in zip(state.species, state.origins, strict=True):
         own = rows[(rows["species_group"] == group) & (rows["origin"] == origin)]
         own = own if len(own) else rows[rows["species_group"] == group]
-        ages.append(int(own["mature_from_a"].iloc[0]) if len(own) else 81)
-        statuses.append(str(own["status"].iloc[0]) if len(own) else "prior")
-    return np.array(ages, np.int64), tuple(statuses)
+        ages.append(int(own["mature_from_a"].iloc[0]) if len(own) else _LATE)
+        known = len(own) > 0
+        origin_of.append(
+            (str(own["source"].iloc[0]), str(own["status"].iloc[0])) if known else _NO_ROW
+        )
+    return np.array(ages, np.int64), tuple(origin_of)
 
 
 def _plant_share(state: State) -> F64:

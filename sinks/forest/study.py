@@ -163,7 +163,7 @@ def _reference(strata: Layer) -> int:
         raise TableError(
             strata.name,
             Say("没有基准年（as_of 为空）", "carries no reference year (as_of is empty)"),
-            Say("在目录条目写明 as_of", "state as_of in the catalog entry"),
+            Say("在目录条目写明 acquired", "state acquired in the catalog entry"),
         )
     return int(text)
 
