@@ -146,13 +146,10 @@ def _write_tables(
     options: Options,
     trust: Passport,
 ) -> None:
-    from siting.sites.columns import empty_sites
-
     sites = all_sites(list(results.values()))
-    if sites is None:
-        sites = empty_sites(scene.region.crs)
-    write_sites_csv(folder / "sites.csv", sites)
-    write_sites_gpkg(folder / "sites.gpkg", sites)
+    if sites is not None:
+        write_sites_csv(folder / "sites.csv", sites)
+        write_sites_gpkg(folder / "sites.gpkg", sites)
     about = [
         title(scene).of(options.lang),
         badge(scene, trust).of(options.lang),
@@ -210,12 +207,13 @@ def _write_map(
 
 
 def _water(scene: Scene) -> gpd.GeoDataFrame | None:
-    """Return rivers and reservoirs in one frame, or None when neither layer is there."""
+    """Return the region's rivers and reservoirs, or None when neither layer is there."""
     layers = [scene.stack.get(name) for name in ("reservoir", "river")]
     frames = [layer.vector()[["name", "geometry"]] for layer in layers if layer is not None]
     if not frames:
         return None
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+    water = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)
+    return gpd.clip(water, scene.region.boundary, sort=True)
 
 
 def _write_report(

@@ -30,12 +30,13 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def all_sites(results: Sequence[PartResult]) -> gpd.GeoDataFrame | None:
-    """Return the sites of every part in one frame, or None when no part has any."""
-    frames = [one.sites for one in results if one.sites is not None and len(one.sites)]
+    """Return the sites of every part in one frame, or None when no part deals in sites."""
+    frames = [one.sites for one in results if one.sites is not None]
     if not frames:
         return None
     crs = frames[0].crs
-    joined = pd.concat([frame.to_crs(crs) for frame in frames], ignore_index=True)
+    filled = [frame.to_crs(crs) for frame in frames if len(frame)] or frames[:1]
+    joined = pd.concat(filled, ignore_index=True)
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=crs)
 
 
@@ -63,7 +64,7 @@ def write_sites_gpkg(path: Path, sites: gpd.GeoDataFrame) -> None:
             rows = sites[(sites["technology"] == technology) & (synthetic == made_up)]
             if len(rows):
                 layers[f"{technology}{suffix}"] = rows.reset_index(drop=True)
-    write_gpkg(path, layers)
+    write_gpkg(path, layers or {"sites": sites})
 
 
 def write_workbook(path: Path, tables: Sequence[SheetTable], about: Sequence[str]) -> None:

@@ -7,12 +7,14 @@ needs no script. It is a picture: areas and MW come from the tables.
 from __future__ import annotations
 
 import base64
+import warnings
 from collections.abc import Iterable
 from html import escape
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from shapely.geometry.base import BaseGeometry
 
@@ -104,7 +106,9 @@ def _paint(rgb: npt.NDArray[np.float32], index: npt.NDArray[np.uint16], view: Cl
 
 def _png(rgb: npt.NDArray[np.uint8]) -> bytes:
     rows, cols = rgb.shape[:2]
-    with MemoryFile() as memory:
+    with MemoryFile() as memory, warnings.catch_warnings():
+        # a picture in a page has no place on the ground
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with memory.open(driver="PNG", width=cols, height=rows, count=3, dtype="uint8") as target:
             target.write(np.moveaxis(rgb, 2, 0))
         return bytes(memory.read())

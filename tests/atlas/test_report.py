@@ -1,0 +1,91 @@
+"""report.html: answers first, attribute text inert, no script, style by hash."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from affine import Affine
+from shapely.geometry import box
+
+from atlas.part import ClassView, PartResult, PatternRaster, Section, Swatch, Tab
+from atlas.report.overview import overview_svg
+from atlas.report.page import Page, write_report
+from geo.errors import Say
+from geo.grid import Grid
+from geo.passport import Passport
+
+HOSTILE = "<img src=x onerror=alert(1)>{{ 7*7 }}"
+
+
+def part() -> PartResult:
+    stats = {"type": "stats", "items": [
+        {"label": f"指标{n}", "value": str(n), "unit": "万亩", "note": HOSTILE} for n in range(6)
+    ]}  # fmt: skip
+    table = pd.DataFrame({"名称": [HOSTILE], "面积": [12.3456], "空": [np.nan], "是": [True]})
+    return PartResult(
+        "siting",
+        Say("选址", "Siting"),
+        {},
+        Passport(synthetic=True),
+        tabs=(Tab("siting", Say("选址", "Siting"), Say(f"光伏可用 {HOSTILE}", "x"), (stats,)),),
+        sections=(Section("s1", Say("一", "1"), (Say(HOSTILE, "x"),), table=table),),
+        warnings=tuple(Say(f"提示 {n}", f"note {n}") for n in range(5)),
+    )
+
+
+def page(overview: str = "<svg></svg>") -> Page:
+    return Page("图集", "截止 2026-11-22", "zh", "演示", overview, "内部", ("引用一",))
+
+
+def test_report_is_inert_and_complete(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_report(path, page(), [part()])
+    text = path.read_text(encoding="utf-8")
+    assert "<img" not in text
+    assert "{{ 7*7 }}" in text  # data is never a template
+    assert "<script" not in text
+    assert " onerror=" not in re.sub(r"&lt;.*?&gt;", "", text)
+    assert text.count("<div><b>") == 4
+    assert "提示 0" in text
+    assert "提示 4" in text
+    assert "12.3" in text
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style.group(1).encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in text
+    assert 'style="' not in text
+
+
+def test_overview_paints_the_classes_and_names() -> None:
+    grid = Grid("EPSG:4546", Affine(90, 0, 500000, 0, -90, 3600000), (60, 80))
+    index = np.zeros(grid.shape, dtype=np.uint16)
+    index[:, 40:] = 1
+    swatches = (
+        Swatch(Say("可用", "free"), "#f0a500", 1.0),
+        Swatch(Say("禁止", "prohibited"), "#808890", 1.0),
+    )
+    view = ClassView("pv", Say("光伏", "PV"), swatches, np.array([0, 1], dtype=np.uint8), ({}, {}))
+    raster = PatternRaster(grid, index, (view,), Passport())
+    counties = gpd.GeoDataFrame({"name": ["<b>房县"]}, geometry=[box(*grid.bounds)], crs=grid.crs)
+    svg = overview_svg(
+        grid,
+        np.full(grid.shape, 200, dtype=np.uint8),
+        np.ones(grid.shape, dtype=bool),
+        counties,
+        raster,
+        "演示",
+    )
+    assert "&lt;b&gt;房县" in svg
+    assert "演示" in svg
+    assert svg.count("data:image/png;base64,") == 1
+    again = overview_svg(
+        grid, np.full(grid.shape, 200, dtype=np.uint8), np.ones(grid.shape, dtype=bool), counties,
+        raster, "演示",
+    )  # fmt: skip
+    assert again == svg
