@@ -1,0 +1,186 @@
+"""Cards of named storage and hydropower projects: published figures, gaps, nothing judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from atlas.parts import _storage_words as words
+from geo.errors import Say
+from geo.sourced import Sourced
+from layers.facts import STATUS, NamedSite
+from siting.hydro import named as hydro
+from siting.pumped import named as pumped
+
+Card = dict[str, Any]
+_ASSUMED: Final = Say("按单程效率 0.88-0.92，参数未核验", "at efficiency 0.88-0.92, unverified")
+#: Quantities that stand in the headline already.
+_HEADLINE: Final = frozenset({"capacity_mw"})
+
+
+def subtitle(site: NamedSite, lang: str) -> str:
+    """Return place and status with its date and source."""
+    where = " ".join(part for part in (site.county, site.place) if part)
+    until = f"{site.status_as_of}，" if site.status_as_of else ""
+    status = f"{STATUS[site.status].of(lang)}（{until}{site.status_source}）"
+    return f"{where} · {status}" if where else status
+
+
+def _capacity(site: NamedSite, lang: str) -> Card:
+    name = words.quantity_name("capacity_mw", lang)
+    power = site.capacity_mw
+    if power.value is None:
+        return {"label": name, "value": words.NOT_PUBLISHED.of(lang), "unit": ""}
+    values = dict.fromkeys((power.value, *(v.value for v in power.variants)))
+    text = " / ".join(words.as_published(round(v / 10.0, 4)) for v in values)
+    return {"label": name, "value": text, "unit": words.unit("万千瓦", lang)}
+
+
+def _headline(label: Say, text: str, lang: str) -> Card:
+    return {"label": label.of(lang), "value": text, "unit": ""}
+
+
+def _published_rows(figures: Mapping[str, Sourced], lang: str, prefix: str = "") -> list[Card]:
+    """Return one row a published figure in the order of the word list."""
+    rows = []
+    for quantity in words.QUANTITIES:
+        one = figures.get(quantity)
+        if one is None or one.value is None or (quantity in _HEADLINE and not one.variants):
+            continue
+        label = f"{prefix}{words.quantity_name(quantity, lang)}"
+        rows.append(_row(label, words.published(one, lang), words.provenance(one, lang)))
+    return rows
+
+
+def _row(label: str, value: str, note: str = "") -> Card:
+    return {"label": label, "value": value, "note": note}
+
+
+def _derived_rows(one: pumped.Assessment, lang: str, prefix: str = "") -> list[Card]:
+    """Return the derived figures that the published ones allow."""
+    every = (
+        (Say("蓄能量", "stored energy"), one.storage_gwh, _ASSUMED.of(lang)),
+        (Say("满发小时", "hours at full load"), one.hours, _ASSUMED.of(lang)),
+        (Say("毛水头（正常蓄水位之间）", "gross head (normal levels)"), one.gross_head_m, ""),
+        (Say("平均毛水头（最小-最大）", "mean gross head (range)"), one.head_range_m, ""),
+        (Say("下库一次循环变幅", "lower lake, one cycle"), one.lower_change_m, ""),
+        (Say("年利用小时", "full-load hours"), one.full_load_hours, ""),
+        (Say("单位造价", "unit cost"), one.cost_yuan_per_kw, ""),
+        (Say("按距高比推算的水平长度", "length by L/H"), one.conduit_m, ""),
+    )
+    calculated = Say("推算", "derived").of(lang)
+    rows = []
+    for label, figure, note in every:
+        if not figure.missing:
+            digits = 4 if figure.unit in {"元/kW", "h/a"} else 3
+            said = "，".join(part for part in (calculated, note, figure.source) if part)
+            rows.append(
+                _row(f"{prefix}{label.of(lang)}", words.derived(figure, lang, digits), said)
+            )
+    return rows
+
+
+def _prefix(letter: str, lang: str) -> str:
+    if not letter:
+        return ""
+    return f"方案 {letter} " if lang == "zh" else f"Design {letter}: "
+
+
+def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
+    """Return the card of one pumped-storage project with all its published designs."""
+    first, site = designs[0], designs[0].site
+    head = [d.figure("rated_head_m", "m") for d in designs]
+    heads = " / ".join(words.published(h, lang) for h in head)
+    stored = next((d.storage_gwh for d in designs if not d.storage_gwh.missing), first.storage_gwh)
+    rows = _published_rows(site.figures, lang)
+    for one in designs:
+        own = site.designs.get(one.design, {})
+        prefix = _prefix(one.design, lang)
+        rows += _published_rows(own, lang, prefix) + _derived_rows(one, lang, prefix)
+    rows += _layout_rows(site, lang) + _event_rows(site, lang)
+    return {
+        "title": site.name.of(lang),
+        "subtitle": subtitle(site, lang),
+        "pill": {"text": first.verdict.of(lang), "tone": "unknown"},
+        "headline": [
+            _capacity(site, lang),
+            _headline(words.QUANTITIES["rated_head_m"], heads, lang),
+            _headline(Say("蓄能量", "stored energy"), words.derived(stored, lang), lang),
+        ],
+        "rows": rows,
+        "notes": [
+            *_gap_notes(designs, lang),
+            *_common_notes(site, first.reason, lang),
+            _unchecked(first.unchecked, lang),
+        ],
+    }
+
+
+def _layout_rows(site: NamedSite, lang: str) -> list[Card]:
+    named = (
+        (Say("上库", "upper lake"), site.upper_water),
+        (Say("下库", "lower lake"), site.lower_water),
+    )
+    return [_row(label.of(lang), text, site.layout_source) for label, text in named if text]
+
+
+def _event_rows(site: NamedSite, lang: str) -> list[Card]:
+    return [
+        _row(
+            words.event_name(e.event, lang), e.date, f"{e.source}，{e.note}" if e.note else e.source
+        )
+        for e in site.events
+    ]
+
+
+def _gap_notes(designs: Sequence[pumped.Assessment], lang: str) -> list[str]:
+    """Return what is missing and what that keeps us from saying, one line a statement."""
+    return [
+        f"{_prefix(one.design, lang)}{line}"
+        for one in designs
+        for line in keeps_lines(((g.title, g.keeps) for g in one.gaps), lang)
+    ]
+
+
+def keeps_lines(gaps: Iterable[tuple[Say, Say]], lang: str) -> list[str]:
+    """Return gaps joined by what they keep us from saying: ``无库容、无水头：不能…``."""
+    found: dict[str, list[str]] = {}
+    for title, keeps in gaps:
+        found.setdefault(keeps.of(lang), []).append(title.of(lang))
+    colon, comma = ("：", "、") if lang == "zh" else (": ", ", ")
+    return [f"{comma.join(titles)}{colon}{keeps}" for keeps, titles in found.items()]
+
+
+def _common_notes(site: NamedSite, reason: Say, lang: str) -> list[str]:
+    notes = [f"{Say('未筛查', 'Not screened').of(lang)}：{reason.of(lang)}"]
+    return [*notes, site.note] if site.note else notes
+
+
+def _unchecked(lines: Iterable[Say], lang: str) -> str:
+    comma = "、" if lang == "zh" else "; "
+    return Say("未核查：", "Not checked: ").of(lang) + comma.join(one.of(lang) for one in lines)
+
+
+def hydro_card(one: hydro.Assessment, lang: str) -> Card:
+    """Return the card of a named hydropower plant."""
+    site = one.site
+    rows = _published_rows(site.figures, lang)
+    for design, figures in site.designs.items():
+        rows += _published_rows(figures, lang, f"{design} ")
+    if not one.full_load_hours.missing:
+        note = f"{Say('推算', 'derived').of(lang)}，{one.full_load_hours.source}"
+        name = Say("年利用小时", "full-load hours").of(lang)
+        rows.append(_row(name, words.derived(one.full_load_hours, lang, 4), note))
+    energy, level = site.figure("generation_gwh", "GWh/a"), site.figure("npl_m", "m")
+    return {
+        "title": site.name.of(lang),
+        "subtitle": subtitle(site, lang),
+        "pill": {"text": one.verdict.of(lang), "tone": "unknown"},
+        "headline": [
+            _capacity(site, lang),
+            _headline(words.QUANTITIES["generation_gwh"], words.published(energy, lang), lang),
+            _headline(words.QUANTITIES["npl_m"], words.published(level, lang), lang),
+        ],
+        "rows": rows + _event_rows(site, lang),
+        "notes": keeps_lines(one.gaps, lang) + _common_notes(site, one.reason, lang),
+    }

@@ -1,0 +1,221 @@
+"""The targets of the plan: target, deadline, installed to date, remaining, conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from atlas.part import Tab
+from atlas.parts import _storage_words as words
+from atlas.text import figure
+from geo.errors import Say
+from layers.facts import Facts, Target
+
+TITLE: Final = Say("目标", "Targets")
+_UNKNOWN: Final = Say("未见", "unknown")
+_PART_OF: Final = Say("有出处的已建", "plants with a source")
+
+
+def _year(target: Target, lang: str) -> str:
+    name = target.title.of(lang)
+    return f"{name} {target.deadline.year}" if target.deadline else name
+
+
+def _amount(value: float, target: Target, lang: str, digits: int = 3) -> str:
+    return words.with_unit(figure(value, digits), target.unit, lang)
+
+
+def installed_text(target: Target, lang: str) -> str:
+    """Return what is known to be installed, with its kind and date."""
+    if target.installed_kind == "by_definition":
+        return "；".join(f"{v.note} {figure(v.value)}" for v in target.installed.variants)
+    if target.installed.value is None:
+        return _UNKNOWN.of(lang)
+    text = words.as_published(target.installed.value)
+    said = f"{target.installed_as_of}，{target.installed.source}"
+    if target.installed_kind == "sum_of_sourced":
+        said = f"{_PART_OF.of(lang)}，{said}"
+    return f"{words.with_unit(text, target.unit, lang)}（{said}）"
+
+
+def remaining_text(target: Target, lang: str) -> str:
+    """Return every reading of what remains; one that reads 0 is said to be reached."""
+    reached = Say("已到", "reached").of(lang)
+    cases = [
+        f"{name.of(lang)} {_amount(left, target, lang) if left > 0 else reached}"
+        for name, left in target.remaining_cases()
+    ]
+    return "；".join(cases) or _UNKNOWN.of(lang)
+
+
+def summary(facts: Facts, as_of: date, lang: str) -> list[dict[str, Any]]:
+    """Return the targets as JSON-ready objects."""
+    return [
+        {
+            "id": t.id,
+            "title": t.title.of(lang),
+            "target": t.value,
+            "unit": t.unit,
+            "deadline": t.deadline.isoformat() if t.deadline else None,
+            "installed": t.installed.value,
+            "installed_kind": t.installed_kind,
+            "installed_as_of": t.installed_as_of or None,
+            "by_definition": {v.note: round(v.value, 4) for v in t.installed.variants} or None,
+            "remaining": None if t.remaining() is None else round(t.remaining() or 0.0, 4),
+            "status": t.status_line(as_of).of(lang),
+            "source": t.target.source,
+        }
+        for t in facts.targets
+    ]
+
+
+def sentence(facts: Facts, as_of: date) -> Say:
+    """Return the answer of the tab: what is past its deadline, what is known, what is short."""
+    return Say(_sentence(facts, as_of, "zh"), _sentence(facts, as_of, "en"))
+
+
+def _sentence(facts: Facts, as_of: date, lang: str) -> str:
+    late = sum(t.overdue(as_of) for t in facts.targets)
+    zh = lang == "zh"
+    parts = [
+        f"规划目标 {len(facts.targets)} 项，{late} 项已到期而官方结果未见"
+        if zh
+        else f"{len(facts.targets)} targets of the plan, {late} past their deadline without an "
+        "official result"
+    ]
+    for target in facts.targets:
+        left = target.remaining()
+        if target.installed_kind == "sum_of_sourced" and target.installed.value is not None:
+            known = words.as_published(target.installed.value)
+            parts.append(
+                f"{_year(target, lang)} {_amount(target.value, target, lang)}"
+                + (f"，有出处的已建 {known}" if zh else f", {known} with a source")
+            )
+        elif target.installed_kind == "reported" and left:
+            parts.append(
+                f"{_year(target, lang)} {words.as_published(target.value)}"
+                + (f"，上报 {target.installed.value:g}，差 " if zh else
+                   f", reported {target.installed.value:g}, short of it by ")
+                + _amount(left, target, lang)
+            )  # fmt: skip
+    return "；".join(parts) if zh else "; ".join(parts)
+
+
+def _bar(target: Target) -> dict[str, Any] | str:
+    if target.installed.value is None:
+        return "—"
+    tone = "warn" if target.installed_kind == "sum_of_sourced" else "neutral"
+    return {"value": min(target.installed.value / target.value, 1.0), "tone": tone}
+
+
+def _card(target: Target, conflicts: Mapping[str, str], as_of: date, lang: str) -> dict[str, Any]:
+    deadline = target.deadline.isoformat() if target.deadline else words.NOT_PUBLISHED.of(lang)
+    notes = [n for n in (target.installed_note, target.note) if n]
+    if target.conflict in conflicts:
+        notes.append(f"{target.conflict}：{conflicts[target.conflict]}")
+    return {
+        "id": target.id,
+        "title": f"{_year(target, lang)}：{_amount(target.value, target, lang)}",
+        "pill": {
+            "text": target.status_line(as_of).of(lang),
+            "tone": "warn" if target.overdue(as_of) else "neutral",
+        },
+        "headline": [],
+        "rows": [
+            _line(Say("期限", "deadline"), deadline, target.target.source, lang),
+            _line(Say("已建", "installed"), installed_text(target, lang), "", lang),
+            _line(Say("尚差", "remaining"), remaining_text(target, lang), "", lang),
+        ],
+        "notes": notes,
+    }
+
+
+def _line(label: Say, value: str, note: str, lang: str) -> dict[str, str]:
+    return {"label": label.of(lang), "value": value, "note": note}
+
+
+def conflict_notes(facts: Facts) -> dict[str, str]:
+    """Return subject, values and default of each conflict by id."""
+    return {
+        str(row["id"]): f"{row['subject']}：{row['values']}，{row['default']}"
+        for row in facts.conflicts.to_dict("records")
+    }
+
+
+def tab(facts: Facts, as_of: date, lang: str) -> Tab:
+    """Return the tab 目标."""
+    conflicts = conflict_notes(facts)
+    heads = (
+        (Say("目标", "target"), "left", False),
+        (Say("目标值", "value"), "right", False),
+        (Say("已建", "installed"), "right", False),
+        (Say("进度", "progress"), "left", True),
+    )
+    rows: Sequence[Sequence[Any]] = [
+        [
+            _year(t, lang),
+            _amount(t.value, t, lang),
+            words.as_published(t.installed.value)
+            if t.installed.value is not None
+            else _UNKNOWN.of(lang),
+            _bar(t),
+        ]
+        for t in facts.targets
+    ]
+    note = Say(
+        "已建只计有出处的电站，不是全市官方数；未见者不推算。",
+        "Installed counts plants with a source only, no official total; unknown stays unknown.",
+    )
+    blocks: tuple[Mapping[str, Any], ...] = (
+        {
+            "type": "table",
+            "title": Say("规划目标与已建", "Targets and what is built").of(lang),
+            "columns": [{"label": h.of(lang), "align": a, "bar": b} for h, a, b in heads],
+            "rows": rows,
+            "note": note.of(lang),
+        },
+        {
+            "type": "cards",
+            "title": Say("逐项", "One by one").of(lang),
+            "items": [_card(t, conflicts, as_of, lang) for t in facts.targets],
+        },
+    )
+    return Tab("targets", TITLE, sentence(facts, as_of), blocks, order=50)
+
+
+def frame(facts: Facts, as_of: date) -> pd.DataFrame:
+    """Return the targets as a sheet with Chinese headings."""
+    return pd.DataFrame(
+        [
+            {
+                "编号": t.id,
+                "目标": t.title.zh,
+                "目标值": t.value,
+                "单位": t.unit,
+                "期限": t.deadline.isoformat() if t.deadline else "",
+                "来源": t.target.source,
+                "已建": t.installed.value,
+                "已建类型": _KINDS[t.installed_kind],
+                "已建截至": t.installed_as_of,
+                "已建来源": t.installed.source,
+                "各口径已建": installed_text(t, "zh") if t.installed.variants else "",
+                "尚差": t.remaining(),
+                "尚差各种读法": remaining_text(t, "zh"),
+                "状态": t.status_line(as_of).zh,
+                "冲突": t.conflict,
+                "备注": "；".join(n for n in (t.installed_note, t.note) if n),
+            }
+            for t in facts.targets
+        ]
+    )
+
+
+_KINDS: Final = {
+    "reported": "上报值",
+    "sum_of_sourced": "有出处电站之和",
+    "by_definition": "分口径",
+    "unknown": "未见",
+}
