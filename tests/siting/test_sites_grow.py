@@ -1,0 +1,157 @@
+"""Growing sites: kernels against oracles, sizes, stability under cropping."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from affine import Affine
+from scipy import ndimage
+
+from geo.crs import cell_areas
+from geo.errors import OptionError
+from geo.grid import Grid
+from siting.sites import _kernels
+from siting.sites.frame import places
+from siting.sites.grow import grow, piece_areas
+
+CRS = "EPSG:4546"
+
+
+def make_grid(rows=120, cols=140, res=90.0):
+    return Grid(CRS, Affine(res, 0, 450_000, 0, -res, 3_600_000), (rows, cols))
+
+
+def make_mask(grid, seed=5):
+    rng = np.random.default_rng(seed)
+    noise = ndimage.gaussian_filter(rng.normal(size=grid.shape), 2.5)
+    return noise > 0.02
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_open_square_is_binary_opening(k, compiled):
+    grid = make_grid(40, 51)
+    mask = make_mask(grid)
+    kernel = _kernels.open_square if compiled else _kernels.open_square.py_func
+    keep, work = np.empty(grid.size, np.uint8), np.empty(grid.size, np.uint8)
+    kernel(mask.astype(np.uint8).ravel(), grid.rows, grid.cols, k, keep, work)
+    padded = np.pad(mask, k)
+    oracle = ndimage.binary_opening(padded, np.ones((k, k)))[k:-k, k:-k]
+    np.testing.assert_array_equal(keep.reshape(grid.shape).astype(bool), oracle)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_label_tiles_equals_scipy_in_each_tile(compiled):
+    grid = make_grid(60, 70)
+    mask = make_mask(grid)
+    row_tile = (np.arange(60) // 17).astype(np.int32)
+    col_tile = (np.arange(70) // 23).astype(np.int32)
+    kernel = _kernels.label_tiles if compiled else _kernels.label_tiles.py_func
+    labels = np.zeros(grid.size, np.int32)
+    stack = np.empty(mask.sum(), np.int64)
+    n = kernel(mask.astype(np.uint8).ravel(), row_tile, col_tile, labels, stack)
+    labels = labels.reshape(grid.shape)
+    total = 0
+    for i in range(4):
+        for j in range(4):
+            window = np.ix_(row_tile == i, col_tile == j)
+            pieces, count = ndimage.label(mask[window])
+            total += count
+            pairs = np.unique(np.c_[pieces[mask[window]], labels[window][mask[window]]], axis=0)
+            assert len(pairs) == count  # a bijection of pieces
+    assert n == total
+    first = [np.flatnonzero(labels.ravel() == i + 1)[0] for i in range(n)]
+    assert first == sorted(first)
+
+
+def test_merge_small_interpreted_equals_compiled():
+    area = np.array([5.0, 1.0, 4.0, 1.5])
+    first = np.array([0, 1, 4, 5, 6])
+    neighbour = np.array([1, 0, 2, 3, 1, 1])
+    border = np.array([2, 2, 5, 1, 5, 1])
+    order = np.array([1, 3, 2, 0])
+    results = []
+    for kernel in (_kernels.merge_small, _kernels.merge_small.py_func):
+        a, parent = area.copy(), np.arange(4)
+        kernel(a, first, neighbour, border, order, 2.0, 6.6, parent)
+        results.append((a.tolist(), parent.tolist()))
+    assert results[0] == results[1]
+    # 1 joins 2 (longest border); 3 may join that group since 5 + 1.5 fits
+    assert results[0][1] == [0, 1, 1, 1]
+
+
+def test_sizes_contiguity_and_area():
+    grid = make_grid()
+    mask = make_mask(grid)
+    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    assert n > 5
+    assert not np.any((labels > 0) & ~mask)
+    area = piece_areas(labels, grid, n)
+    assert np.all(area >= 0.3e6)
+    assert np.all(area <= 1.5e6)
+    assert area.sum() <= cell_areas(grid)[mask].sum()
+    for i in range(1, n + 1):
+        assert ndimage.label(labels == i)[1] == 1
+
+
+def test_places_of_sites():
+    grid = make_grid()
+    labels, n = grow(make_mask(grid), grid, 0.3e6, 1.5e6, 180.0)
+    zones = np.ones(grid.shape, np.uint8)
+    zones[:, 70:] = 2
+    found = places("pv", labels, n, grid, zones)
+    assert len(set(found.ids)) == n
+    assert all(name.startswith("pv-") and len(name) == 11 for name in found.ids)
+    assert found.geometry.is_valid.all()
+    np.testing.assert_allclose(found.area_m2, piece_areas(labels, grid, n))
+    for i in range(n):
+        row, col = grid.rowcol(found.x[i], found.y[i])
+        assert labels[row, col] == i + 1  # the point lies on the site
+
+
+def test_ids_and_shapes_are_stable_when_cropped():
+    grid = make_grid()
+    mask = make_mask(grid)
+    crop = grid.window(31, 17, 80, 101)
+    whole = _sites(mask, grid)
+    part = _sites(mask[31:111, 17:118], crop)
+    west, south, east, north = crop.bounds
+    margin = 400.0
+    inner = {
+        name: shape
+        for name, shape in whole.items()
+        if shape[0] > west + margin and shape[1] > south + margin
+        and shape[2] < east - margin and shape[3] < north - margin
+    }  # fmt: skip
+    assert len(inner) > 3
+    same = [name for name, shape in inner.items() if part.get(name) == shape]
+    assert len(same) == len(inner)
+
+
+def _sites(mask, grid):
+    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    found = places("pv", labels, n, grid, np.ones(grid.shape, np.uint8))
+    rows, cols = np.nonzero(labels)
+    boxes = {}
+    for i, name in enumerate(found.ids):
+        own = labels[rows, cols] == i + 1
+        x = grid.transform.c + cols[own] * grid.dx
+        y = grid.transform.f - rows[own] * grid.dy
+        boxes[name] = (x.min(), y.min() - grid.dy, x.max() + grid.dx, y.max(), int(own.sum()))
+    return boxes
+
+
+def test_nothing_eligible():
+    grid = make_grid(20, 20)
+    labels, n = grow(np.zeros(grid.shape, bool), grid, 1e5, 1e6, 180.0)
+    assert n == 0
+    found = places("pv", labels, n, grid, np.ones(grid.shape, np.uint8))
+    assert found.ids == []
+
+
+def test_bad_sizes_are_refused():
+    grid = make_grid(20, 20)
+    with pytest.raises(OptionError):
+        grow(np.ones(grid.shape, bool), grid, 2e6, 1e6, 180.0)
+    with pytest.raises(OptionError):
+        grow(np.ones((3, 3), bool), grid, 1e5, 1e6, 180.0)
