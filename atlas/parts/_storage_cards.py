@@ -11,6 +11,7 @@ from geo.sourced import Sourced
 from layers.facts import STATUS, NamedSite
 from siting.hydro import named as hydro
 from siting.pumped import named as pumped
+from siting.pumped.gaps import Gap
 
 Card = dict[str, Any]
 _ASSUMED: Final = Say("按单程效率 0.88-0.92，参数未核验", "at efficiency 0.88-0.92, unverified")
@@ -21,8 +22,8 @@ _HEADLINE: Final = frozenset({"capacity_mw"})
 def subtitle(site: NamedSite, lang: str) -> str:
     """Return place and status with its date and source."""
     where = " ".join(part for part in (site.county, site.place) if part)
-    until = f"{site.status_as_of}，" if site.status_as_of else ""
-    status = f"{STATUS[site.status].of(lang)}（{until}{site.status_source}）"
+    said = ", ".join(part for part in (site.status_as_of, site.status_source) if part)
+    status = f"{STATUS[site.status].of(lang)} ({said})"
     return f"{where} · {status}" if where else status
 
 
@@ -32,12 +33,17 @@ def _capacity(site: NamedSite, lang: str) -> Card:
     if power.value is None:
         return {"label": name, "value": words.NOT_PUBLISHED.of(lang), "unit": ""}
     values = dict.fromkeys((power.value, *(v.value for v in power.variants)))
-    text = " / ".join(words.as_published(round(v / 10.0, 4)) for v in values)
-    return {"label": name, "value": text, "unit": words.unit("万千瓦", lang)}
+    shown = [words.capacity(v, lang) for v in values]
+    return {"label": name, "value": " / ".join(text for text, _ in shown), "unit": shown[0][1]}
 
 
-def _headline(label: Say, text: str, lang: str) -> Card:
-    return {"label": label.of(lang), "value": text, "unit": ""}
+def _headline(label: Say, figures: Sequence[Sourced], lang: str, text: str = "") -> Card:
+    """Return one headline number; designs stand beside each other."""
+    known = [one for one in figures if one.value is not None]
+    if not known:
+        return {"label": label.of(lang), "value": words.NOT_PUBLISHED.of(lang), "unit": ""}
+    value = text or " / ".join(words.every_value(one) for one in known)
+    return {"label": label.of(lang), "value": value, "unit": words.unit(known[0].unit, lang)}
 
 
 def _published_rows(figures: Mapping[str, Sourced], lang: str, prefix: str = "") -> list[Card]:
@@ -89,8 +95,7 @@ def _prefix(letter: str, lang: str) -> str:
 def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
     """Return the card of one pumped-storage project with all its published designs."""
     first, site = designs[0], designs[0].site
-    head = [d.figure("rated_head_m", "m") for d in designs]
-    heads = " / ".join(words.published(h, lang) for h in head)
+    heads = [d.figure("rated_head_m", "m") for d in designs]
     stored = next((d.storage_gwh for d in designs if not d.storage_gwh.missing), first.storage_gwh)
     rows = _published_rows(site.figures, lang)
     for one in designs:
@@ -105,7 +110,7 @@ def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
         "headline": [
             _capacity(site, lang),
             _headline(words.QUANTITIES["rated_head_m"], heads, lang),
-            _headline(Say("蓄能量", "stored energy"), words.derived(stored, lang), lang),
+            _headline(Say("蓄能量", "stored energy"), [stored], lang, words.bare(stored)),
         ],
         "rows": rows,
         "notes": [
@@ -134,12 +139,18 @@ def _event_rows(site: NamedSite, lang: str) -> list[Card]:
 
 
 def _gap_notes(designs: Sequence[pumped.Assessment], lang: str) -> list[str]:
-    """Return what is missing and what that keeps us from saying, one line a statement."""
-    return [
+    """Return what is missing and what that keeps us from saying; what all lack comes once."""
+    shared = [gap for gap in designs[0].gaps if all(gap in one.gaps for one in designs)]
+    lines = [
         f"{_prefix(one.design, lang)}{line}"
         for one in designs
-        for line in keeps_lines(((g.title, g.keeps) for g in one.gaps), lang)
+        for line in _gap_lines([gap for gap in one.gaps if gap not in shared], lang)
     ]
+    return [*lines, *_gap_lines(shared, lang)]
+
+
+def _gap_lines(gaps: Iterable[Gap], lang: str) -> list[str]:
+    return keeps_lines(((gap.title, gap.keeps) for gap in gaps), lang)
 
 
 def keeps_lines(gaps: Iterable[tuple[Say, Say]], lang: str) -> list[str]:
@@ -152,7 +163,7 @@ def keeps_lines(gaps: Iterable[tuple[Say, Say]], lang: str) -> list[str]:
 
 
 def _common_notes(site: NamedSite, reason: Say, lang: str) -> list[str]:
-    notes = [f"{Say('未筛查', 'Not screened').of(lang)}：{reason.of(lang)}"]
+    notes = [Say(f"未筛查：{reason.zh}", f"Not screened: {reason.en}").of(lang)]
     return [*notes, site.note] if site.note else notes
 
 
@@ -178,8 +189,8 @@ def hydro_card(one: hydro.Assessment, lang: str) -> Card:
         "pill": {"text": one.verdict.of(lang), "tone": "unknown"},
         "headline": [
             _capacity(site, lang),
-            _headline(words.QUANTITIES["generation_gwh"], words.published(energy, lang), lang),
-            _headline(words.QUANTITIES["npl_m"], words.published(level, lang), lang),
+            _headline(words.QUANTITIES["generation_gwh"], [energy], lang),
+            _headline(words.QUANTITIES["npl_m"], [level], lang),
         ],
         "rows": rows + _event_rows(site, lang),
         "notes": keeps_lines(one.gaps, lang) + _common_notes(site, one.reason, lang),

@@ -16,16 +16,30 @@ from layers.facts import Facts, Target
 
 TITLE: Final = Say("目标", "Targets")
 _UNKNOWN: Final = Say("未见", "unknown")
+_UNSETTLED: Final = Say("口径未定", "not settled")
 _PART_OF: Final = Say("有出处的已建", "plants with a source")
 
 
 def _year(target: Target, lang: str) -> str:
     name = target.title.of(lang)
-    return f"{name} {target.deadline.year}" if target.deadline else name
+    if target.deadline is None:
+        return name
+    year = target.deadline.year
+    return f"{year} 年{name}" if lang == "zh" else f"{name} {year}"
 
 
-def _amount(value: float, target: Target, lang: str, digits: int = 3) -> str:
-    return words.with_unit(figure(value, digits), target.unit, lang)
+def _amount(value: float, target: Target, lang: str) -> str:
+    shown, unit = words.local(value, target.unit, lang)
+    return words.with_unit(figure(shown), unit, lang)
+
+
+def _goal(target: Target, lang: str) -> str:
+    return _exact(target.value, target, lang)
+
+
+def _exact(value: float, target: Target, lang: str) -> str:
+    shown, unit = words.local(value, target.unit, lang)
+    return words.with_unit(words.as_published(shown), unit, lang)
 
 
 def installed_text(target: Target, lang: str) -> str:
@@ -33,12 +47,12 @@ def installed_text(target: Target, lang: str) -> str:
     if target.installed_kind == "by_definition":
         return "；".join(f"{v.note} {figure(v.value)}" for v in target.installed.variants)
     if target.installed.value is None:
-        return _UNKNOWN.of(lang)
-    text = words.as_published(target.installed.value)
-    said = f"{target.installed_as_of}，{target.installed.source}"
+        return _UNSETTLED.of(lang) if target.installed_kind == "unsettled" else _UNKNOWN.of(lang)
+    text = _exact(target.installed.value, target, lang)
+    said = f"{target.installed_as_of}, {target.installed.source}"
     if target.installed_kind == "sum_of_sourced":
-        said = f"{_PART_OF.of(lang)}，{said}"
-    return f"{words.with_unit(text, target.unit, lang)}（{said}）"
+        said = f"{_PART_OF.of(lang)}, {said}"
+    return f"{text} ({said})"
 
 
 def remaining_text(target: Target, lang: str) -> str:
@@ -89,9 +103,9 @@ def _sentence(facts: Facts, as_of: date, lang: str) -> str:
     for target in facts.targets:
         left = target.remaining()
         if target.installed_kind == "sum_of_sourced" and target.installed.value is not None:
-            known = words.as_published(target.installed.value)
+            known = _exact(target.installed.value, target, lang)
             parts.append(
-                f"{_year(target, lang)} {_amount(target.value, target, lang)}"
+                f"{_year(target, lang)} {_goal(target, lang)}"
                 + (f"，有出处的已建 {known}" if zh else f", {known} with a source")
             )
         elif target.installed_kind == "reported" and left:
@@ -102,6 +116,14 @@ def _sentence(facts: Facts, as_of: date, lang: str) -> str:
                 + _amount(left, target, lang)
             )  # fmt: skip
     return "；".join(parts) if zh else "; ".join(parts)
+
+
+def _installed_cell(target: Target, lang: str) -> str:
+    if target.installed.variants:
+        return " / ".join(figure(v.value) for v in target.installed.variants)
+    if target.installed.value is None:
+        return _UNSETTLED.of(lang) if target.installed_kind == "unsettled" else _UNKNOWN.of(lang)
+    return words.as_published(words.local(target.installed.value, target.unit, lang)[0])
 
 
 def _bar(target: Target) -> dict[str, Any] | str:
@@ -118,7 +140,7 @@ def _card(target: Target, conflicts: Mapping[str, str], as_of: date, lang: str) 
         notes.append(f"{target.conflict}：{conflicts[target.conflict]}")
     return {
         "id": target.id,
-        "title": f"{_year(target, lang)}：{_amount(target.value, target, lang)}",
+        "title": f"{_year(target, lang)} {_goal(target, lang)}",
         "pill": {
             "text": target.status_line(as_of).of(lang),
             "tone": "warn" if target.overdue(as_of) else "neutral",
@@ -157,17 +179,17 @@ def tab(facts: Facts, as_of: date, lang: str) -> Tab:
     rows: Sequence[Sequence[Any]] = [
         [
             _year(t, lang),
-            _amount(t.value, t, lang),
-            words.as_published(t.installed.value)
-            if t.installed.value is not None
-            else _UNKNOWN.of(lang),
+            _goal(t, lang),
+            _installed_cell(t, lang),
             _bar(t),
         ]
         for t in facts.targets
     ]
     note = Say(
-        "已建只计有出处的电站，不是全市官方数；未见者不推算。",
-        "Installed counts plants with a source only, no official total; unknown stays unknown.",
+        "已建只计有出处的电站，不是全市官方数；未见者不推算。"
+        "亩均森林蓄积依次为 D1（2023）、D2（2023）、D3（2019）口径。",
+        "Installed counts plants with a source only, no official total; unknown stays unknown. "
+        "Stock per mu by definition: D1 (2023), D2 (2023), D3 (2019).",
     )
     blocks: tuple[Mapping[str, Any], ...] = (
         {
@@ -217,5 +239,6 @@ _KINDS: Final = {
     "reported": "上报值",
     "sum_of_sourced": "有出处电站之和",
     "by_definition": "分口径",
+    "unsettled": "口径未定",
     "unknown": "未见",
 }

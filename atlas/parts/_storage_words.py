@@ -57,7 +57,6 @@ _UNITS: Final[Mapping[str, Say]] = MappingProxyType(
         "year": Say("年", ""),
         "h/a": Say("h/a", "h/a"),
         "亿元": Say("亿元", "10⁸ yuan"),
-        "万千瓦": Say("万千瓦", "10⁴ kW"),
         "万亩": Say("万亩", "10⁴ mu"),
         "m³/亩": Say("m³/亩", "m³/mu"),
         "元/kW": Say("元/kW", "yuan/kW"),
@@ -100,6 +99,19 @@ def event_name(event: str, lang: str) -> str:
     return _EVENTS.get(event, Say(event, event)).of(lang)
 
 
+def local(value: float, unit_name: str, lang: str) -> tuple[float, str]:
+    """Return a figure in the unit of the reader: 万千瓦 is MW in English."""
+    if lang != "zh" and unit_name == "万千瓦":
+        return value * 10.0, "MW"
+    return value, unit_name
+
+
+def capacity(megawatts: float, lang: str) -> tuple[str, str]:
+    """Return a capacity [MW] as text and unit: 万千瓦 in Chinese, MW in English."""
+    value, name = local(megawatts / 10.0, "万千瓦", lang)
+    return as_published(value), unit(name, lang)
+
+
 def as_published(value: float, unit_name: str = "") -> str:
     """Return a published number with the digits it was published with; a year has no comma."""
     return f"{value:.10g}" if unit_name == "year" else f"{value:,.10g}"
@@ -111,29 +123,39 @@ def with_unit(text: str, unit_name: str, lang: str) -> str:
     return f"{text}{THIN}{shown}" if shown else text
 
 
+def every_value(one: Sourced) -> str:
+    """Return the published values of a known figure, each once, without the unit."""
+    values = dict.fromkeys((one.value, *(v.value for v in one.variants)))
+    return " / ".join(as_published(v, one.unit) for v in values if v is not None)
+
+
 def published(one: Sourced, lang: str) -> str:
     """Return a published figure with its unit, conflicting values after a slash."""
     if one.value is None:
         return NOT_PUBLISHED.of(lang)
-    values = dict.fromkeys((one.value, *(v.value for v in one.variants)))
-    text = " / ".join(as_published(v, one.unit) for v in values)
-    return with_unit(text, one.unit, lang)
+    return with_unit(every_value(one), one.unit, lang)
 
 
-def derived(one: Sourced, lang: str, digits: int = 3) -> str:
-    """Return a derived figure with ``digits`` digits and its band where it has one."""
-    if one.value is None:
-        return NOT_PUBLISHED.of(lang)
+def bare(one: Sourced, digits: int = 3) -> str:
+    """Return a known figure with ``digits`` digits, its band where it has one, no unit."""
     text = figure(one.value, digits)
     if one.low is not None and one.high is not None and one.low < one.high:
         text += f"（{figure(one.low, digits)}-{figure(one.high, digits)}）"
-    return with_unit(text, one.unit, lang)
+    return text
+
+
+def derived(one: Sourced, lang: str, digits: int = 3) -> str:
+    """Return a derived figure with its band and unit."""
+    if one.value is None:
+        return NOT_PUBLISHED.of(lang)
+    return with_unit(bare(one, digits), one.unit, lang)
 
 
 def provenance(one: Sourced, lang: str) -> str:
-    """Return source ids and grade of a figure, e.g. ``S1 · A 级``."""
+    """Return source and grade of a figure, then the sources of its other values."""
     if one.value is None:
         return ""
-    ids = dict.fromkeys((one.source, *(v.source for v in one.variants)))
     grade = f"{one.grade} 级" if lang == "zh" else f"grade {one.grade}"
-    return f"{';'.join(ids)} · {grade}"
+    others = "、".join(dict.fromkeys(v.source for v in one.variants))
+    other = Say(f"；另值 {others}", f"; others {others}").of(lang) if others else ""
+    return f"{one.source} · {grade}{other}"

@@ -153,17 +153,16 @@ def _tab(
 def _stats(totals: Totals, lang: str) -> dict[str, Any]:
     status = totals.by_status(totals.projects)
     ahead = sum(status.get(key, 0.0) for key in ("pre_construction", "planned"))
-    power = words.unit("万千瓦", lang)
 
     def item(label: Say, megawatts: float, note: Say) -> dict[str, str]:
-        return {"label": label.of(lang), "value": words.as_published(megawatts / 10),
-                "unit": power, "note": note.of(lang)}  # fmt: skip
+        value, unit = words.capacity(megawatts, lang)
+        return {"label": label.of(lang), "value": value, "unit": unit, "note": note.of(lang)}
 
     return {
         "type": "stats",
         "items": [
             item(Say("在建", "under construction"), status.get("construction", 0.0),
-                 Say("潘口设计值；规划值 30", "Pankou by design; 30 by the plan")),
+                 Say("潘口设计值；规划值 30", "Pankou by design; 300 by the plan")),
             item(Say("前期与规划", "ahead"), ahead,
                  Say("未见核准，2030 年前按 0 计", "no approval seen: 0 before 2030")),
             item(Say("只见于名录", "register only"), status.get("announced", 0.0),
@@ -190,9 +189,7 @@ def _ranked(plants: Sequence[hydro.Assessment], lang: str) -> dict[str, Any]:
         {
             "id": p.site.id,
             "label": p.site.name.of(lang),
-            "value": words.with_unit(
-                words.as_published((p.site.capacity_mw.value or 0.0) / 10), "万千瓦", lang
-            ),
+            "value": "\u2009".join(words.capacity(p.site.capacity_mw.value or 0.0, lang)),
             "extra": p.site.county,
             "lon": p.site.lon,
             "lat": p.site.lat,
@@ -226,11 +223,11 @@ def _conflict_table(facts: Facts, lang: str) -> dict[str, Any]:
 
 def _note(lang: str) -> dict[str, Any]:
     text = Say(
-        "点名工程只列公布数字与由其推算的数字，不作红线判定：坐标多为乡镇中心点，红线等图层为演示。"
+        "点名工程只列公布数字与由其推算的数字，不作红线判定：坐标多为乡镇中心点，真实工程也不由演示图层判定。"
         "蓄能量按单程效率 0.88-0.92 推算，参数未核验。",
         "Named projects show published and derived figures only, no verdict: most positions are "
-        "town centroids and the red line is a demo layer. Stored energy assumes an efficiency of "
-        "0.88-0.92, unverified.",
+        "town centroids, and demo layers judge no real project. Stored energy assumes an "
+        "efficiency of 0.88-0.92, unverified.",
     )
     return {"type": "note", "tone": "unknown", "text": text.of(lang)}
 
@@ -300,8 +297,9 @@ def _sections(
 def _warnings() -> tuple[Say, ...]:
     return (
         Say(
-            "点名抽蓄与水电均未作红线筛查：坐标精度不足，或图层为演示",
-            "named storage and hydropower are not screened: positions too coarse or demo layers",
+            "点名抽蓄与水电均未作红线筛查：坐标精度不足，真实工程也不由演示图层判定",
+            "named storage and hydropower are not screened: positions are too coarse, and demo "
+            "layers judge no real project",
         ),
         Say(
             "部分公布数字只见于转载（D 级），引用前请核对原件",

@@ -25,7 +25,7 @@ RESOURCE_SOURCES: Final = MappingProxyType(
     {"wind_100m_ms": "GWA", "ghi_kwh_m2_d": "GSA", "dni_kwh_m2_d": "GSA"}
 )
 _SOURCE_COLUMNS: Final = {"source", "sources", "population_source", "published_source"}
-INSTALLED_KINDS: Final = ("reported", "sum_of_sourced", "by_definition", "unknown")
+INSTALLED_KINDS: Final = ("reported", "sum_of_sourced", "by_definition", "unsettled", "unknown")
 
 
 def _no_map() -> Mapping[str, Sourced]:
@@ -230,7 +230,7 @@ def _target(row: Row, known: Mapping[str, Source], forest: tuple[ForestPoint, ..
     built = row.number("installed")
     from_source = check_sources(row, "installed_source", known, needed=built is not None)
     kind = row.member("installed_kind", INSTALLED_KINDS)
-    if (built is None) != (kind in {"by_definition", "unknown"}):
+    if (built is None) != (kind not in {"reported", "sum_of_sourced"}):
         raise row.fault("已建与其类型不符", "installed and its kind contradict")
     variants = _by_definition(forest) if kind == "by_definition" else ()
     status = "missing" if built is None else "derived" if kind == "sum_of_sourced" else "published"

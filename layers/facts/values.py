@@ -149,7 +149,8 @@ class Target:
         hold one value each.
     installed_kind
         ``reported``, ``sum_of_sourced`` (plants with a source only, a lower bound),
-        ``by_definition`` (see the variants) or ``unknown``.
+        ``by_definition`` (see the variants), ``unsettled`` (the plan does not say what
+        counts) or ``unknown``.
     installed_as_of
         ISO date, shortened to what was published.
     conflict
@@ -193,7 +194,8 @@ class Target:
                 for v in self.installed.variants
             )
         if left is None:
-            return (nothing,) if self.unit in CAPACITY_UNITS else ()
+            known_to_count = self.installed_kind == "unknown" and self.unit in CAPACITY_UNITS
+            return (nothing,) if known_to_count else ()
         if self.installed_kind == "reported":
             return ((Say("按上报值", "by the reported value"), left),)
         return (nothing, (Say("按有出处的已建", "by the plants with a source"), left))

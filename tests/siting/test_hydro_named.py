@@ -27,7 +27,7 @@ def test_pankou_hours_span_the_published_values(facts):
 def test_generation_before_the_diversion_is_no_base(facts):
     site = facts.site("hydro-danjiangkou")
     assert assess(site).full_load_hours.missing
-    assert site.designs["2014年调水前"]["generation_gwh"].value == 3830
+    assert site.designs["2014 年调水前"]["generation_gwh"].value == 3830
 
 
 def test_conflicting_capacity_is_kept(facts):
