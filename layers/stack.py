@@ -169,15 +169,14 @@ class _Builder:
     def _vector(
         self, catalog: Catalog, request: Request, spec: LayerSpec, passport: Passport
     ) -> Layer:
-        read = drivers.read_vector(request, self.grid.crs)
-        box = shapely.box(*self.grid.pad(self.region.buffer_m).bounds)
-        near = read.data[read.data.intersects(box)].reset_index(drop=True)
+        padded = self.grid.pad(self.region.buffer_m)
+        read = drivers.read_vector(request, self.grid.crs, padded)
         notes = list(read.notes)
-        if near.empty:
+        if read.data.empty:
             notes.append("区域内没有要素 (no feature in the region)")
         coverage = self._coverage(catalog, request.entry, read.extent)
         return Layer(
-            spec.name, near, spec, passport, coverage, request.entry.completeness, tuple(notes)
+            spec.name, read.data, spec, passport, coverage, request.entry.completeness, tuple(notes)
         )
 
     def _coverage(

