@@ -20,7 +20,7 @@ from layers.facts import STATUS, Facts, NamedSite
 from siting.hydro import named as hydro
 from siting.law.terms import COORD_QUALITY_ZH
 from siting.pumped import named as pumped
-from siting.sites.columns import conform
+from siting.sites.columns import conform, empty_sites
 
 _PUMPED_COLUMNS: Final = (
     ("上库正常蓄水位（m）", "upper_npl_m"),
@@ -147,6 +147,8 @@ def site_rows(
     """
     rows = [_storage_row(site_id, storage) for site_id in dict.fromkeys(a.site.id for a in storage)]
     rows += [_hydro_row(one) for one in plants]
+    if not rows:
+        return empty_sites(crs)
     frame = gpd.GeoDataFrame(rows, geometry=_points(rows, crs), crs=crs)
     return conform(frame)
 

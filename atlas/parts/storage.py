@@ -283,9 +283,9 @@ def _sections(
         "unpublished is guessed or borrowed; the two Fangxian designs stand side by side and "
         "Wushangou, suspected to be the same project, is counted once.",
     )
-    goals = targets.frame(facts, context.as_of)[
-        ["目标", "期限", "目标值", "单位", "已建", "已建截至", "尚差各种读法", "状态"]
-    ]
+    goals = targets.frame(facts, context.as_of).reindex(
+        columns=["目标", "期限", "目标值", "单位", "已建", "已建截至", "尚差各种读法", "状态"]
+    )
     return (
         Section("storage", Say("抽水蓄能与水电", "Pumped storage and hydropower"),
                 (totals.sentence(), said), table=frame),

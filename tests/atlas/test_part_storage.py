@@ -1,0 +1,220 @@
+"""Part storage: cards that judge nothing, capacities counted once, targets that stay open."""
+
+import doctest
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely.geometry import box
+
+from atlas.map import blocks
+from atlas.part import Context
+from atlas.parts.storage import PART
+from geo.errors import Say
+from geo.grid import Grid
+from layers.facts import Facts, load_facts
+from layers.layer import LayerStack
+from layers.region import Region
+from siting.hydro import named as hydro
+from siting.pumped import energy
+from siting.sites.columns import COLUMNS
+
+AS_OF = date(2026, 11, 22)
+CRS = "EPSG:4546"
+NAMED = ("pankou", "huanglongtan", "fangxian", "wushangou", "tianchiling")
+
+
+def context(facts: Facts, lang: str = "zh", as_of: date = AS_OF) -> Context:
+    frame = box(350_000, 3_480_000, 560_000, 3_690_000)
+    counties = gpd.GeoDataFrame({"code": [""], "name": ["全区"]}, geometry=[frame], crs=CRS)
+    region = Region("x", Say("甲", "A"), CRS, frame, counties, None, None, 900.0)
+    grid = Grid.from_bounds(CRS, frame.bounds, 900.0)
+    return Context(
+        region, LayerStack(grid, {}), facts, as_of, "explore", 0, lang, lambda _stage: None
+    )
+
+
+@pytest.fixture(scope="module")
+def result():
+    return PART.run(context(load_facts("shiyan")), {})
+
+
+def card(result, site_id):
+    for view in result.vectors:
+        for one, found in zip(view.features["card"], view.features["id"], strict=True):
+            if found == site_id:
+                return one
+    return next(
+        item
+        for block in result.tabs[0].blocks
+        if block["type"] == "cards"
+        for item in block["items"]
+        if item["id"] == site_id
+    )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_block_and_card_can_be_drawn(lang):
+    made = PART.run(context(load_facts("shiyan"), lang), {})
+    for tab in made.tabs:
+        assert tab.sentence.zh
+        assert tab.sentence.en
+        for block in tab.blocks:
+            blocks.check(block, tab.id)
+    for view in made.vectors:
+        for one in view.features["card"]:
+            blocks.card(one, view.id)
+    json.dumps(made.summary)
+
+
+def test_tabs_in_their_places(result):
+    assert [(t.id, t.title.zh, t.order) for t in result.tabs] == [
+        ("storage", "抽蓄", 30),
+        ("targets", "目标", 50),
+    ]
+    assert "6 处" in result.tabs[0].sentence.zh
+    assert "319.8 万千瓦" in result.tabs[0].sentence.zh
+
+
+def test_nothing_named_is_judged_or_synthetic(result):
+    assert set(result.sites["verdict_zh"]) == {"未筛查"}
+    assert not result.sites["synthetic"].any()
+    assert not result.passport.synthetic
+    assert result.passport.unverified
+    for view in result.vectors:
+        assert {one["pill"]["text"] for one in view.features["card"]} == {"未筛查"}
+        assert "reasons" not in view.features["card"].iloc[0]
+
+
+def test_sites_follow_the_shared_columns(result):
+    sites = result.sites
+    assert list(sites.columns)[: len(COLUMNS)] == list(COLUMNS)
+    assert sites["id"].is_unique
+    storage = sites[sites["technology"] == "pumped"].set_index("id")
+    assert storage["energy_gwh"].isna().all()
+    assert storage["pumping_gwh_a"].isna().all()
+    assert storage.loc["psh-huanglongtan", "discharge_gwh_a"] == 556
+    assert storage.loc["psh-huanglongtan", "storage_gwh"] == pytest.approx(3.28, abs=0.005)
+    assert (
+        all(sites["source"] != "") or sites.loc[sites["source"] == "", "capacity_mw"].isna().all()
+    )
+    inside = sites[sites["lon"].notna()]
+    assert inside.geometry.within(box(350_000, 3_480_000, 560_000, 3_690_000)).all()
+    assert sites.loc[sites["lon"].isna()].geometry.isna().all()
+
+
+def test_capacity_of_one_project_is_counted_once(result):
+    plan = result.sites.set_index("id")["capacity_mw"]
+    named = [f"psh-{x}" for x in NAMED]
+    assert plan[named].sum() == 298 + 500 + 1200 + 1200
+    assert result.summary["mw_published_in_plan"] == 3198
+    assert result.summary["named_in_plan"] == 6
+    assert result.summary["mw_by_status"]["construction"] == 298
+    row = result.sites.set_index("id").loc["psh-wushangou"]
+    assert "不另计" in row["note"]
+
+
+def test_cards_say_what_is_missing_and_what_that_means(result):
+    notes = " ".join(card(result, "psh-guanshan")["notes"])
+    assert "不能给出蓄能量与满发小时" in notes
+    assert "未核查" in notes
+    assert "2030 年前投产装机按 0 计" in notes
+    both = card(result, "psh-fangxian")
+    labels = [row["label"] for row in both["rows"]]
+    assert "方案 A 额定水头" in labels
+    assert "方案 B 额定水头" in labels
+    assert len(both["notes"]) == len(set(both["notes"]))
+
+
+def test_every_number_of_a_card_names_its_source(result):
+    for view in result.vectors:
+        for one in view.features["card"]:
+            assert all(row["note"] for row in one["rows"]), one["title"]
+
+
+def test_conflicts_stand_in_the_tab_and_in_the_sheet(result):
+    table = next(b for b in result.tabs[0].blocks if b["type"] == "table")
+    assert len(table["rows"]) == 13
+    sheet = next(t for t in result.tables if t.name == "冲突登记")
+    assert list(sheet.frame["编号"]) == [f"C{i}" for i in range(1, 14)]
+
+
+def test_targets_past_their_deadline_stay_open(result):
+    found = {t["id"]: t for t in result.summary["targets"]}
+    assert found["pv-2025"]["status"] == "已到期，官方结果未见"
+    assert found["pv-2025"]["remaining"] == 298.0
+    assert found["wind-2025"]["installed"] is None
+    assert found["wind-2025"]["remaining"] is None
+    assert found["clean-2030"]["installed_kind"] == "unsettled"
+    assert found["wetland-keep"]["remaining"] == 1.06
+    assert "差 1.06" in result.tabs[1].sentence.zh
+    rows = next(b for b in result.tabs[1].blocks if b["type"] == "table")["rows"]
+    assert ["139.5\u2009万亩", "138.44"] in [row[1:3] for row in rows]
+
+
+def test_before_the_deadline_the_days_are_counted():
+    early = PART.run(context(load_facts("shiyan"), as_of=date(2025, 6, 30)), {})
+    found = {t["id"]: t for t in early.summary["targets"]}
+    assert found["pv-2025"]["status"] == "期限 2025-12-31，尚有 184 天"
+
+
+def test_sheets(result):
+    assert [t.name for t in result.tables] == [
+        "抽蓄与水电", "目标", "冲突登记", "县市区", "保护地", "来源",
+    ]  # fmt: skip
+    plants = result.tables[0]
+    assert plants.passport.unverified
+    designs = plants.frame[plants.frame["编号"] == "psh-fangxian"]
+    assert list(designs["方案"]) == ["A", "B"]
+    assert len(result.tables[-1].frame) == len(load_facts("shiyan").sources)
+
+
+def test_markers_only_where_a_position_is_published(result):
+    facts = load_facts("shiyan")
+    drawn = {one for view in result.vectors for one in view.features["id"]}
+    assert drawn == {s.id for s in facts.sites if s.lon is not None}
+    assert {view.role for view in result.vectors} == {"named"}
+    assert {i for view in result.vectors for i in view.features["icon"]} == {"pumped", "hydro"}
+
+
+def test_without_facts_the_part_is_absent():
+    none = PART.run(context(Facts.empty()), {})
+    assert none.absent is not None
+    assert none.tabs == ()
+    assert none.sites is None
+    for word in ("十堰", "湖北"):
+        assert word not in none.absent.zh
+
+
+def test_sites_alone_are_enough():
+    facts = load_facts("shiyan")
+    for technology in ("pumped", "hydro"):
+        only = facts.of_technology(technology)
+        made = PART.run(context(replace(facts, sites=only, targets=())), {})
+        assert len(made.sites) == len(only)
+        assert made.summary["targets"] == []
+
+
+def test_targets_alone_are_enough():
+    made = PART.run(context(replace(load_facts("shiyan"), sites=())), {})
+    assert len(made.sites) == 0
+    assert made.summary["named_projects"] == 0
+    assert len(made.summary["targets"]) == 8
+
+
+def test_same_facts_same_result(result):
+    again = PART.run(context(load_facts("shiyan")), {})
+    assert json.dumps(again.summary) == json.dumps(result.summary)
+    assert again.sites.drop(columns="geometry").equals(result.sites.drop(columns="geometry"))
+
+
+def test_the_examples_of_the_method_note_hold():
+    page = Path(__file__).parents[2] / "docs" / "methods" / "storage.md"
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert (failed, tried > 5) == (0, True)
+    for module in (energy, hydro):
+        failed, tried = doctest.testmod(module)
+        assert (failed, tried > 0) == (0, True)
