@@ -136,11 +136,14 @@ def ring_areas(
     polygon = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     edge = _EDGE_DEG if to_degrees is None else _EDGE_M
     geod = Geod(a=axes[0], b=axes[1])
-    for part, row in zip(shapely.segmentize(parts[polygon], edge), owner[polygon], strict=True):
-        for number, ring in enumerate((part.exterior, *part.interiors)):
-            x, y = shapely.get_coordinates(ring).T
-            if to_degrees is not None:
-                x, y = to_degrees.transform(x, y)
-            size = abs(float(geod.polygon_area_perimeter(x, y)[0]))
-            total[row] += -size if number else size
+    rings, part = shapely.get_rings(parts[polygon], return_index=True)
+    first = np.diff(part, prepend=-1) > 0
+    # rings, not polygons: cutting the edges of an invalid polygon would mend it unasked
+    cut = shapely.segmentize(rings, edge)
+    for ring, outer, row in zip(cut, first, owner[polygon][part], strict=True):
+        x, y = shapely.get_coordinates(ring).T
+        if to_degrees is not None:
+            x, y = to_degrees.transform(x, y)
+        size = abs(float(geod.polygon_area_perimeter(x, y)[0]))
+        total[row] += size if outer else -size
     return np.asarray(np.maximum(total, 0.0), dtype=np.float64)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
@@ -85,7 +86,7 @@ def write_cog(
         "blockxsize": _BLOCK,
         "blockysize": _BLOCK,
     }
-    with replacing(final) as part:
+    with replacing(final) as part, rasterio.Env():
         try:
             with MemoryFile() as memory:
                 with memory.open(**profile) as target:
@@ -96,7 +97,7 @@ def write_cog(
                 with memory.open() as source:
                     copy(source, part, driver="COG", **_options(flat.dtype))
             _verify(part, flat, grid, code)
-        except RasterioError as fault:
+        except (RasterioError, CPLE_BaseError) as fault:
             raise disk_error(final, fault) from fault
 
 

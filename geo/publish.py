@@ -68,6 +68,9 @@ def replacing(path: Path | str) -> Iterator[Path]:
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
+    except OSError as fault:
+        raise disk_error(final, fault) from fault
+    try:
         yield part
         if not part.is_file():
             raise disk_error(final, "nothing was written")

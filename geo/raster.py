@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.warp import reproject
@@ -60,7 +61,7 @@ def _opened(path: Path | str) -> Iterator[Any]:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(path, driver=_driver(Path(path))) as source:
                 yield source
-    except RasterioError as fault:
+    except (RasterioError, CPLE_BaseError) as fault:
         raise RasterError(
             text,
             Say(

@@ -1,4 +1,4 @@
-"""The encoding of a shapefile's table, which the format forgot to record.
+"""Two faults of shapefiles that readers keep quiet about: cut off, and unknown encoding.
 
 Without ``.cpg`` and language id a reader assumes Latin-1 and turns every Chinese name
 into mojibake without a warning. UTF-8 is tried strictly, then GB18030, else it stops.
@@ -6,6 +6,7 @@ into mojibake without a warning. UTF-8 is tried strictly, then GB18030, else it 
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from geo.errors import Say, VectorError
 #: Byte of the DBF header that holds the language id; 0 = not declared.
 _LANGUAGE_ID: Final = 29
 _HEADER: Final = 32
+_SHP_HEADER: Final = 100
 _CANDIDATES: Final = ("utf-8", "gb18030")
 
 
@@ -22,6 +24,45 @@ def _beside(path: Path, suffix: str) -> Path | None:
         if name.is_file():
             return name
     return None
+
+
+def check_whole(path: Path) -> None:
+    """Refuse a shapefile that is shorter than its own headers say.
+
+    Readers pass over what is cut off and return fewer or empty features without a word.
+
+    Parameters
+    ----------
+    path
+        The ``.shp`` file.
+
+    Raises
+    ------
+    VectorError
+        The ``.shp`` or the ``.dbf`` is truncated.
+    """
+    head = path.read_bytes()[:_SHP_HEADER]
+    # length in 16-bit words, big-endian, at byte 24
+    promised = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == _SHP_HEADER else -1
+    _compare(path, promised)
+    table = _beside(path, ".dbf")
+    if table is not None:
+        head = table.read_bytes()[:_HEADER]
+        whole = len(head) == _HEADER
+        rows, first, width = struct.unpack("<IHH", head[4:12]) if whole else (0, 0, 0)
+        _compare(table, first + rows * width if whole else -1)
+
+
+def _compare(path: Path, promised: int) -> None:
+    size = path.stat().st_size
+    if promised < 0 or size < promised:
+        raise VectorError(
+            path,
+            Say(
+                f"文件残缺：{size} 字节，应为 {promised}", f"is cut off: {size} bytes of {promised}"
+            ),
+            Say("重新复制或导出", "copy or export it again"),
+        )
 
 
 def dbf_encoding(path: Path) -> str | None:

@@ -26,7 +26,7 @@ from geo.errors import CrsError, DatumError, OptionError, Say, VectorError
 from geo.gpkg import write_gpkg
 from geo.grid import Grid
 from geo.repairs import Repairs, repair
-from geo.shapefile import dbf_encoding
+from geo.shapefile import check_whole, dbf_encoding
 
 __all__ = ["Repairs", "burn", "layers", "read", "repair", "to_crs", "write_gpkg"]
 
@@ -78,8 +78,9 @@ def read(
     """
     source, driver = Path(path), _driver(path)
     chosen = _layer(source, layer)
-    if driver == "ESRI Shapefile" and encoding is None:
-        encoding = dbf_encoding(source)
+    if driver == "ESRI Shapefile":
+        check_whole(source)
+        encoding = encoding or dbf_encoding(source)
     try:
         frame = pyogrio.read_dataframe(source, layer=chosen, encoding=encoding, fid_as_index=True)
     except _FAULTS as fault:
