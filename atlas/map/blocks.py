@@ -39,9 +39,11 @@ from typing import Any, Final
 import numpy as np
 
 TONES: Final = frozenset(
-    "prohibited route limited approval clear unknown unbuildable pv wind storage hydro forest "
-    "neutral warn".split()
-)
+    (
+        "prohibited", "route", "limited", "approval", "clear", "unknown", "unbuildable", "pv",
+        "wind", "storage", "hydro", "forest", "neutral", "warn",
+    )
+)  # fmt: skip
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "stats": ("items",),
     "table": ("columns", "rows"),
@@ -62,24 +64,23 @@ class BlockError(ValueError):
 def plain(value: Any) -> Any:
     """Return ``value`` as JSON holds it: NaN and infinity become None, dates ISO text.
 
-    Unknown objects become their text; nothing is ever dropped silently.
+    Any other object becomes its text; nothing is dropped.
     """
+    out: Any = str(value)
     if value is None or isinstance(value, bool | str | int):
-        return value
-    if isinstance(value, float | np.floating):
+        out = value
+    elif isinstance(value, float | np.floating):
         number = float(value)
-        return number if math.isfinite(number) else None
-    if isinstance(value, np.bool_ | np.integer):
-        return value.item()
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, np.ndarray):
-        return [plain(one) for one in value.tolist()]
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, dt.date):
-        return None if value != value else value.isoformat()  # noqa: PLR0124 - NaT differs from itself
-    return str(value)
+        out = number if math.isfinite(number) else None
+    elif isinstance(value, np.bool_ | np.integer):
+        out = value.item()
+    elif isinstance(value, Mapping):
+        out = {str(key): plain(one) for key, one in value.items()}
+    elif isinstance(value, np.ndarray | list | tuple):
+        out = [plain(one) for one in value]
+    elif isinstance(value, dt.date):
+        out = None if value != value else value.isoformat()  # noqa: PLR0124 - NaT differs from itself
+    return out
 
 
 def check(block: Mapping[str, Any], where: str) -> dict[str, Any]:

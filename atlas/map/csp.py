@@ -101,7 +101,9 @@ def check(page: str, known: Elements) -> None:
         ("style", found.styles, known.styles),
     ):
         if got != want:
-            raise PageError(f"the page holds {len(got)} {kind}s, {len(want)} are known or they differ")
+            raise PageError(
+                f"the page holds {len(got)} {kind}s, {len(want)} are known or they differ"
+            )
 
 
 def _sources(texts: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ SCRIPTS: Final = (
 MAP_ID: Final = "atlas"
 
 
-class LiveMap(MacroElement):  # type: ignore[misc]
+class LiveMap(MacroElement):
     """Data blocks in non-executed script elements, and one line that starts the shell.
 
     Parameters
@@ -43,7 +43,7 @@ class LiveMap(MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, data: Mapping[str, str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "LiveMap"
         self._id = "live"
         self.data = dict(data)

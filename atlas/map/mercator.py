@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 from rasterio.io import MemoryFile
-from rasterio.warp import Resampling, calculate_default_transform, reproject, transform_bounds
+from rasterio.warp import transform_bounds
 
 from geo.grid import Grid
+from geo.raster import warp
 
 WEB_MERCATOR: Final = "EPSG:3857"
 MAX_CELLS: Final = 5_000_000
@@ -31,11 +32,11 @@ def display_grid(grid: Grid, max_cells: int = MAX_CELLS) -> Grid:
 
     The ground size of a cell is kept unless the cap makes it coarser.
     """
-    west, south, east, north = transform_bounds(grid.crs, WEB_MERCATOR, *grid.bounds, densify_pts=41)
-    native, _, _ = calculate_default_transform(
-        grid.crs, WEB_MERCATOR, grid.cols, grid.rows, *grid.bounds
+    west, south, east, north = transform_bounds(
+        grid.crs, WEB_MERCATOR, *grid.bounds, densify_pts=41
     )
-    size = float(native.a)
+    across = transform_bounds(grid.crs, WEB_MERCATOR, *_middle(grid).bounds)
+    size = math.sqrt((across[2] - across[0]) * (across[3] - across[1]))
     for _ in range(8):
         cols, rows = math.ceil((east - west) / size), math.ceil((north - south) / size)
         if cols * rows <= max_cells:
@@ -44,20 +45,16 @@ def display_grid(grid: Grid, max_cells: int = MAX_CELLS) -> Grid:
     return Grid(WEB_MERCATOR, Affine(size, 0, west, 0, -size, north), (max(rows, 1), max(cols, 1)))
 
 
-def warp_index(
-    index: npt.NDArray[np.uint16], grid: Grid, target: Grid
-) -> npt.NDArray[np.uint16]:
+def _middle(grid: Grid) -> Grid:
+    return grid.window(grid.rows // 2, grid.cols // 2, 1, 1)
+
+
+def warp_index(index: npt.NDArray[np.uint16], grid: Grid, target: Grid) -> npt.NDArray[np.uint16]:
     """Return ``index`` (uint16 codes on ``grid``) on ``target`` by nearest neighbour.
 
     Cells without a source read 65535 (:data:`OUTSIDE`).
     """
-    out = np.full(target.shape, OUTSIDE, dtype=np.uint16)
-    reproject(
-        index, out,
-        src_transform=grid.transform, src_crs=grid.crs, src_nodata=OUTSIDE,
-        dst_transform=target.transform, dst_crs=target.crs, dst_nodata=OUTSIDE,
-        resampling=Resampling.nearest, num_threads=2,
-    )  # fmt: skip
+    out: npt.NDArray[np.uint16] = warp(index, grid, target, resampling="nearest", nodata=OUTSIDE)
     return out
 
 
@@ -68,14 +65,8 @@ def relief(hillshade: npt.NDArray[np.uint8], grid: Grid) -> tuple[str, Grid]:
     scale, so that colours above it stay true, and fades to paper at the picture's edge.
     """
     target = display_grid(grid, RELIEF_PIXELS)
-    warped = np.zeros(target.shape, dtype=np.uint8)
-    reproject(
-        hillshade, warped,
-        src_transform=grid.transform, src_crs=grid.crs, src_nodata=0,
-        dst_transform=target.transform, dst_crs=target.crs, dst_nodata=0,
-        resampling=Resampling.bilinear if target.dx <= 2 * grid.dx else Resampling.average,
-        num_threads=2,
-    )  # fmt: skip
+    method = "bilinear" if target.dx <= 2 * grid.dx else "average"
+    warped = warp(hillshade, grid, target, resampling=method, nodata=0)
     return _webp(_tint(warped), target), target
 
 
@@ -83,10 +74,11 @@ def _tint(shade: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     known = shade > 0
     low, high = np.percentile(shade[known], (2, 98)) if known.any() else (0.0, 1.0)
     light = np.clip((shade - low) / max(high - low, 1.0), 0, 1).astype(np.float32)
-    grey = 178 + 76 * light
+    grey = 190 + 63 * light
     weight = np.where(known, _fade(shade.shape), 0).astype(np.float32)
     bands = [grey * weight + paper * (1 - weight) for paper in PAPER]
-    return np.rint(np.stack(bands)).astype(np.uint8)
+    rgb: npt.NDArray[np.uint8] = np.rint(np.stack(bands)).astype(np.uint8)
+    return rgb
 
 
 def _fade(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

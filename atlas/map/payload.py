@@ -91,12 +91,10 @@ def make(parts: Sequence[PartResult], base: BaseImage, meta: MapMeta) -> Payload
             document["rasters"].append(grid)
             rasters.append(deflate(raw))
     document["tabs"] = _tabs(parts, meta.lang)
-    document["vectors"] = [
-        _vector(view, pool, meta) for part in parts for view in part.vectors
-    ]
-    picture, grid = relief(base.hillshade, base.grid)
+    document["vectors"] = [_vector(view, pool, meta) for part in parts for view in part.vectors]
+    picture, frame = relief(base.hillshade, base.grid)
     document["base"] = _base(base, meta)
-    document["base"]["relief"] = list(grid.bounds)
+    document["base"]["relief"] = list(frame.bounds)
     document["pool"] = pool.items
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Payload(deflate(text.encode("utf-8")), picture, rasters)

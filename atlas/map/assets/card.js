@@ -54,7 +54,7 @@ class Card {
     put(node, headlineOf(card.headline));
     if (card.chart && card.chart.series) put(node, drawChart(card.chart, 306));
     put(node, rowsOf(card.rows), reasonsOf(card.reasons));
-    for (const note of [...(card.notes || []), ...(extra || [])]) node.appendChild(el("p", "at-small at-cardnote", note));
+    for (const note of [...(card.notes || []), ...(extra || [])].filter(Boolean)) node.appendChild(el("p", "at-small at-cardnote", note));
     node.hidden = false;
     node.scrollTop = 0;
     document.documentElement.classList.add("at-has-card");

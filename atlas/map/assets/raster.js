@@ -13,30 +13,32 @@ function rgbOf(colour) {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-// Luminance of a printed class: strong colours very dark, faint greys nearly white.
+// On paper, grey order must tell the classes apart: the answer very dark, approval mid,
+// what needs another plan mid and hatched, what is faint on the screen nearly white.
 function printed(swatch) {
-  const [r, g, b] = rgbOf(swatch.colour);
-  const spread = Math.max(r, g, b) - Math.min(r, g, b);
-  if (swatch.hatch) return { rgb: [120, 120, 120], alpha: 0.55 };
-  if (spread < 40) return { rgb: [r, g, b], alpha: Math.min(swatch.opacity, 0.14) };
-  const strong = swatch.opacity > 0.8 && (r * 0.3 + g * 0.59 + b * 0.11) < 200;
-  return { rgb: strong ? [r, g, b].map((v) => Math.round(v * 0.4)) : [r, g, b], alpha: swatch.opacity };
+  const rgb = rgbOf(swatch.colour), [r, g, b] = rgb;
+  const shade = (factor) => rgb.map((v) => Math.round(v * factor));
+  if (swatch.hatch) return { rgb: [120, 120, 120], alpha: 0.55, lines: true };
+  if (Math.max(r, g, b) - Math.min(r, g, b) < 40) return { rgb, alpha: Math.min(swatch.opacity, 0.14) };
+  if (r > g && b > g) return { rgb, alpha: 0.75, lines: true };
+  if (0.3 * r + 0.59 * g + 0.11 * b > 200) return { rgb: shade(0.74), alpha: swatch.opacity };
+  return { rgb: shade(swatch.opacity > 0.8 ? 0.4 : 0.75), alpha: swatch.opacity };
 }
+
+const onScreen = (swatch) => ({ rgb: rgbOf(swatch.colour), alpha: swatch.hatch ? Math.max(swatch.opacity, 0.5) : swatch.opacity, lines: swatch.hatch });
 
 // Two colour tables, a pixel takes one or the other by its place on the screen: hatching.
 function colourTables(view, forPrint) {
   const plain = new Uint32Array(65536), second = new Uint32Array(65536);
   const packed = (rgb, alpha) =>
     ((Math.round(alpha * 255) << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
-  const colours = view.swatches.map((swatch) => {
-    const { rgb, alpha } = forPrint ? printed(swatch) : { rgb: rgbOf(swatch.colour), alpha: swatch.opacity };
-    return swatch.hatch ? [packed(rgb, Math.max(alpha, 0.5)), packed([255, 255, 255], 0.6)] : [packed(rgb, alpha), packed(rgb, alpha)];
-  });
+  const looks = view.swatches.map(forPrint ? printed : onScreen);
+  const colours = looks.map(({ rgb, alpha, lines }) => [packed(rgb, alpha), lines ? packed([255, 255, 255], 0.6) : packed(rgb, alpha)]);
   view.classes.forEach((c, pattern) => {
     plain[pattern] = colours[c] ? colours[c][0] : 0;
     second[pattern] = colours[c] ? colours[c][1] : 0;
   });
-  return { plain, second, hatched: view.swatches.some((swatch) => swatch.hatch) };
+  return { plain, second, hatched: looks.some((look) => look.lines) };
 }
 
 const RasterLayer = L.Layer.extend({

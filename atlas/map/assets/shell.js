@@ -235,7 +235,11 @@ class App {
     const legend = empty(byId("at-legend"));
     const print = root.classList.contains("at-printing");
     if (this.view) {
-      for (const swatch of this.view.swatches) legend.appendChild(legendEntry(swatch.label, swatchBox(swatch, print)));
+      // classes without a cell are left out, unknown ground is always explained
+      const used = new Set(this.view.classes);
+      this.view.swatches.forEach((swatch, i) => {
+        if (used.has(i) || swatch.hatch) legend.appendChild(legendEntry(swatch.label, swatchBox(swatch, print)));
+      });
     }
     const shown = this.shownVectors();
     for (const vector of this.doc.vectors) {
@@ -258,7 +262,9 @@ class App {
     if (this.view) {
       const grid = this.rasters[this.view.raster].grid;
       const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
-      legend.appendChild(legendEntry(words.raster(ground, Math.round(grid.ground))));
+      const entry = legendEntry(words.raster(ground));
+      entry.title = words.rasterLong(ground, Math.round(grid.ground));
+      legend.appendChild(entry);
     }
   }
 
@@ -337,6 +343,10 @@ class App {
     close.setAttribute("aria-label", words.close);
     close.addEventListener("click", () => this.toggleNotes(false));
     put(node, put(el("div", "at-card-head"), el("h2", "at-card-title", words.notes), close));
+    this.rasters.forEach(({ grid }) => {
+      const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
+      put(node, el("p", "at-small", words.rasterLong(ground, Math.round(grid.ground))));
+    });
     put(node, el("p", "", `${meta.title} · ${words.as_of} ${meta.as_of} · ${words.resolution} ${meta.resolution} m · ${meta.crs}`));
     if (meta.run) put(node, el("p", "at-small", `${words.run} ${meta.run}`));
     const list = (title, lines) => {
@@ -421,11 +431,11 @@ class App {
 const latlon = (place) => (Array.isArray(place) ? place : [place.lat, place.lng]);
 
 function swatchBox(swatch, print) {
-  const box = el("span", `at-swatch${swatch.hatch ? " at-hatch" : ""}${swatch.synthetic ? " at-diagonal" : ""}`);
-  const { rgb, alpha } = print ? printed(swatch) : { rgb: rgbOf(swatch.colour), alpha: swatch.opacity };
+  const { rgb, alpha, lines } = (print ? printed : onScreen)(swatch);
+  const box = el("span", `at-swatch${lines ? " at-hatch" : ""}${swatch.synthetic && !lines ? " at-diagonal" : ""}`);
   // over white paper the swatch shows the colour as it is mixed on the map
-  if (!swatch.hatch) box.style.backgroundColor = `rgb(${rgb.map((v) => Math.round(255 - (255 - v) * alpha)).join(",")})`;
-  else box.style.color = `rgb(${rgb.join(",")})`;
+  if (lines) box.style.color = `rgb(${rgb.join(",")})`;
+  else box.style.backgroundColor = `rgb(${rgb.map((v) => Math.round(255 - (255 - v) * alpha)).join(",")})`;
   return box;
 }
 
