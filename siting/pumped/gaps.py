@@ -124,6 +124,12 @@ def gaps_of(figures: Mapping[str, Sourced], *, screenable: bool, approved: bool)
 
 
 def unchecked(capacity_mw: float | None) -> tuple[Say, ...]:
-    """Return what a planner must still look up; the 500 kV line from 600 MW on."""
+    """Return what a planner must still look up; the 500 kV line for a large one.
+
+    Parameters
+    ----------
+    capacity_mw
+        Published capacity, or None. [MW]
+    """
     large = capacity_mw is not None and capacity_mw >= GRID_500KV_MW
     return (*UNCHECKED, GRID_500KV) if large else UNCHECKED
