@@ -91,8 +91,8 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     dc_zh, dc_en = "", ""
     if isinstance(one.result, PvResult):
         dc = power * one.result.params.number("dc_ac")
-        dc_zh = f"（交流；直流 {quantity(dc, '万千瓦')}）"
-        dc_en = f" (AC; {figure(dc * 10)} MW DC)"
+        dc_zh = f"（交流上限；直流 {quantity(dc, '万千瓦')}）"
+        dc_en = f" (AC, upper bound; {figure(dc * 10)} MW DC)"
     law_zh = "" if study.screened else "（仅按技术限值，红线未筛查）"
     law_en = "" if study.screened else " (technical limits only, red line unscreened)"
     zh = f"{name.zh}可用{law_zh} {quantity(land, '万亩')}、约 {quantity(power, '万千瓦')}{dc_zh}"

@@ -33,7 +33,7 @@ def relative_height(
         NaN where the elevation is NaN; cells without elevation and beyond the grid take
         no part in the mean.
     """
-    size = max(2 * round(window_m / grid.dx / 2) + 1, 3)
+    size = max(2 * int(window_m / grid.dx / 2) + 1, 3)
     known = np.isfinite(dem)
     base = np.float32(np.nanmean(dem)) if known.any() else np.float32(0)
     # heights are taken from their mean first: float32 sums of a window stay exact to millimetres

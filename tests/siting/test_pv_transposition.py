@@ -117,10 +117,12 @@ def test_density_is_land_by_megawatt():
      ("pv.no_such", 1.0), ("pv.dc_ac", float("nan"))],
 )  # fmt: skip
 def test_bad_parameters_are_refused(key, value):
-    with pytest.raises(OptionError):
+    def use():
         params = pv.parameters({key: value})
-        performance_ratio(params)
-        mw_per_km2(params)
+        return performance_ratio(params), mw_per_km2(params)
+
+    with pytest.raises(OptionError):
+        use()
 
 
 def test_bad_shares_are_refused(sun):

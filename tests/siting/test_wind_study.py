@@ -1,0 +1,233 @@
+"""The study of a small generated region: PV and wind, law and terrain alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import xarray as xr
+from affine import Affine
+from shapely.geometry import LineString, Point, box
+
+from geo.crs import cell_areas
+from geo.errors import OptionError, Say
+from geo.grid import Grid
+from geo.passport import Passport
+from layers.contract import SPECS
+from layers.layer import Layer, LayerStack
+from layers.region import Region
+from siting.law.terms import Technology, Verdict
+from siting.sites.land import LandClass
+from siting.study import study
+from siting.wind import sites as wind
+from siting.wind.relief import relative_height
+
+CRS = "EPSG:4546"
+AS_OF = date(2026, 11, 22)
+N, RES = 160, 90.0
+
+
+def scene(law=True, resource=True, synthetic=True):
+    grid = Grid(CRS, Affine(RES, 0, 450_000, 0, -RES, 3_600_000), (N, N))
+    west, south, east, north = grid.bounds
+    x = west + (np.arange(N) + 0.5) * RES
+    y = north - (np.arange(N) + 0.5) * RES
+    gx, gy = np.meshgrid(x - west, y - south)
+    dem = 600 + 420 * np.sin(gx / 1700) * np.cos(gy / 1900) + 90 * np.sin(gx / 700)
+    passport = Passport(sources=("T",), grade="prior", synthetic=synthetic)
+    layers = {}
+
+    def raster(name, values):
+        data = xr.DataArray(values, dims=("y", "x"))
+        layers[name] = Layer(name, data, SPECS[name], passport)
+
+    def vector(name, columns, geometry):
+        frame = gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS)
+        layers[name] = Layer(name, frame, SPECS[name], passport)
+
+    raster("dem", dem.astype(np.float32))
+    if resource:
+        raster("ghi", np.full((N, N), 1215, np.float32))
+        raster("wind_mean", np.full((N, N), 4.1, np.float32))
+    if law:
+        cover = np.full((N, N), 8, np.uint8)
+        cover[gx < 3000] = 3  # trees
+        cover[gy < 2500] = 4  # shrub
+        raster("land_cover", cover)
+        raster("shrub_cover", np.where(cover == 4, 40, 0).astype(np.uint8))
+        vector("eco_redline", {"name": ["r"]}, [box(west + 9000, south, east, south + 6000)])
+        road = LineString([(west, south + 8000), (east, south + 8100)])
+        vector("road", {"name": ["a"], "class": ["county"]}, [road])
+        vector("substation", {"name": ["s"], "kv": [110.0]}, [Point(west + 7000, south + 9000)])
+    half = (west + east) / 2
+    areas = [box(west, south, half, north), box(half, south, east, north)]
+    names = {"code": ["1", "2"], "name": ["甲县", "乙县"]}
+    if not law:
+        areas, names = [box(*grid.bounds)], {"code": [""], "name": ["全区"]}
+    region = Region(
+        "t", Say("试验区", "trial"), CRS, box(*grid.bounds),
+        gpd.GeoDataFrame(names, geometry=areas, crs=CRS), "hubei" if law else None, None, RES,
+    )  # fmt: skip
+    absent = {name: Say("无", "none") for name in SPECS if name not in layers}
+    return LayerStack(grid, layers, absent), region
+
+
+@pytest.fixture(scope="module")
+def demo():
+    stack, region = scene()
+    return study(stack, region, AS_OF), stack, region
+
+
+@pytest.fixture(scope="module")
+def terrain():
+    stack, region = scene(law=False, resource=False, synthetic=False)
+    return study(stack, region, AS_OF)
+
+
+@pytest.mark.parametrize("technology", [Technology.PV, Technology.WIND])
+def test_classes_sum_to_the_county(demo, technology):
+    found, stack, _ = demo
+    county = found.technologies[technology].county
+    parts = county[[f"{c.name.lower()}_m2" for c in LandClass]].sum(axis=1)
+    np.testing.assert_allclose(parts, county["total_m2"])
+    assert county["total_m2"].iloc[-1] == pytest.approx(cell_areas(stack.grid).sum())
+    free = county["clear_m2"] + county["approval_m2"]
+    np.testing.assert_allclose(free, county["eligible_m2"])
+
+
+@pytest.mark.parametrize("technology", [Technology.PV, Technology.WIND])
+def test_sites_stay_on_eligible_land(demo, technology):
+    found, _, _ = demo
+    one = found.technologies[technology]
+    assert len(one.sites) > 2
+    assert one.sites["area_km2"].sum() * 1e6 <= one.eligible_m2 * (1 + 1e-9)
+    cells = one.result.found.labels > 0
+    assert one.result.found.eligible[found.table.index[cells]].all()
+    assert set(one.sites["verdict"]) <= {"clear", "preferred", "penalty", "approval"}
+    assert (one.sites["unbuildable"] == 0).all()
+
+
+def test_ranks_scores_and_capacity(demo):
+    sites = demo[0].technologies[Technology.PV].sites
+    assert sites["rank"].tolist() == list(range(1, len(sites) + 1))
+    assert sites["score"].is_monotonic_decreasing
+    assert sites["score"].between(0, 100).all()
+    keys = ["ghi_kwh_m2", "slope_deg", "plane_gain", "road_m", "substation_m"]
+    mean = sites[[f"score_{key}" for key in keys]].mean(axis=1)  # equal weights
+    np.testing.assert_allclose(mean, sites["score"], atol=0.01)
+    np.testing.assert_allclose(sites["capacity_mw"], sites["area_mu"] / 22)
+    np.testing.assert_allclose(sites["capacity_mwp"], sites["capacity_mw"] * 1.2)
+    hours = sites["energy_gwh"] * 1000 / sites["capacity_mwp"]
+    assert hours.between(850, 1150).all()
+
+
+def test_slope_sweep_grows_and_meets_the_default(demo):
+    for one in demo[0].technologies.values():
+        areas = [row.area_m2 for row in one.sweep]
+        assert [row.limit_deg for row in one.sweep] == [15, 20, 25, 30, 35]
+        assert areas == sorted(areas)
+        assert areas[0] < areas[-1]
+        default = {Technology.PV: 2, Technology.WIND: 3}[one.technology]
+        assert areas[default] == pytest.approx(one.eligible_m2)
+
+
+def test_demo_says_demo(demo):
+    for one in demo[0].technologies.values():
+        assert one.sites["synthetic"].all()
+        assert (one.sites["coord_quality"] == "approx").all()
+        assert one.sites["verdict_zh"].str.startswith("演示，无法律意义").all()
+
+
+def test_wind_claims_no_energy(demo):
+    one = demo[0].technologies[Technology.WIND]
+    assert one.sites["energy_gwh"].isna().all()
+    assert one.result.yield_text.zh == "网格均值，未解析山脊"
+    assert [item.key for item in one.result.found.scored.used] == ["slope_deg", "road_m"]
+    assert one.sites["note"].str.contains("得分只含坡度与道路可达").all()
+
+
+def test_wind_mean_never_ranks():
+    stack, region = scene()
+    before = study(stack, region, AS_OF).technologies[Technology.WIND].sites
+    values = np.linspace(2, 9, N * N, dtype=np.float32).reshape(N, N)
+    other = Layer("wind_mean", xr.DataArray(values, dims=("y", "x")), SPECS["wind_mean"],
+                  stack.layers["wind_mean"].passport)  # fmt: skip
+    changed = LayerStack(stack.grid, {**stack.layers, "wind_mean": other}, stack.absent)
+    after = study(changed, region, AS_OF).technologies[Technology.WIND].sites
+    assert before["id"].tolist() == after["id"].tolist()
+    assert before["score"].tolist() == after["score"].tolist()
+
+
+def test_hectares_of_verdicts_sum_to_the_site(demo):
+    sites = demo[0].technologies[Technology.PV].sites
+    for row in sites.head(5).to_dict("records"):
+        first = row["reasons"].split("；")[0]
+        words = first.replace("光伏方阵：", "").split("、")
+        total = sum(float(word.split()[1]) for word in words)
+        assert total == pytest.approx(row["area_km2"] * 100, abs=0.2)
+
+
+def test_same_input_same_frame(demo):
+    found, stack, region = demo
+    again = study(stack, region, AS_OF)
+    for technology, one in found.technologies.items():
+        assert one.sites.equals(again.technologies[technology].sites)
+
+
+def test_terrain_region_is_unscreened(terrain):
+    assert not terrain.screened
+    for one in terrain.technologies.values():
+        assert len(one.sites)
+        assert (one.sites["verdict_zh"] == "红线未筛查").all()
+        assert one.sites["energy_gwh"].isna().all()
+        assert one.result.yield_text.zh == "无资源图层"
+        assert not one.sites["synthetic"].any()
+        assert one.sites["unscreened"].isna().all()
+
+
+def test_legal_mode_without_rules_proposes_nothing():
+    stack, region = scene(law=False, resource=False, synthetic=False)
+    found = study(stack, region, AS_OF, mode="legal")
+    assert all(len(one.sites) == 0 for one in found.technologies.values())
+    assert found.undecided
+
+
+def test_parameters_reach_law_and_sites():
+    stack, region = scene()
+    steep = study(stack, region, AS_OF, parameters={"pv_slope_max_deg": 15.0, "pv.dc_ac": 1.3})
+    one = steep.technologies[Technology.PV]
+    assert one.eligible_m2 == pytest.approx(one.sweep[0].area_m2)
+    np.testing.assert_allclose(one.sites["capacity_mwp"], one.sites["capacity_mw"] * 1.3)
+    with pytest.raises(OptionError):
+        study(stack, region, AS_OF, parameters={"nonsense": 1.0})
+
+
+def test_redline_is_not_eligible(demo):
+    found = demo[0]
+    one = found.technologies[Technology.PV]
+    inside = one.footprint.verdict == Verdict.ROUTE
+    assert inside.any()
+    buildable = ~(one.footprint.unbuildable | one.footprint.technical_unknown)
+    assert (one.classes[inside & buildable] == LandClass.REPLAN).all()
+
+
+def test_relative_height_of_a_cone():
+    grid = Grid(CRS, Affine(RES, 0, 450_000, 0, -RES, 3_600_000), (41, 41))
+    r, c = np.mgrid[0:41, 0:41] - 20
+    dem = (1000 - 5 * np.hypot(r, c)).astype(np.float32)
+    dem[3, 3] = np.nan
+    out = relative_height(dem, grid, 990.0)
+    window = dem[15:26, 15:26]
+    assert out[20, 20] == pytest.approx(dem[20, 20] - window.mean(), abs=0.01)
+    assert np.isnan(out[3, 3])
+    corner = dem[0:6, 0:6]
+    assert out[0, 0] == pytest.approx(dem[0, 0] - np.nanmean(corner), abs=0.01)
+
+
+def test_wind_density_by_spacing():
+    params = wind.parameters({})
+    assert wind.mw_per_km2(params) == pytest.approx(6 / (5 * 9 * 0.196**2))
+    with pytest.raises(OptionError):
+        wind.mw_per_km2(wind.parameters({"wind.utilisation": 2.0}))
