@@ -78,11 +78,12 @@ def chart_svg(chart: Mapping[str, Any], width: int, height: int, lang: str) -> s
     kinds = {str(one["kind"]) for one in series} - set(_ORDER)
     if kinds:
         raise ValueError(f"series kind {sorted(kinds)} is not one of {sorted(_ORDER)}")
-    named = [one for one in series if one.get("label") and one["kind"] != "rule"]
+    beside = ("band", "line", "dashed")
+    named = [one for one in series if one.get("label") and one["kind"] in beside]
     head, used = _heading(chart, width)
     x, y = _range(chart["x"]), _range(chart["y"])
     gutter = min(max((_width(str(one["label"])) for one in named), default=0.0) + 12, width * 0.3)
-    frame = _Frame(x, y, 46.0, width - max(gutter, 12.0), used + 22.0, height - 24.0)
+    frame = _Frame(x, y, 46.0, width - max(gutter, 12.0), used + 28.0, height - 24.0)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
@@ -97,6 +98,7 @@ def chart_svg(chart: Mapping[str, Any], width: int, height: int, lang: str) -> s
         parts += _draw(one, frame)
     parts += _side_labels(named, frame, width)
     parts += [_rule_label(one, frame) for one in series if one["kind"] == "rule"]
+    parts += [_point_label(one, frame) for one in series if one["kind"] == "points"]
     return "".join((*parts, "</svg>"))
 
 
@@ -161,7 +163,7 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], int]:
 
 
 def _axes(frame: _Frame, unit: str) -> list[str]:
-    parts = [_text(0, frame.top - 8, unit)] if unit else []
+    parts = [_text(0, frame.top - 13, unit)] if unit else []
     values, decimals = ticks(*frame.y)
     for value in values:
         y = frame.py(value)
@@ -172,7 +174,7 @@ def _axes(frame: _Frame, unit: str) -> list[str]:
         label = f"{value:,.{decimals}f}"
         parts.append(_text(frame.left - 6, y + 4, label, text_anchor="end"))
     years = frame.x[0] > 1800 and frame.x[1] < 2300
-    values, decimals = ticks(*frame.x)
+    values, decimals = ticks(*frame.x, wanted=7)
     for value in values:
         label = f"{value:.0f}" if years else f"{value:,.{decimals}f}"
         parts.append(_text(frame.px(value), frame.bottom + 17, label, text_anchor="middle"))
@@ -258,3 +260,24 @@ def _rule_label(one: Mapping[str, Any], frame: _Frame) -> str:
     colour = COLOURS.get(str(one.get("tone")), COLOURS["neutral"])
     y = frame.py(float(one["y"][0])) - 5
     return _text(frame.left + 5, y, str(one.get("label") or ""), colour)
+
+
+def _point_label(one: Mapping[str, Any], frame: _Frame) -> str:
+    """Write the name of points at the last of them, on a white halo."""
+    spots = [p for p in _points(one) if p is not None]
+    if not spots or not one.get("label"):
+        return ""
+    colour = COLOURS.get(str(one.get("tone")), COLOURS["neutral"])
+    x, y = frame.px(spots[-1][0]), frame.py(spots[-1][1])
+    words = str(one["label"])
+    left = x + 9 + _width(words) > frame.right
+    return _text(
+        x - 9 if left else x + 9,
+        y + 17,
+        words,
+        colour,
+        text_anchor="end" if left else "start",
+        stroke="#fff",
+        stroke_width="3",
+        paint_order="stroke",
+    )

@@ -78,7 +78,9 @@ def chart(done: ForestStudy, definition: str, lang: str) -> Block | None:
         series.append(_line("line", name, years[model], middle[model], "forest"))
     if own:
         last = own[-1]
-        label = Say(f"公布 {last.density:.2f}", f"published {last.density:.2f}").of(lang)
+        label = Say(
+            f"公布 {last.density:.2f}（{last.year}）", f"published {last.density:.2f} ({last.year})"
+        ).of(lang)
         spots = [p.density for p in own]
         series.append(_line("points", label, [p.year for p in own], spots, "clear"))
     target = done.options.target

@@ -26,6 +26,14 @@ _STATUS: Final = {
     "prior": "先验",
     "memory": "凭记忆",
 }
+_QUANTILES: Final = ("P5", "P50", "P95")
+_FLUX_HEADS: Final = (
+    ("gross_growth_m3", "毛生长"),
+    ("mortality_m3", "背景枯损"),
+    ("harvest_m3", "采伐"),
+    ("disturbance_m3", "灾害"),
+    ("ingrowth_m3", "进界"),
+)
 _HEADS: Final = ("参数", "取值", "单位", "下限", "上限", "来源", "等级", "状态", "说明")
 
 
@@ -207,48 +215,42 @@ def sweep_frame(done: ForestStudy) -> pd.DataFrame:
 
 
 def _yearly(done: ForestStudy) -> pd.DataFrame:
-    rows = []
-    central = done.central
-    for year in done.data["year"].to_numpy().tolist():
-        row: dict[str, Any] = {"年": year}
-        for one in DEFINITIONS:
-            at = done.data.sel(definition=one.id, year=year)
-            row[f"{one.id} 类型"] = _KINDS[str(at["kind"].item())]
-            for q, head in ((0.05, "P5"), (0.5, "P50"), (0.95, "P95")):
-                row[f"{one.id} {head} m³/亩"] = value(done, one.id, year, q)
-            spots = [p.density for p in done.of(one.id) if p.year == year]
-            row[f"{one.id} 公布 m³/亩"] = spots[0] if spots else None
-            chance = float(at["p_by"])
-            row[f"{one.id} P(≥{done.options.target:g})"] = chance if math.isfinite(chance) else None
-        for q, head in ((0.05, "P5"), (0.5, "P50"), (0.95, "P95")):
-            row[f"森林蓄积 {head} 万m³"] = float(done.data["stock"].sel(year=year, quantile=q))
-        for name, head in (
-            ("gross_growth_m3", "毛生长"), ("mortality_m3", "背景枯损"),
-            ("harvest_m3", "采伐"), ("disturbance_m3", "灾害"), ("ingrowth_m3", "进界"),
-        ):  # fmt: skip
-            known = year in central.fluxes.index
-            row[f"{head} 万m³/a（中间值）"] = (
-                float(central.fluxes.at[year, name]) / 1e4 if known else None
-            )
-        rows.append(row)
-    return pd.DataFrame(rows)
+    """Return one row a year: every definition, the stock and the central fluxes."""
+    years = done.data["year"].to_numpy()
+    columns: dict[str, Any] = {"年": years}
+    for one in DEFINITIONS:
+        own = done.data.sel(definition=one.id)
+        columns[f"{one.id} 类型"] = [_KINDS[str(kind)] for kind in own["kind"].to_numpy()]
+        for i, head in enumerate(_QUANTILES):
+            columns[f"{one.id} {head} m³/亩"] = own["density"].to_numpy()[:, i]
+        spots = {p.year: p.density for p in done.of(one.id)}
+        columns[f"{one.id} 公布 m³/亩"] = [spots.get(int(y), float("nan")) for y in years]
+        columns[f"{one.id} 面积 万亩"] = own["area"].to_numpy()
+        columns[f"{one.id} P(≥{done.options.target:g})"] = own["p_by"].to_numpy()
+    for i, head in enumerate(_QUANTILES):
+        columns[f"森林蓄积 {head} 万m³"] = done.data["stock"].to_numpy()[:, i]
+    fluxes = done.central.fluxes.reindex(years) / 1e4
+    for name, head in _FLUX_HEADS:
+        columns[f"{head} 万m³/a（中间值）"] = fluxes[name].to_numpy()
+    return _blank(pd.DataFrame(columns))
+
+
+def _blank(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with None for NaN: an unknown cell stays empty."""
+    return frame.astype(object).where(frame.notna(), None)
 
 
 def _carbon(done: ForestStudy) -> pd.DataFrame:
-    rows = []
-    for year in range(done.reference, int(done.data["year"].to_numpy()[-1]) + 1):
-        at = done.data.sel(year=year)
-        row: dict[str, Any] = {"年": year, "范围": "live"}
-        for q, head in ((0.05, "P5"), (0.5, "P50"), (0.95, "P95")):
-            held = float(at["carbon"].sel(quantile=q))
-            moved = float(at["net_emission"].sel(quantile=q))
-            row[f"碳储量 {head} 万tC"] = held
-            row[f"碳储量 {head} 万tCO2"] = held * CO2_PER_C
-            row[f"净排放 {head} 万tCO2/a"] = moved if math.isfinite(moved) else None
-        rows.append(row)
-    frame = pd.DataFrame(rows)
-    frame["换算"] = done.model.conversion.name
-    return frame
+    """Return live carbon and net emission by year from the reference year on."""
+    data = done.data.sel(year=slice(done.reference, None))
+    held, moved = data["carbon"].to_numpy(), data["net_emission"].to_numpy()
+    columns: dict[str, Any] = {"年": data["year"].to_numpy(), "范围": "live"}
+    for i, head in enumerate(_QUANTILES):
+        columns[f"碳储量 {head} 万tC"] = held[:, i]
+        columns[f"碳储量 {head} 万tCO2"] = held[:, i] * CO2_PER_C
+        columns[f"净排放 {head} 万tCO2/a"] = moved[:, i]
+    columns["换算"] = done.model.conversion.name
+    return _blank(pd.DataFrame(columns))
 
 
 def _parameters(done: ForestStudy) -> pd.DataFrame:

@@ -44,58 +44,68 @@ def step(
     """
     n, ages = area.shape
     wait = young.shape[1]
-    for j in range(flux.size):
-        flux[j] = 0.0
     stock = 0.0
     ripe = 0.0
     for s in range(n):
-        for a in range(ages):
-            held = area[s, a] * volume[s, a]
-            stock += held
-            if a >= mature[s]:
-                ripe += held
+        unripe = 0.0
+        for a in range(min(mature[s], ages)):
+            unripe += area[s, a] * volume[s, a]
+        over = 0.0
+        for a in range(mature[s], ages):
+            over += area[s, a] * volume[s, a]
+        stock += unripe + over
+        ripe += over
     share = 0.0
     if ripe > 0.0:
         share = min(harvest_share * stock / ripe, felling_cap)
+    # sums live in locals: the inner loops then run without a store a cell
+    planted = felled = hit = joined = 0.0
+    gross = dead = cut = burnt = grown_in = 0.0
     for s in range(n):
-        cleared = 0.0
+        rate = disturbance[s]
+        kept = 1.0 - rate
+        lost = 0.0
+        lost_m3 = 0.0
         for a in range(1, ages):
-            before = area[s, a]
-            if before == 0.0:
-                continue
-            lost = before * disturbance[s]
-            left = before - lost
-            felled = 0.0
-            if a >= mature[s]:
-                felled = left * share
-                left -= felled
-            area[s, a] = left
-            cleared += lost + felled
-            flux[1] += felled
-            flux[2] += lost
-            flux[6] += felled * volume[s, a]
-            flux[7] += lost * volume[s, a]
-        area[s, 0] += cleared
+            here = area[s, a] * rate
+            lost += here
+            lost_m3 += here * volume[s, a]
+            area[s, a] *= kept
+        gone = 0.0
+        gone_m3 = 0.0
+        for a in range(max(mature[s], 1), ages):
+            here = area[s, a] * share
+            gone += here
+            gone_m3 += here * volume[s, a]
+            area[s, a] -= here
+        area[s, 0] += lost + gone
         young[s, 0] += planting[s]
-        flux[0] += planting[s]
-    for s in range(n):
-        for a in range(ages):
-            nxt = min(a + 1, ages - 1)
-            dead = mortality[s] * area[s, a] * volume[s, a]
-            flux[4] += area[s, a] * (volume[s, nxt] - volume[s, a]) + dead
-            flux[5] += dead
-    for s in range(n):
+        planted += planting[s]
+        hit += lost
+        burnt += lost_m3
+        felled += gone
+        cut += gone_m3
+        net = 0.0
+        held = 0.0
+        for a in range(ages - 1):
+            net += area[s, a] * (volume[s, a + 1] - volume[s, a])
+            held += area[s, a] * volume[s, a]
+        held += area[s, ages - 1] * volume[s, ages - 1]
+        gross += net + mortality[s] * held
+        dead += mortality[s] * held
         area[s, ages - 1] += area[s, ages - 2]
         for a in range(ages - 2, 0, -1):
             area[s, a] = area[s, a - 1]
         area[s, 0] = 0.0
-        joined = young[s, wait - 1]
+        grown = young[s, wait - 1]
         for j in range(wait - 1, 0, -1):
             young[s, j] = young[s, j - 1]
         young[s, 0] = 0.0
-        area[s, wait] += joined
-        flux[3] += joined
-        flux[8] += joined * volume[s, wait]
+        area[s, wait] += grown
+        joined += grown
+        grown_in += grown * volume[s, wait]
+    flux[0], flux[1], flux[2], flux[3] = planted, felled, hit, joined
+    flux[4], flux[5], flux[6], flux[7], flux[8] = gross, dead, cut, burnt, grown_in
 
 
 @numba.njit(cache=True)
@@ -127,15 +137,15 @@ def run(
                 area, young, volume, mortality, mature, harvest[y - 1], felling_cap,
                 disturbance[y - 1], planting[y - 1], fluxes[y - 1],
             )  # fmt: skip
-        for j in range(4):
-            states[y, j] = 0.0
+        trees = waiting = stock = tonnes = 0.0
         for s in range(n):
             for a in range(ages):
-                states[y, 0] += area[s, a]
-                states[y, 2] += area[s, a] * volume[s, a]
-                states[y, 3] += area[s, a] * biomass[s, a]
+                trees += area[s, a]
+                stock += area[s, a] * volume[s, a]
+                tonnes += area[s, a] * biomass[s, a]
             for j in range(young.shape[1]):
-                states[y, 1] += young[s, j]
+                waiting += young[s, j]
+        states[y, 0], states[y, 1], states[y, 2], states[y, 3] = trees, waiting, stock, tonnes
 
 
 @numba.njit(cache=True)

@@ -138,3 +138,32 @@ def test_biomass_table_matches_the_formula():
     slow = np.empty_like(volume)
     _kernels.biomass_table.py_func(*args, slow)
     np.testing.assert_array_equal(out, slow)
+
+
+def test_monte_carlo_interpreted_equals_compiled_and_one_draw_equals_run():
+    one = world(5)
+    draws, years, back = 3, 4, 2
+    rng = np.random.default_rng(1)
+    k = np.array([0.02, 0.04, 0.06]) * rng.uniform(0.8, 1.2, (draws, N))
+    event = rng.uniform(0.5, 1.5, (draws, years))
+    stock0 = (one["area"] * one["volume"]).sum(axis=1)
+    dist, share = np.array([0.001, 0.002, 0.003]), np.array([0.5, 0.3, 0.2])
+    slope, offset, ones = np.array([0.5, 1.1, 0.6]), np.array([20.0, 8.0, 46.0]), np.ones(1)
+    drawn = (np.array([1.0, 0.9, 1.1]), np.array([0.0, 0.01, 0.02]))
+    planted, unknown = np.array([0.0, 5.0, 9.0]), np.array([0.0, 0.5, 1.0])
+
+    def call(kernel):
+        past, future = np.zeros((draws, back)), np.zeros((draws, years + 1, 4))
+        kernel(
+            *(one["area"], one["young"], stock0, np.full(N, 1.5), one["mortality"]),
+            *(one["mature"], 0.1, dist, share, slope, offset, 20.0, ones, ones),
+            *(k, *drawn[:1], drawn[1], event, planted, unknown, past, future),
+        )
+        return past, future
+
+    fast, slow = call(_kernels.monte_carlo), call(_kernels.monte_carlo.py_func)
+    for a, b in zip(fast, slow, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+    # every draw starts on its own stock
+    np.testing.assert_allclose(fast[1][:, 0, 2], stock0.sum() * drawn[0], rtol=1e-12)
+    assert fast[0][0, 0] > fast[0][0, 1]

@@ -10,6 +10,7 @@ from geo.errors import OptionError, TableError
 from geo.units import m3_mu_to_m3_ha
 from layers.facts import Facts
 from sinks.forest.definitions import BY_ID, DEFINITIONS, points
+from sinks.forest.montecarlo import sample
 from sinks.forest.project import build, imbalance, project
 from sinks.forest.registry import priors
 from sinks.forest.state import from_table
@@ -173,3 +174,23 @@ def test_strata_without_a_year(strata, facts):
     bare = replace(strata, passport=replace(strata.passport, as_of=""))
     with pytest.raises(TableError):
         study(bare, facts.forest_series, AS_OF, 1)
+
+
+def test_band_covers_synthetic_truths(strata):
+    """250 truths drawn with another seed lie in the P5-P95 band nine times in ten."""
+    model = build(from_table(strata.table()), priors())
+    truth = sample(model, 2023, 2010, 2045, seed=11, draws=250).stock
+    band = np.quantile(
+        sample(model, 2023, 2010, 2045, seed=12, draws=1000).stock, (0.05, 0.95), axis=0
+    )
+    inside = ((truth >= band[0]) & (truth <= band[1])).mean(axis=0)
+    assert inside[0] == pytest.approx(0.9, abs=0.06)
+    assert inside[-1] == pytest.approx(0.9, abs=0.06)
+
+
+def test_longer_runs_begin_with_the_draws_of_shorter_ones(strata):
+    model = build(from_table(strata.table()), priors())
+    few = sample(model, 2023, 2020, 2030, seed=4, draws=10)
+    many = sample(model, 2023, 2020, 2030, seed=4, draws=300)
+    np.testing.assert_array_equal(few.stock, many.stock[:10])
+    np.testing.assert_array_equal(few.past_stock, many.past_stock[:10])
