@@ -156,7 +156,8 @@ def refuse_gcj02(frame: gpd.GeoDataFrame, subject: str) -> None:
     Raises
     ------
     DatumError
-        When most of at least three common counties are shifted as GCJ-02 is.
+        When at least three common counties are shifted as GCJ-02 is, or the other way
+        round (converted once too often).
     """
     pairs = _common_counties(frame)
     if len(pairs) < _FEWEST:
@@ -166,6 +167,13 @@ def refuse_gcj02(frame: gpd.GeoDataFrame, subject: str) -> None:
     shift = np.column_stack(wgs84_to_gcj02(truth[:, 0], truth[:, 1])) - truth
     found = np.median(given - truth, axis=0)
     expected = np.median(shift, axis=0)
+    if np.hypot(*(found + expected)) < _SUSPECT * np.hypot(*found):
+        raise DatumError(
+            subject,
+            Say("按 GCJ-02 换算后反向偏移约 500 米：文件本来就是 WGS84",
+                "lies some 500 m off the other way: converted from GCJ-02 though it was WGS84"),
+            Say("删去目录条目中的 datum: GCJ-02", "remove datum: GCJ-02 from the catalog entry"),
+        )  # fmt: skip
     if np.hypot(*(found - expected)) < _SUSPECT * np.hypot(*found):
         raise DatumError(
             subject,

@@ -100,11 +100,15 @@ class RasterRead:
 
 @dataclass(frozen=True, slots=True)
 class VectorRead:
-    """A vector layer in the contract's form, its whole extent and what was repaired."""
+    """A vector layer in the contract's form, its whole extent and what was repaired.
+
+    ``synthetic`` when the file says that its features were exported from a demo run.
+    """
 
     data: gpd.GeoDataFrame
     extent: BaseGeometry
     notes: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 def native_grid(request: Request) -> Grid:
@@ -243,6 +247,7 @@ def read_vector(request: Request, crs: str, near: Grid | None = None) -> VectorR
             path, crs=entry.crs, datum=datum, layer=options.layer, encoding=options.encoding
         )
         notes.extend(repairs.lines())
+    synthetic = entry.driver.name != "frykit" and _says_synthetic(request, frame)
     spec = request.spec
     if spec is not None:
         frame = conform.conform_vector(frame, spec, entry.adapter, name)
@@ -251,14 +256,23 @@ def read_vector(request: Request, crs: str, near: Grid | None = None) -> VectorR
     west, south, east, north = (float(value) for value in frame.total_bounds)
     if near is None:
         moved = geo_crs.to_crs(frame, crs)
-        return VectorRead(moved, shapely.box(*moved.total_bounds), tuple(notes))
+        return VectorRead(moved, shapely.box(*moved.total_bounds), tuple(notes), synthetic)
     source = geo_crs.check_crs(frame.crs, name)
     extent = extent_near((west, south, east, north), source, near)
     box = shapely.box(*near.bounds)
     rough = shapely.box(*_moved(box, near.crs, source).bounds)
     moved = geo_crs.to_crs(frame[frame.intersects(rough)], crs)
     kept = moved[moved.intersects(box)].reset_index(drop=True)
-    return VectorRead(kept, extent, tuple(notes))
+    return VectorRead(kept, extent, tuple(notes), synthetic)
+
+
+def _says_synthetic(request: Request, frame: gpd.GeoDataFrame) -> bool:
+    """Tell whether a vector file came out of a demo run: a column or its layers' names."""
+    flags = frame["synthetic"] if "synthetic" in frame.columns else []
+    marked = any(str(flag).lower() in {"true", "1", "1.0"} for flag in flags)
+    names = vector.layers(request.single())
+    chosen = request.entry.driver.options.layer
+    return marked or any(n.endswith(DEMO_SUFFIX) for n in names if chosen in (None, n))
 
 
 def read_table(request: Request) -> pd.DataFrame:
@@ -308,9 +322,8 @@ def checksums(request: Request) -> Mapping[str, str]:
 
 
 def from_demo(request: Request) -> bool:
-    """Tell whether the file was exported from synthetic data, by its name."""
-    layer = request.entry.driver.options.layer or ""
-    return any(name.endswith(DEMO_SUFFIX) for name in (layer, *(f.stem for f in request.files)))
+    """Tell whether a file was exported from synthetic data, by its name."""
+    return any(path.stem.endswith(DEMO_SUFFIX) for path in request.files)
 
 
 def _spec(request: Request) -> LayerSpec:

@@ -121,10 +121,10 @@ class _Builder:
                 return catalog, name, note
             other = catalog.stand_in(name)
             if other is not None:
-                note = f"{marks.STAND_IN}：{missing[0]} 不存在，以 {entry.stand_in} 代替 (stand-in)"
+                note = f"{marks.STAND_IN}：{entry.uri} 不存在，以 {entry.stand_in} 代替 (stand-in)"
                 catalog, name = other
             elif entry.optional:
-                return None, name, missing[0]
+                return None, name, str(entry.uri)
             else:
                 catalog.request(name)  # raises the error that names the file
 
@@ -171,6 +171,8 @@ class _Builder:
     ) -> Layer:
         padded = self.grid.pad(self.region.buffer_m)
         read = drivers.read_vector(request, self.grid.crs, padded)
+        if read.synthetic:
+            passport = replace(passport, synthetic=True)
         notes = list(read.notes)
         if read.data.empty:
             notes.append("区域内没有要素 (no feature in the region)")

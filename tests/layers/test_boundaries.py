@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from geo.crs import polygon_areas, to_crs, wgs84_to_gcj02
+from geo.crs import gcj02_frame_to_wgs84, polygon_areas, to_crs, wgs84_to_gcj02
 from geo.errors import CatalogError, DatumError, VectorError
 from layers import boundaries
 
@@ -104,6 +104,12 @@ def test_hidden_gcj02_is_found_by_control_points() -> None:
     boundaries.refuse_gcj02(frame, "good.geojson")
     with pytest.raises(DatumError, match=r"bad\.geojson.*datum: GCJ-02"):
         boundaries.refuse_gcj02(shifted(frame), "bad.geojson")
+
+
+def test_a_conversion_too_many_is_found() -> None:
+    frame = gcj02_frame_to_wgs84(boundaries.county_outlines("420300"))
+    with pytest.raises(DatumError, match="remove datum"):
+        boundaries.refuse_gcj02(frame, "twice.geojson")
 
 
 def test_foreign_codes_are_not_judged() -> None:

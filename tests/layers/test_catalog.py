@@ -13,7 +13,7 @@ from affine import Affine
 from geo.cog import write_cog
 from geo.errors import CatalogError, DatumError, InputError, OptionError, RasterError, ShiyanError
 from geo.grid import Grid
-from layers.catalog import open_catalog
+from layers.catalog import open_catalog, paths
 from layers.catalog.paths import expand, resolve, root_folder
 
 SOURCE = {"title": "测试", "licence": "CC0-1.0"}
@@ -292,6 +292,22 @@ def test_environment_names_another_catalog(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("SHIYAN_CATALOG", str(tmp_path / "none.yaml"))
     with pytest.raises(CatalogError, match="cannot be read"):
         open_catalog("demo")
+
+
+def test_order_of_look_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environment, then beside the packages (checkout), then inside the package (wheel)."""
+    monkeypatch.delenv("SHIYAN_CATALOG", raising=False)
+    package = tmp_path / "site" / "layers"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(paths, "_PACKAGE", package)
+    with pytest.raises(OptionError, match="SHIYAN_CATALOG"):
+        paths.catalog_file()
+    (package / "data_catalog.yaml").touch()
+    assert paths.catalog_file() == package / "data_catalog.yaml"
+    (package.parent / "data_catalog.yaml").touch()
+    assert paths.catalog_file() == package.parent / "data_catalog.yaml"
+    monkeypatch.setenv("SHIYAN_CATALOG", "other.yaml")
+    assert paths.catalog_file() == Path("other.yaml")
 
 
 def test_dem_is_a_catalog_of_one_entry(tmp_path: Path) -> None:

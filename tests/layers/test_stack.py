@@ -330,6 +330,18 @@ def test_exported_demo_data_stay_synthetic(build: Build, tmp_path: Path) -> None
     polygons(tmp_path / "红线_演示.gpkg", INSIDE)
     entry = {**VECTOR, "uri": "红线_演示.gpkg"}
     assert build({"eco_redline": entry}).require("eco_redline").passport.synthetic
+    (tmp_path / "红线_演示.gpkg").rename(tmp_path / "r.gpkg")  # its layer keeps the name
+    entry = {**VECTOR, "uri": "r.gpkg"}
+    assert build({"eco_redline": entry}).require("eco_redline").passport.synthetic
+    polygons(tmp_path / "s.gpkg", INSIDE, name=["x"], synthetic=[True])
+    entry = {**VECTOR, "uri": "s.gpkg"}
+    assert build({"eco_redline": entry}).require("eco_redline").passport.synthetic
+    polygons(tmp_path / "t.gpkg", INSIDE, name=["x"], synthetic=[False])
+    entry = {**VECTOR, "uri": "t.gpkg"}
+    assert not build({"eco_redline": entry}).require("eco_redline").passport.synthetic
+    raster(tmp_path / "风_演示.tif", np.full(GRID.shape, 5.0, np.float32))
+    entry = {**RASTER, "uri": "风_演示.tif"}
+    assert build({"wind_mean": entry}).require("wind_mean").passport.synthetic
 
 
 def test_absent_files(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
