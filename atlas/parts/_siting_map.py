@@ -67,8 +67,7 @@ def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
         colour, opacity = _PAINT.get(item, (TECH_COLOUR[one.technology], 0.88))
         label = class_label(item, study.screened)
         if item is LandClass.CLEAR:
-            name = TECH_NAME[one.technology]
-            label = Say(f"{name.zh}可用（{label.zh}）", f"{name.en} usable ({label.en})")
+            label = _usable(study, one, label)
         hatch = item is LandClass.UNKNOWN
         swatches.append(Swatch(label, colour, opacity, hatch=hatch, synthetic=synthetic))
     return ClassView(
@@ -80,6 +79,15 @@ def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
     )
 
 
+def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
+    """Return the legend entry of usable land with what was screened."""
+    name, footprint = TECH_NAME[one.technology], one.footprint
+    if not study.screened:
+        return Say(f"{name.zh}可用（{unscreened.zh}）", f"{name.en} usable ({unscreened.en})")
+    count = f"{footprint.screened}/{footprint.total}"
+    return Say(f"{name.zh}可用（已筛查 {count} 项）", f"{name.en} usable ({count} rules screened)")
+
+
 def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:
     """Return a card a pattern; rows and reasons of equal patterns are the same objects."""
     lines = {i: reasons(study.ruleset, [i], lang)[0] for i in range(len(study.ruleset.rules))}
@@ -88,8 +96,8 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
     for pattern in range(study.table.n):
         item = LandClass(int(one.classes[pattern]))
         label = class_label(item, study.screened)
-        if item is LandClass.CLEAR and one.footprint.verdict[pattern] == Verdict.CLEAR:
-            label = one.footprint.clear_text()  # clear is never said without its count
+        if item is LandClass.CLEAR and study.screened:
+            label = one.footprint.text(pattern)  # clear is never said without its count
         hits: dict[int, None] = {}
         rows = []
         for component, judgement in one.judgements.items():

@@ -1,0 +1,170 @@
+"""Part siting: tabs, views, cards, tables and rasters that the shell and the files take."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import xarray as xr
+from affine import Affine
+from shapely.geometry import LineString, box
+
+from atlas.map import blocks
+from atlas.part import Context
+from atlas.parts.siting import PART
+from geo.errors import Say
+from geo.grid import Grid
+from geo.passport import Passport
+from layers.contract import SPECS
+from layers.facts import Facts, load_facts
+from layers.layer import Layer, LayerStack
+from layers.region import Region
+
+CRS, N, RES = "EPSG:4546", 120, 90.0
+
+
+def context(law=True, lang="zh", mode="explore"):
+    grid = Grid(CRS, Affine(RES, 0, 450_000, 0, -RES, 3_600_000), (N, N))
+    west, south, east, _ = grid.bounds
+    gx, gy = np.meshgrid((np.arange(N) + 0.5) * RES, (N - 0.5 - np.arange(N)) * RES)
+    dem = (600 + 400 * np.sin(gx / 1700) * np.cos(gy / 1900)).astype(np.float32)
+    passport = Passport(sources=("T",), grade="prior", synthetic=law)
+    layers = {"dem": Layer("dem", xr.DataArray(dem, dims=("y", "x")), SPECS["dem"], passport)}
+    outline = box(*grid.bounds)
+    if law:
+        cover = np.where(gx < 3000, 3, 8).astype(np.uint8)
+        for name, values in (
+            ("land_cover", cover),
+            ("ghi", np.full((N, N), 1215, np.float32)),
+            ("wind_mean", np.full((N, N), 4.0, np.float32)),
+        ):
+            data = xr.DataArray(values, dims=("y", "x"))
+            layers[name] = Layer(name, data, SPECS[name], passport)
+        for name, columns, shape in (
+            ("eco_redline", {"name": ["r"]}, box(west, south, east, south + 3000)),
+            ("road", {"name": ["a"], "class": ["county"]},
+             LineString([(west, south + 6000), (east, south + 6000)])),
+        ):  # fmt: skip
+            frame = gpd.GeoDataFrame(columns, geometry=[shape], crs=CRS)
+            layers[name] = Layer(name, frame, SPECS[name], passport)
+    counties = gpd.GeoDataFrame({"code": [""], "name": ["全区"]}, geometry=[outline], crs=CRS)
+    region = Region(
+        "t", Say("试验区", "trial"), CRS, outline, counties, "hubei" if law else None, None, RES
+    )
+    facts = load_facts("shiyan") if law else Facts.empty()
+    absent = {name: Say("无", "none") for name in SPECS if name not in layers}
+    stack = LayerStack(grid, layers, absent)
+    return Context(region, stack, facts, date(2026, 11, 22), mode, 1, lang, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return PART.run(context(), {})
+
+
+@pytest.fixture(scope="module")
+def terrain():
+    return PART.run(context(law=False), {})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("law", [True, False])
+def test_everything_is_drawable(law, lang):
+    result = PART.run(context(law, lang), {})
+    assert [tab.id for tab in result.tabs] == ["siting", "redline"]
+    assert [tab.order for tab in result.tabs] == [10, 20]
+    for tab in result.tabs:
+        for block in tab.blocks:
+            blocks.check(block, tab.id)
+    for view in result.raster.views:
+        assert len(view.card) == len(view.of_pattern)
+        assert view.of_pattern.max() < len(view.swatches)
+        for card in view.card:
+            blocks.card(card, view.id)
+    for vector in result.vectors:
+        for card in vector.features.get("card", []):
+            blocks.card(card, vector.id)
+
+
+def test_sentence_names_target_and_status(demo):
+    text = demo.tabs[0].sentence.zh.replace("\u2009", " ")
+    assert "光伏可用" in text
+    assert "万亩" in text
+    assert "2025 目标 320 万千瓦（已到期，官方结果未见；有出处的已建 22.0 万千瓦）" in text
+
+
+def test_wind_view_says_its_caveat(demo):
+    text = str([b for b in demo.tabs[0].blocks if b.get("view") == "wind"])
+    assert "网格均值，未解析山脊" in text
+    assert "得分只含坡度与道路可达" in text
+    assert demo.summary["wind"]["sites_gwh_a"] is None
+
+
+def test_verdicts_begin_with_demo(demo):
+    for view in demo.raster.views:
+        assert all(card["pill"]["text"].startswith("演示，无法律意义") for card in view.card)
+    sites = next(v for v in demo.vectors if v.id == "sites-pv").features
+    assert all(card["pill"]["text"].startswith("演示，无法律意义") for card in sites["card"])
+
+
+def test_clear_is_counted(demo):
+    for view in demo.raster.views:
+        for card in view.card:
+            if "未触及" in card["pill"]["text"]:
+                assert "已筛查的" in card["pill"]["text"]
+
+
+def test_summary_and_tables(demo):
+    pv = demo.summary["pv"]
+    assert pv["sites"] == sum(pv["sites_by_verdict"].values())
+    assert [row["limit_deg"] for row in pv["slope_sweep"]] == [15, 20, 25, 30, 35]
+    assert pv["slope_sweep"][2]["wan_mu"] == pytest.approx(pv["eligible_wan_mu"])
+    assert pv["target"]["remaining"] == {"按已建为 0": 320.0, "按有出处的已建": 298.0}
+    assert 1000 <= pv["flat_kwh_per_kwp"] <= 1150
+    names = [table.name for table in demo.tables]
+    assert names == ["场址", "县市区面积", "规则", "坡度扫描", "选址参数"]
+    for table in demo.tables:
+        assert len(table.frame)
+        assert table.passport.synthetic
+
+
+def test_rasters_declare_nodata(demo):
+    by_name = {raster.name: raster for raster in demo.rasters}
+    assert set(by_name) == {
+        "verdict_pv", "verdict_wind", "score_pv", "score_wind", "slope", "patterns",
+    }  # fmt: skip
+    for raster in demo.rasters:
+        assert raster.data.shape == raster.grid.shape
+        assert raster.nodata is not None
+
+
+def test_rule_rows_carry_area_and_unscreened_group(demo):
+    rules = next(b for b in demo.tabs[1].blocks if b["type"] == "rules")
+    titles = [group["title"] for group in rules["groups"]]
+    assert "未筛查" in titles
+    law = rules["groups"][0]["rows"]
+    assert any("单独挡" in row["note"] for row in law)
+
+
+def test_terrain_region_names_no_city(terrain):
+    import json
+
+    text = json.dumps(terrain.summary, ensure_ascii=False)
+    text += str([(tab.sentence, tab.blocks) for tab in terrain.tabs])
+    text += "".join(table.frame.to_csv() + table.note for table in terrain.tables)
+    text += terrain.sites.to_csv() + str(terrain.sections) + str(terrain.warnings)
+    text += str([view.card for view in terrain.raster.views])
+    for word in ("十堰", "湖北", "Shiyan", "Hubei"):
+        assert word not in text
+    assert "红线未筛查" in text
+    assert "无资源图层" in text
+    assert (terrain.sites["verdict"] == "unscreened").all()
+    assert not any(raster.name.startswith("verdict") for raster in terrain.rasters)
+
+
+def test_undecided_is_reported(demo):
+    assert demo.undecided
+    legal = PART.run(context(mode="legal"), {})
+    assert legal.undecided
