@@ -37,12 +37,12 @@ def _capacity(site: NamedSite, lang: str) -> Card:
     return {"label": name, "value": " / ".join(text for text, _ in shown), "unit": shown[0][1]}
 
 
-def _headline(label: Say, figures: Sequence[Sourced], lang: str, text: str = "") -> Card:
+def _headline(label: Say, figures: Sequence[Sourced], lang: str) -> Card:
     """Return one headline number; designs stand beside each other."""
     known = [one for one in figures if one.value is not None]
     if not known:
         return {"label": label.of(lang), "value": words.NOT_PUBLISHED.of(lang), "unit": ""}
-    value = text or " / ".join(words.every_value(one) for one in known)
+    value = " / ".join(words.short(one) for one in known)
     return {"label": label.of(lang), "value": value, "unit": words.unit(known[0].unit, lang)}
 
 
@@ -110,7 +110,7 @@ def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
         "headline": [
             _capacity(site, lang),
             _headline(words.QUANTITIES["rated_head_m"], heads, lang),
-            _headline(Say("蓄能量", "stored energy"), [stored], lang, words.bare(stored)),
+            _headline(Say("蓄能量", "stored energy"), [stored], lang),
         ],
         "rows": rows,
         "notes": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -92,45 +92,65 @@ def sentence(facts: Facts, as_of: date) -> Say:
 
 
 def _sentence(facts: Facts, as_of: date, lang: str) -> str:
-    late = sum(t.overdue(as_of) for t in facts.targets)
     zh = lang == "zh"
+    late = sum(t.overdue(as_of) for t in facts.targets)
     parts = [
-        f"规划目标 {len(facts.targets)} 项，{late} 项已到期而官方结果未见"
+        f"{len(facts.targets)} 项规划目标中 {late} 项已到期、官方结果未见"
         if zh
-        else f"{len(facts.targets)} targets of the plan, {late} past their deadline without an "
+        else f"{late} of {len(facts.targets)} targets are past their deadline without an "
         "official result"
     ]
-    for target in facts.targets:
-        left = target.remaining()
-        if target.installed_kind == "sum_of_sourced" and target.installed.value is not None:
-            known = _exact(target.installed.value, target, lang)
-            parts.append(
-                f"{_year(target, lang)} {_goal(target, lang)}"
-                + (f"，有出处的已建 {known}" if zh else f", {known} with a source")
-            )
-        elif target.installed_kind == "reported" and left:
-            parts.append(
-                f"{_year(target, lang)} {words.as_published(target.value)}"
-                + (f"，上报 {target.installed.value:g}，差 " if zh else
-                   f", reported {target.installed.value:g}, short of it by ")
-                + _amount(left, target, lang)
-            )  # fmt: skip
-    return "；".join(parts) if zh else "; ".join(parts)
+    known = "有出处的已建 " if zh else ", plants with a source: "
+    parts += [
+        f"{t.title.of(lang)}{known}{_of_goal(t, lang)}"
+        for t in facts.targets
+        if t.installed_kind == "sum_of_sourced"
+    ]
+    parts += [
+        f"{t.title.of(lang)} {_of_goal(t, lang)}{'，差 ' if zh else ', short by '}"
+        f"{_amount(t.remaining() or 0.0, t, lang)}"
+        for t in facts.targets
+        if t.installed_kind == "reported" and t.remaining()
+    ]
+    return ("；" if zh else "; ").join(parts)
 
 
-def _installed_cell(target: Target, lang: str) -> str:
-    if target.installed.variants:
-        return " / ".join(figure(v.value) for v in target.installed.variants)
-    if target.installed.value is None:
-        return _UNSETTLED.of(lang) if target.installed_kind == "unsettled" else _UNKNOWN.of(lang)
-    return words.as_published(words.local(target.installed.value, target.unit, lang)[0])
+def _of_goal(target: Target, lang: str, reached: float | None = None) -> str:
+    """Return ``22 / 320 万千瓦``: what is known to be installed over the target."""
+    value = target.installed.value if reached is None else reached
+    if value is None:
+        none = _UNSETTLED if target.installed_kind == "unsettled" else _UNKNOWN
+        return f"{none.of(lang)} / {_goal(target, lang)}"
+    shown = words.local(value, target.unit, lang)[0]
+    text = words.as_published(shown) if reached is None else figure(shown)
+    return f"{text} / {_goal(target, lang)}"
 
 
-def _bar(target: Target) -> dict[str, Any] | str:
-    if target.installed.value is None:
+def _rows(target: Target, lang: str) -> list[list[Any]]:
+    """Return the rows of one target: one, or one a definition."""
+    if not target.installed.variants:
+        return [[_short_name(target, lang), _of_goal(target, lang), _bar(target, None)]]
+    return [
+        [
+            f"{_short_name(target, lang)} {variant.note}",
+            _of_goal(target, lang, variant.value),
+            _bar(target, variant.value),
+        ]
+        for variant in target.installed.variants
+    ]
+
+
+def _short_name(target: Target, lang: str) -> str:
+    year = f"{target.deadline.year} " if target.deadline else ""
+    return f"{year}{target.title.of(lang)}"
+
+
+def _bar(target: Target, reached: float | None) -> dict[str, Any] | str:
+    value = target.installed.value if reached is None else reached
+    if value is None:
         return "—"
     tone = "warn" if target.installed_kind == "sum_of_sourced" else "neutral"
-    return {"value": min(target.installed.value / target.value, 1.0), "tone": tone}
+    return {"value": min(value / target.value, 1.0), "tone": tone}
 
 
 def _card(target: Target, conflicts: Mapping[str, str], as_of: date, lang: str) -> dict[str, Any]:
@@ -172,24 +192,13 @@ def tab(facts: Facts, as_of: date, lang: str) -> Tab:
     conflicts = conflict_notes(facts)
     heads = (
         (Say("目标", "target"), "left", False),
-        (Say("目标值", "value"), "right", False),
-        (Say("已建", "installed"), "right", False),
-        (Say("进度", "progress"), "left", True),
+        (Say("已建 / 目标值", "installed / target"), "right", False),
+        (Say("", ""), "left", True),
     )
-    rows: Sequence[Sequence[Any]] = [
-        [
-            _year(t, lang),
-            _goal(t, lang),
-            _installed_cell(t, lang),
-            _bar(t),
-        ]
-        for t in facts.targets
-    ]
+    rows = [row for target in facts.targets for row in _rows(target, lang)]
     note = Say(
-        "已建只计有出处的电站，不是全市官方数；未见者不推算。"
-        "亩均森林蓄积依次为 D1（2023）、D2（2023）、D3（2019）口径。",
-        "Installed counts plants with a source only, no official total; unknown stays unknown. "
-        "Stock per mu by definition: D1 (2023), D2 (2023), D3 (2019).",
+        "电源已建只计有出处的电站，不是全市官方数；未见者不推算。",
+        "Installed counts plants with a source only, no official total; unknown stays unknown.",
     )
     blocks: tuple[Mapping[str, Any], ...] = (
         {

@@ -123,10 +123,27 @@ def with_unit(text: str, unit_name: str, lang: str) -> str:
     return f"{text}{THIN}{shown}" if shown else text
 
 
+def _values(one: Sourced) -> list[float]:
+    every = dict.fromkeys((one.value, *(v.value for v in one.variants)))
+    return [value for value in every if value is not None]
+
+
 def every_value(one: Sourced) -> str:
     """Return the published values of a known figure, each once, without the unit."""
-    values = dict.fromkeys((one.value, *(v.value for v in one.variants)))
-    return " / ".join(as_published(v, one.unit) for v in values if v is not None)
+    return " / ".join(as_published(value, one.unit) for value in _values(one))
+
+
+def short(one: Sourced) -> str:
+    """Return a known figure for a headline: a band or more than two values become a range."""
+    values = _values(one)
+    ends = (one.low, one.high) if len(values) == 1 else (min(values), max(values))
+    if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
+        return every_value(one)
+    if one.low is not None:
+        return f"{figure(ends[0])}-{figure(ends[1])}"
+    if len(values) > 2:
+        return f"{as_published(ends[0])}-{as_published(ends[1])}"
+    return every_value(one)
 
 
 def published(one: Sourced, lang: str) -> str:

@@ -152,7 +152,12 @@ def test_targets_past_their_deadline_stay_open(result):
     assert found["wetland-keep"]["remaining"] == 1.06
     assert "差 1.06" in result.tabs[1].sentence.zh
     rows = next(b for b in result.tabs[1].blocks if b["type"] == "table")["rows"]
-    assert ["139.5\u2009万亩", "138.44"] in [row[1:3] for row in rows]
+    cells = {row[0]: row[1] for row in rows}
+    assert cells["湿地保有量"] == "138.44 / 139.5\u2009万亩"
+    assert cells["2025 亩均森林蓄积 D1（2023）"] == "4.92 / 4.5\u2009m³/亩"
+    assert cells["2025 亩均森林蓄积 D2（2023）"] == "4.37 / 4.5\u2009m³/亩"
+    assert cells["2025 风电装机"] == "未见 / 20\u2009万千瓦"
+    assert cells["2030 清洁能源装机"] == "口径未定 / 880\u2009万千瓦"
 
 
 def test_before_the_deadline_the_days_are_counted():
