@@ -216,10 +216,6 @@ class RuleSet:
         """Return the indices of the rules that speak of a component."""
         return tuple(i for i, r in enumerate(self.rules) if r.applies(technology, component))
 
-    def by_id(self, rule_id: str) -> Rule | None:
-        """Return the rule in force with this id, or None."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
-
 
 def from_tables(tables: tuple[RuleTable, ...], jurisdiction: str | None, as_of: date) -> RuleSet:
     """Join tables into the rule set of a day."""

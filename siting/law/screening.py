@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.errors import Say, SizeError
+from geo.crs import same_crs
+from geo.errors import CrsError, GridMismatchError, Say, SizeError
 from geo.grid import Grid
 from geo.passport import Passport, merge
 from geo.terrain import slope_aspect
@@ -144,6 +145,7 @@ class _Burner:
         else:
             found = self.stack.require(predicate.layer)
             data = found.raster().to_numpy()
+            _check_shape(found, data.shape, grid)
             nodata = found.spec.nodata if found.spec.nodata is not None else float("nan")
         uncovered = None if layer is None else self._uncovered_cells(layer)
         presence_only = layer is not None and layer.completeness == PRESENCE_ONLY
@@ -159,7 +161,9 @@ class _Burner:
 
     def _burn_vector(self, bit: int, predicate: Predicate, layer: Layer) -> None:
         grid = self.stack.grid
-        shapes = shapes_of(layer.vector(), predicate, layer.name)
+        frame = layer.vector()
+        _check_crs(layer, frame.crs, grid)
+        shapes = shapes_of(frame, predicate, layer.name)
         self.notes.extend(shapes.notes)
         if shapes.reach_m and shapes.reach_m < max(grid.dx, grid.dy):
             self.notes.append(_narrow(predicate, shapes.reach_m, grid))
@@ -191,6 +195,25 @@ class _Burner:
                 found = ~_burnt([layer.coverage], self.stack.grid)
             self._uncovered[layer.name] = found
         return self._uncovered[layer.name]
+
+
+def _check_shape(layer: Layer, shape: tuple[int, ...], grid: Grid) -> None:
+    if shape != grid.shape:
+        raise GridMismatchError(
+            layer.name,
+            Say(f"形状 {shape} 不是 {grid.shape}", f"has shape {shape}, not {grid.shape}"),
+            Say("用 geo.raster.read 读到同一 Grid", "read it onto the run's Grid"),
+        )
+
+
+def _check_crs(layer: Layer, crs: object, grid: Grid) -> None:
+    """Refuse features in another CRS: burnt as they are they would silently hit nothing."""
+    if crs is None or not same_crs(crs, grid.crs):
+        raise CrsError(
+            layer.name,
+            Say(f"坐标系不是 {grid.crs}", f"is not in {grid.crs}"),
+            Say("转换到运行格网的坐标系", "convert it to the CRS of the run's grid"),
+        )
 
 
 def _burnt(geometries: Any, grid: Grid) -> Bools:

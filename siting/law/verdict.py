@@ -17,12 +17,10 @@ from geo.errors import CatalogError, Say
 from geo.passport import Passport
 from siting.law.expression import evaluate
 from siting.law.patterns import PatternTable
-from siting.law.predicates import SLOPE, sweep_name
 from siting.law.rules import ROUTE_EFFECTS, Route, Rule, RuleSet
 from siting.law.terms import (
     EFFECT_VERDICT,
     EFFECT_ZH,
-    SCREENABLE,
     VERDICT_ZH,
     Component,
     Effect,
@@ -121,10 +119,6 @@ class Judgement:
     total: int
     undecided: tuple[Undecided, ...]
     passport: Passport
-
-    def of_state(self, pattern: int, state: State) -> tuple[int, ...]:
-        """Return the indices into ``ruleset.rules`` in ``state`` at a pattern."""
-        return tuple(i for i, s in zip(self.rules, self.state[pattern], strict=True) if s == state)
 
     def routes(self, pattern: int) -> tuple[Route, ...]:
         """Return every lawful way that the rules hitting a pattern leave, without repeats."""
@@ -263,21 +257,6 @@ def rule_state(table: PatternTable, rule: Rule) -> npt.NDArray[np.uint8]:
     return state
 
 
-def may_screen(coord_quality: str, *, real: bool, synthetic: bool) -> bool:
-    """Return whether a verdict may be printed for a subject (truth.md A1).
-
-    Parameters
-    ----------
-    coord_quality
-        One of :data:`siting.law.terms.COORD_QUALITY`.
-    real
-        The subject is a real named project.
-    synthetic
-        At least one layer behind the verdict is synthetic.
-    """
-    return coord_quality in SCREENABLE and not (real and synthetic)
-
-
 def effect_text(rule: Rule) -> Say:
     """Return the effect of a rule with its label of doubt."""
     doubt = rule.weak
@@ -287,44 +266,6 @@ def effect_text(rule: Rule) -> Say:
         f"{rule.effect.value.replace('_', ' ')}"
         f"{' (basis to be verified)' if doubt else ''}{'' if rule.decides else ' (shown only)'}",
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SlopeStep:
-    """Land of one slope limit of the sweep, by zone [n_zones + 1], in m2."""
-
-    limit_deg: float
-    eligible_m2: npt.NDArray[np.float64]
-    route_m2: npt.NDArray[np.float64]
-    unknown_m2: npt.NDArray[np.float64]
-    excluded_m2: npt.NDArray[np.float64]
-
-
-def slope_sweep(table: PatternTable, judgement: Judgement) -> tuple[SlopeStep, ...]:
-    """Return eligible land for every slope limit of the sweep (truth.md B7).
-
-    The slope limit of the rule table is replaced by each limit in turn; eligible = not
-    prohibited, not unknown, no route needed, buildable.
-    """
-    predicates = judgement.ruleset.predicates
-    others = np.zeros(table.n, bool)
-    unsure = np.zeros(table.n, bool)
-    for column, i in enumerate(judgement.rules):
-        rule = judgement.ruleset.rules[i]
-        names = rule.expression.names()
-        if rule.technical and not all(predicates[n].layer == SLOPE for n in names):
-            others |= judgement.state[:, column] == State.HIT
-            unsure |= judgement.state[:, column] == State.UNCOVERED
-    steps: list[SlopeStep] = []
-    for limit in table.bits.parameters.slope_sweep_deg:
-        steep, unsloped, _ = table.flags(sweep_name(limit))
-        out = others | steep | (judgement.verdict == Verdict.PROHIBITED)
-        unknown = ~out & (unsure | unsloped | (judgement.verdict == Verdict.UNKNOWN))
-        route = ~out & ~unknown & (judgement.verdict == Verdict.ROUTE)
-        eligible = ~(out | unknown | route)
-        area = table.area_m2
-        steps.append(SlopeStep(limit, area @ eligible, area @ route, area @ unknown, area @ out))
-    return tuple(steps)
 
 
 def _worsen(verdict: npt.NDArray[np.uint8], where: Bools, to: Verdict) -> None:

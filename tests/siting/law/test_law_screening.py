@@ -10,7 +10,7 @@ import shapely
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from geo.errors import OptionError, SizeError, VectorError
+from geo.errors import CrsError, GridMismatchError, OptionError, SizeError, VectorError
 from geo.grid import Grid
 from siting.law import _kernels
 from siting.law.bits import Bits, Screening
@@ -108,6 +108,15 @@ def test_missing_column_is_an_error(scene):
     layer = scene.stack.require("water_source").vector().drop(columns="grade")
     with pytest.raises(VectorError, match="grade"):
         scene.having("water_source", data=layer).screen()
+
+
+def test_other_grid_or_crs_is_refused(scene):
+    park = scene.stack.require("nature_park").vector()
+    with pytest.raises(CrsError):
+        scene.having("nature_park", data=park.to_crs(4490)).screen()
+    cover = scene.stack.require("land_cover").raster()
+    with pytest.raises(GridMismatchError):
+        scene.having("land_cover", data=cover[:-1]).screen()
 
 
 def test_buffer_is_unknown_where_uncovered_ground_lies_within_reach(scene):
