@@ -8,7 +8,8 @@ from typing import Any
 from shapely.geometry import Point
 
 from atlas.options import Options
-from atlas.pipeline import Run, read_scene, warnings
+from atlas.pipeline import Run, warnings
+from atlas.scene import read_scene
 from atlas.stages import Stages
 from geo.crs import from_lonlat
 from geo.errors import OptionError, Say

@@ -90,7 +90,8 @@ def sinks(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
 def target(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """亩均蓄积 4.5 m³ 达到了吗：四种口径、年份与概率。 Is the stock target reached."""
     from atlas.answers import target_answer
-    from atlas.pipeline import explore, to_json
+    from atlas.jsontext import to_json
+    from atlas.pipeline import explore
     from atlas.stages import Stages
 
     done = explore(_options(options, parts=("forest",)), Stages(sys.stderr))
@@ -108,7 +109,7 @@ def target(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
 def why(lon: float, lat: float, tech: str, as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """这一点为什么能建或不能建（经度 纬度，CGCS2000）。 Why or why not here."""
     from atlas.answers import why_here
-    from atlas.pipeline import to_json
+    from atlas.jsontext import to_json
     from atlas.stages import Stages
 
     answer, lines = why_here(_options(options), lon, lat, tech, Stages(sys.stderr))
@@ -125,7 +126,7 @@ def catalog() -> None:
 def catalog_check(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """逐条检查目录：文件在不在、坐标系、取值范围、校验和。 Check every entry."""
     from atlas.answers import catalog_report
-    from atlas.pipeline import to_json
+    from atlas.jsontext import to_json
 
     answer, lines, broken = catalog_report(_options(options))
     click.echo(to_json(answer) if as_json else "\n".join(lines))
@@ -159,7 +160,8 @@ def _options(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
 
 def _publish(options: Options, as_json: bool, technology: str | None = None) -> None:
     from atlas.answers import run_lines
-    from atlas.pipeline import check_decided, run, to_json
+    from atlas.jsontext import to_json
+    from atlas.pipeline import check_decided, run
     from atlas.stages import Stages
 
     stages = Stages(sys.stderr)

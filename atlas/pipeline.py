@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from atlas.options import Options
 from atlas.part import Context, PartResult
 from atlas.parts import in_order
 from atlas.publish import publish
 from atlas.runfolder import holding
+from atlas.scene import Scene, read_scene
 from atlas.stages import Stages
 from geo.errors import Say, UndecidedError
-from geo.grid import Grid
-from geo.passport import Passport, merge
-from layers.catalog import Catalog, open_catalog
-from layers.facts import Facts, load_facts
-from layers.layer import LayerStack
-from layers.region import Region, load_region
-from layers.stack import build_stack
 
 #: Version of the object that ``--json`` prints.
 SCHEMA = "shiyan-atlas/run/1"
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The inputs of a run, read and checked."""
-
-    catalog: Catalog
-    region: Region
-    grid: Grid
-    facts: Facts
-    stack: LayerStack
-
-    @cached_property
-    def zones(self) -> npt.NDArray[np.uint8]:
-        """County number of each cell; 0 = outside the region."""
-        return self.region.zones(self.grid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +48,6 @@ class Run:
             },
             "warnings": [say.of(lang) for say in warnings(self.results.values())],
         }
-
-
-def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> Scene:
-    """Read catalog, region, facts and layers.
-
-    Parameters
-    ----------
-    window
-        Part of the region's grid to read instead of all of it (``shiyan why``).
-    """
-    with stages.stage("读取目录与区域"):
-        catalog = open_catalog(options.data)
-        region = load_region(options.region or catalog.default_region, catalog, options.resolution)
-        facts = load_facts(region.facts_id)
-        grid = window or region.grid(options.resolution or region.resolution)
-    with stages.stage("读取图层") as say:
-        stack = build_stack(catalog, region, grid, options.seed, say, mode=options.mode)
-    return Scene(catalog, region, grid, facts, stack)
 
 
 def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartResult]:
@@ -156,32 +111,6 @@ def check_decided(done: Run) -> None:
         )
 
 
-def warnings(results: Sequence[PartResult] | Any) -> list[Say]:
+def warnings(results: Iterable[PartResult]) -> list[Say]:
     """Return the warnings of all parts, each once, in order."""
     return list(dict.fromkeys(say for one in results for say in one.warnings))
-
-
-def passport(results: Mapping[str, PartResult]) -> Passport:
-    """Return the merged passport of a run."""
-    return merge(*(one.passport for one in results.values()))
-
-
-def to_json(content: Mapping[str, Any]) -> str:
-    """Return ``content`` as stable JSON; NumPy scalars become numbers, NaN becomes null."""
-    return json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    if value is None or isinstance(value, (str, int)):
-        return value
-    return str(value)

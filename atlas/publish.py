@@ -6,13 +6,14 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from atlas.jsontext import to_json
 from atlas.map.build import build_map
 from atlas.map.model import INTERNAL_USE, BaseImage, MapMeta
 from atlas.options import Options
@@ -20,6 +21,7 @@ from atlas.part import PartResult, PatternRaster
 from atlas.report.overview import overview_svg
 from atlas.report.page import Page, write_report
 from atlas.runfolder import document_time, fingerprint, publishing
+from atlas.scene import Scene
 from atlas.stages import Stages
 from atlas.tables import (
     DEMO_SUFFIX,
@@ -33,9 +35,6 @@ from geo.errors import Say
 from geo.passport import Passport, merge
 from geo.raster import write_cog
 from geo.terrain import hillshade
-
-if TYPE_CHECKING:
-    from atlas.pipeline import Scene
 
 BADGES = {
     "synthetic": Say("演示数据·含合成图层", "Demo data, synthetic layers"),
@@ -63,8 +62,6 @@ def publish(
         shade = _relief(scene)
         _write_map(folder / "map.html", scene, results, options, trust, shade)
         _write_report(folder / "report.html", scene, results, options, trust, shade)
-        from atlas.pipeline import to_json
-
         manifest["time"] = document_time().isoformat()
         manifest["stages"] = [
             {"name": one.name, "seconds": round(one.seconds, 3), "peak_mib": round(one.peak_mib)}
