@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any, Final
 from geo.errors import Say
 from geo.passport import Passport
 from layers.contract import SPECS
+from siting.law.predicates import SLOPE, Predicate
 from siting.law.rules import Rule, RuleSet
 from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, Component, Effect, Technology
 from siting.law.verdict import Mode, State, effect_text
@@ -94,11 +96,14 @@ class WhyAnswer:
     readings: tuple[Reading, ...]
     components: tuple[ComponentAnswer, ...]
     absent: Mapping[str, Say]
+    caveat: Say | None
     passport: Passport
 
     def to_text(self, lang: str = "zh") -> str:
         """Return the answer as lines of text in ``lang``."""
         lines = [_heading(self, lang), *_reading_lines(self, lang)]
+        if self.caveat is not None:
+            lines.append(f"  ! {self.caveat.of(lang)}")
         for one in self.components:
             lines.extend(["", *_component_lines(one, lang)])
         if self.absent:
@@ -124,6 +129,7 @@ class WhyAnswer:
                 for r in self.readings
             ],
             "components": [_component_dict(one, lang) for one in self.components],
+            "caveat": self.caveat.of(lang) if self.caveat else "",
             "absent": {name: reason.of(lang) for name, reason in self.absent.items()},
         }
 
@@ -159,7 +165,7 @@ def reasons(
                 "clause": rule.citation().of(lang),
                 "hits": ("、" if lang == "zh" else ", ").join(titles),
                 "amount": (amounts or {}).get(i, ""),
-                "frees": frees(rule).of(lang),
+                "frees": frees(rule, ruleset.predicates).of(lang),
                 "grade": grade_text(rule).of(lang),
                 "tone": EFFECT_TONE[rule.effect],
             }
@@ -167,18 +173,56 @@ def reasons(
     return rows
 
 
-def frees(rule: Rule, limit: Say | None = None) -> Say:
-    """Return what would free the ground from a rule: its routes, a threshold, or leaving."""
+def frees(rule: Rule, predicates: Mapping[str, Predicate], slope_deg: float | None = None) -> Say:
+    """Return what would free the ground from a rule: a route, a threshold, or leaving.
+
+    Parameters
+    ----------
+    predicates
+        By name; bound to the user's limits where those are to be printed.
+    slope_deg
+        Slope at the place, to be named beside its limit. [°]
+    """
     if rule.routes:
         return Say(
             "；".join(route.text().zh for route in rule.routes),
             "; or ".join(route.text().en for route in rule.routes),
         )
+    for name in rule.expression.names():
+        limit = _threshold(predicates[name], slope_deg)
+        if limit is not None and rule.effect in {Effect.PROHIBITED, Effect.UNBUILDABLE}:
+            return limit
     if rule.technical:
-        return limit or Say("由用户参数决定，非法律", "set by a user parameter, no law")
+        return Say("移出该范围（用户参数，非法律）", "leave the area (user parameter, no law)")
     if rule.effect is Effect.PROHIBITED:
         return Say("无合法路径，须移出该范围", "no lawful route: leave the area")
     return Say("", "")
+
+
+def _threshold(predicate: Predicate, slope_deg: float | None) -> Say | None:
+    """Return the value that would pass a predicate, None when it has no number."""
+    if predicate.layer == SLOPE:
+        here = slope_deg is not None and math.isfinite(slope_deg)
+        zh, en = (f"坡度 {slope_deg:.1f}°，", f"slope {slope_deg:.1f}°; ") if here else ("", "")
+        if isinstance(predicate.above, str):
+            return Say(f"{zh}放宽坡度限值（用户参数）", f"{en}a wider slope limit (user parameter)")
+        return Say(
+            f"{zh}不大于 {predicate.above:g}° 即可（用户参数）",
+            f"{en}{predicate.above:g}° or less would pass (user parameter)",
+        )
+    if isinstance(predicate.at_least, float):
+        spec = SPECS[predicate.layer]
+        at = f"{predicate.at_least:g} {spec.unit}"
+        return Say(
+            f"{spec.title}低于 {at} 则不受此条限制",
+            f"{spec.title_en.lower()} below {at} would pass this rule",
+        )
+    if isinstance(predicate.buffer_m, float) and predicate.buffer_m > 0:
+        return Say(
+            f"离开 {predicate.buffer_m:g} m 以外即可（用户参数）",
+            f"more than {predicate.buffer_m:g} m away would pass (user parameter)",
+        )
+    return None
 
 
 def grade_text(rule: Rule) -> Say:

@@ -148,19 +148,23 @@ class Rule(Model):
         )
 
     def citation(self) -> Say:
-        """Return instrument, number and clause."""
-        number = f" {self.doc_no}" if self.doc_no else ""
-        clause = f" {self.clause}" if self.clause else ""
-        return Say(
-            f"《{self.instrument.zh}》{number}{clause}" if self.instrument.zh else clause.strip(),
-            f"{self.instrument.en}{number}{clause}",
-        )
+        """Return instrument, number and clause (the Chinese title only where it was read)."""
+        rest = [part for part in (self.doc_no, self.clause) if part]
+        title = [f"《{self.instrument.zh}》"] if self.instrument.zh else []
+        return Say(" ".join([*title, *rest]), " ".join([self.instrument.en, *rest]))
 
 
 class RuleTable(Model):
-    """A file of rules with the predicates and sources it uses."""
+    """A file of rules with the predicates and sources it uses.
+
+    Parameters
+    ----------
+    complete_from
+        First day for which the table claims its rows; older law is in it only in part.
+    """
 
     title: Bilingual
+    complete_from: date | None = None
     predicates: dict[str, Predicate]
     sources: dict[str, Source]
     repealed: dict[str, Repealed] = Field(default_factory=dict)
@@ -207,6 +211,17 @@ class RuleSet:
     rules: tuple[Rule, ...]
     predicates: Mapping[str, Predicate]
     tables: tuple[RuleTable, ...]
+
+    def caveat(self) -> Say | None:
+        """Return what must be said of a day older than the table's claim, else None."""
+        days = [t.complete_from for t in self.tables if t.complete_from is not None]
+        if not days or self.as_of >= max(days):
+            return None
+        first = max(days).isoformat()
+        return Say(
+            f"规则表自 {first} 起完整，此前的法律只收录了一部分",
+            f"the rule table is complete from {first}; older law is in it only in part",
+        )
 
     def on(self, as_of: date) -> RuleSet:
         """Return the law of another day; its predicates are the same."""

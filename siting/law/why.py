@@ -24,6 +24,7 @@ from siting.law.answer import (
 )
 from siting.law.bits import Screening
 from siting.law.patterns import OUTSIDE, PatternTable, one_pattern
+from siting.law.predicates import Predicate
 from siting.law.rules import Rule, RuleSet
 from siting.law.terms import COMPONENTS, Component, Technology
 from siting.law.verdict import Judgement, Mode, State, judge
@@ -77,6 +78,7 @@ def why(
         _readings(screening, stack, row, col),
         answers,
         screening.bits.absent,
+        ruleset.caveat(),
         screening.passport,
     )
 
@@ -115,21 +117,15 @@ def _finding(
     table: PatternTable, pattern: int, rule: Rule, state: State, slope_deg: float | None
 ) -> Finding:
     titles: list[Say] = []
-    limit: Say | None = None
+    bound: dict[str, Predicate] = {}
     for name in rule.expression.names():
         hit, unknown, missing = table.flags(name)
-        predicate = table.bits.predicates[table.bits.bit_of[name]]
+        bound[name] = table.bits.predicates[table.bits.bit_of[name]]
         wanted = {State.HIT: hit, State.UNCOVERED: unknown}.get(state)
         if missing if wanted is None else bool(wanted[pattern]):
-            titles.append(predicate.title)
-        if predicate.above is not None and slope_deg is not None and np.isfinite(slope_deg):
-            at = float(predicate.above)
-            limit = Say(
-                f"坡度 {slope_deg:.1f}°，不大于 {at:g}° 即可（用户参数）",
-                f"slope {slope_deg:.1f}°; {at:g}° or less would pass (user parameter)",
-            )
+            titles.append(bound[name].title)
     hits = Say("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
-    return Finding(rule, state, hits, frees(rule, limit))
+    return Finding(rule, state, hits, frees(rule, bound, slope_deg))
 
 
 def _cell(

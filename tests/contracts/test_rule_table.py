@@ -76,7 +76,8 @@ def test_every_row_says_what_a_reader_needs(name: str, rule: object) -> None:
     assert rule.title.en  # type: ignore[attr-defined]
     assert rule.sources  # type: ignore[attr-defined]
     assert rule.clause  # type: ignore[attr-defined]
-    assert rule.technical or rule.instrument.zh  # type: ignore[attr-defined]
+    assert rule.technical or rule.instrument.zh or rule.doc_no  # type: ignore[attr-defined]
+    assert rule.citation().zh  # type: ignore[attr-defined]
     assert rule.technical or rule.effect in EFFECT_VERDICT  # type: ignore[attr-defined]
     assert rule.technical == (name == "technical.yaml")  # type: ignore[attr-defined]
 

@@ -19,6 +19,7 @@ SPOT_OF_RULE = {
     "R-10": ("core", "general"),
     "R-10x": ("core", "general"),
     "R-11": ("general", "core"),
+    "R-11x": ("general", "core"),
     "R-11l": ("general", "free"),
     "R-11b": ("park", "general"),
     "R-11bl": ("park", "free"),

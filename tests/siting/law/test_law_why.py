@@ -78,6 +78,25 @@ def test_slope_is_named_beside_its_limit(scene, screening, table):
     assert "技术不可建（非法律）" in text
 
 
+def test_thresholds_that_would_pass(scene, screening, table):
+    def freed(spot, rule_id, technology=Technology.PV):
+        answer = ask(scene, screening, table, spot, technology)
+        return next(f.frees for f in answer.components[0].findings if f.rule.id == rule_id)
+
+    assert "灌木盖度低于 50 % 则不受此条限制" in freed("shrub_dense", "R-19c").zh
+    assert "60 m" in freed("settlement", "T-settlement-wind", Technology.WIND).zh
+    assert "无合法路径" in freed("farmland", "R-06").zh
+    assert "国务院批准" in freed("redline", "R-02").zh
+
+
+def test_older_law_is_said_to_be_partial(scene, screening, table):
+    row, col = scene.cell("free")
+    point = tuple(float(v) for v in lonlat(scene.grid.crs, *scene.grid.xy(row, col)))
+    old = why(screening, table, load_ruleset("hubei", date(2023, 6, 1)), Technology.PV, point)
+    assert "此前的法律只收录了一部分" in old.to_text("zh")
+    assert ask(scene, screening, table, "free").caveat is None
+
+
 def test_readings(scene, screening, table):
     readings = {r.label.zh: r for r in ask(scene, screening, table, "shrub_dense").readings}
     assert readings["土地覆盖"].text == "灌木林"
