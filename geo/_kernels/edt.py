@@ -22,7 +22,7 @@ def columns(mask: npt.NDArray[np.uint8], far: int, out: Int32) -> None:
     rows, cols = mask.shape
     strips = (cols + _STRIP - 1) // _STRIP
     for strip in numba.prange(strips):
-        first = strip * _STRIP
+        first = np.int64(strip) * _STRIP  # prange counts in uint64
         last = min(first + _STRIP, cols)
         for col in range(first, last):
             out[0, col] = 0 if mask[0, col] else far

@@ -15,7 +15,9 @@ Float32 = npt.NDArray[np.float32]
 
 
 @numba.njit(cache=True)
-def gradient(z: Float32, row: int, col: int, dx: float, dy: float) -> tuple[float, float]:
+def gradient(
+    z: Float32, row: int | np.int64, col: int, dx: float, dy: float
+) -> tuple[float, float]:
     """Return the rise per metre to the east and to the north at an inner cell."""
     a = float(z[row - 1, col - 1])
     b = float(z[row - 1, col])
@@ -36,7 +38,8 @@ def gradient(z: Float32, row: int, col: int, dx: float, dy: float) -> tuple[floa
 def slope_aspect(z: Float32, dx: float, dy: float, slope: Float32, aspect: Float32) -> None:
     """Fill slope and aspect in degrees; aspect looks downhill, clockwise from north."""
     rows, cols = z.shape
-    for row in numba.prange(rows):
+    for k in numba.prange(rows):
+        row = np.int64(k)  # prange counts in uint64
         for col in range(cols):
             slope[row, col] = np.nan
             aspect[row, col] = np.nan
@@ -64,7 +67,8 @@ def hillshade(
     sun_east = math.sin(azimuth) * math.cos(altitude)
     sun_north = math.cos(azimuth) * math.cos(altitude)
     sun_up = math.sin(altitude)
-    for row in numba.prange(rows):
+    for k in numba.prange(rows):
+        row = np.int64(k)  # prange counts in uint64
         for col in range(cols):
             shade[row, col] = 0
             if 0 < row < rows - 1 and 0 < col < cols - 1:

@@ -16,7 +16,7 @@ def root(parent: npt.NDArray[np.int32], k: int) -> int:
     """Return the smallest provisional number joined with ``k``, halving the path."""
     while parent[k] != k:
         parent[k] = parent[parent[k]]
-        k = parent[k]
+        k = int(parent[k])
     return k
 
 
@@ -51,12 +51,12 @@ def components(
                 continue
             mine = 0
             if col > 0 and labels[row, col - 1] > 0:
-                mine = labels[row, col - 1]
+                mine += int(labels[row, col - 1])  # stays int64: one signature of join
             if row > 0:
                 first = max(col - 1, 0) if diagonal else col
                 last = min(col + 1, cols - 1) if diagonal else col
                 for other in range(first, last + 1):
-                    above = labels[row - 1, other]
+                    above = 0 + int(labels[row - 1, other])
                     if above > 0:
                         mine = above if mine == 0 else join(parent, mine, above)
             if mine == 0:
