@@ -22,6 +22,12 @@ from geo.errors import DiskError, Say
 from geo.publish import FolderLock, ensure_space, replacing
 
 PART_PREFIX = ".part-"
+#: What the system says when a folder cannot take files: full, protected, or no folder at all.
+_CANNOT_WRITE = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EFBIG", "ENOTDIR", "EEXIST")
+    if hasattr(errno, name)
+)
 #: Free space asked for before a run starts [bytes]; a demo run writes about 60 MB at 90 m.
 MIN_FREE = 200 * 2**20
 
@@ -90,7 +96,7 @@ def as_disk_error(where: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG}:
+        if error.errno not in _CANNOT_WRITE:
             raise
         raise DiskError(
             where,
