@@ -16,6 +16,8 @@ from layers.facts import Facts, Target
 
 TITLE: Final = Say("目标", "Targets")
 _UNKNOWN: Final = Say("未见", "unknown")
+_LATE: Final = Say("已到期", "past due")
+_OPEN: Final = Say("未到期", "open")
 _UNSETTLED: Final = Say("口径未定", "not settled")
 _PART_OF: Final = Say("有出处的已建", "plants with a source")
 
@@ -58,8 +60,9 @@ def installed_text(target: Target, lang: str) -> str:
 def remaining_text(target: Target, lang: str) -> str:
     """Return every reading of what remains; one that reads 0 is said to be reached."""
     reached = Say("已到", "reached").of(lang)
+    colon = "：" if lang == "zh" else ": "
     cases = [
-        f"{name.of(lang)} {_amount(left, target, lang) if left > 0 else reached}"
+        f"{name.of(lang)}{colon}{_amount(left, target, lang) if left > 0 else reached}"
         for name, left in target.remaining_cases()
     ]
     return "；".join(cases) or _UNKNOWN.of(lang)
@@ -153,21 +156,41 @@ def _bar(target: Target, reached: float | None) -> dict[str, Any] | str:
     return {"value": min(value / target.value, 1.0), "tone": tone}
 
 
-def _card(target: Target, conflicts: Mapping[str, str], as_of: date, lang: str) -> dict[str, Any]:
+def _pill(target: Target, as_of: date) -> Say:
+    if target.deadline is None:
+        return target.status_line(as_of)
+    return _LATE if target.overdue(as_of) else _OPEN
+
+
+def _definitions(facts: Facts) -> str:
+    """Return what each definition divides by what, as the series states it."""
+    found = {
+        p.definition: f"{p.definition} {p.numerator} / {p.area_basis}"
+        for p in facts.forest_series
+        if p.definition.startswith("D")
+    }
+    return "；".join(found[key] for key in sorted(found))
+
+
+def _card(target: Target, facts: Facts, as_of: date, lang: str) -> dict[str, Any]:
+    conflicts = conflict_notes(facts)
     deadline = target.deadline.isoformat() if target.deadline else words.NOT_PUBLISHED.of(lang)
     notes = [n for n in (target.installed_note, target.note) if n]
+    if target.installed.variants:
+        notes.append(_definitions(facts))
     if target.conflict in conflicts:
         notes.append(f"{target.conflict}：{conflicts[target.conflict]}")
     return {
         "id": target.id,
         "title": f"{_year(target, lang)} {_goal(target, lang)}",
         "pill": {
-            "text": target.status_line(as_of).of(lang),
+            "text": _pill(target, as_of).of(lang),
             "tone": "warn" if target.overdue(as_of) else "neutral",
         },
         "headline": [],
         "rows": [
             _line(Say("期限", "deadline"), deadline, target.target.source, lang),
+            _line(Say("状态", "status"), target.status_line(as_of).of(lang), "", lang),
             _line(Say("已建", "installed"), installed_text(target, lang), "", lang),
             _line(Say("尚差", "remaining"), remaining_text(target, lang), "", lang),
         ],
@@ -189,7 +212,6 @@ def conflict_notes(facts: Facts) -> dict[str, str]:
 
 def tab(facts: Facts, as_of: date, lang: str) -> Tab:
     """Return the tab 目标."""
-    conflicts = conflict_notes(facts)
     heads = (
         (Say("目标", "target"), "left", False),
         (Say("已建 / 目标值", "installed / target"), "right", False),
@@ -211,7 +233,7 @@ def tab(facts: Facts, as_of: date, lang: str) -> Tab:
         {
             "type": "cards",
             "title": Say("逐项", "One by one").of(lang),
-            "items": [_card(t, conflicts, as_of, lang) for t in facts.targets],
+            "items": [_card(t, facts, as_of, lang) for t in facts.targets],
         },
     )
     return Tab("targets", TITLE, sentence(facts, as_of), blocks, order=50)
@@ -238,6 +260,22 @@ def frame(facts: Facts, as_of: date) -> pd.DataFrame:
                 "状态": t.status_line(as_of).zh,
                 "冲突": t.conflict,
                 "备注": "；".join(n for n in (t.installed_note, t.note) if n),
+            }
+            for t in facts.targets
+        ]
+    )
+
+
+def section_frame(facts: Facts, as_of: date) -> pd.DataFrame:
+    """Return the targets as the report prints them: figures as published, with units."""
+    return pd.DataFrame(
+        [
+            {
+                "目标": _short_name(t, "zh"),
+                "目标值": _goal(t, "zh"),
+                "已建": installed_text(t, "zh"),
+                "尚差": remaining_text(t, "zh"),
+                "状态": t.status_line(as_of).zh,
             }
             for t in facts.targets
         ]

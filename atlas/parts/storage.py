@@ -161,11 +161,11 @@ def _stats(totals: Totals, lang: str) -> dict[str, Any]:
     return {
         "type": "stats",
         "items": [
-            item(Say("在建", "under construction"), status.get("construction", 0.0),
+            item(Say("抽蓄在建", "storage under construction"), status.get("construction", 0.0),
                  Say("潘口设计值；规划值 30", "Pankou by design; 300 by the plan")),
-            item(Say("前期与规划", "ahead"), ahead,
+            item(Say("抽蓄前期与规划", "storage ahead"), ahead,
                  Say("未见核准，2030 年前按 0 计", "no approval seen: 0 before 2030")),
-            item(Say("只见于名录", "register only"), status.get("announced", 0.0),
+            item(Say("抽蓄只见于名录", "storage in a register only"), status.get("announced", 0.0),
                  Say("规划未点名", "not named by the plan")),
         ],
     }  # fmt: skip
@@ -283,9 +283,7 @@ def _sections(
         "unpublished is guessed or borrowed; the two Fangxian designs stand side by side and "
         "Wushangou, suspected to be the same project, is counted once.",
     )
-    goals = targets.frame(facts, context.as_of).reindex(
-        columns=["目标", "期限", "目标值", "单位", "已建", "已建截至", "尚差各种读法", "状态"]
-    )
+    goals = targets.section_frame(facts, context.as_of)
     return (
         Section("storage", Say("抽水蓄能与水电", "Pumped storage and hydropower"),
                 (totals.sentence(), said), table=frame),

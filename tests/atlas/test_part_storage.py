@@ -160,6 +160,17 @@ def test_targets_past_their_deadline_stay_open(result):
     assert cells["2030 清洁能源装机"] == "口径未定 / 880\u2009万千瓦"
 
 
+def test_target_cards_name_deadline_state_and_definition(result):
+    items = {i["id"]: i for i in result.tabs[1].blocks[1]["items"]}
+    assert items["pv-2025"]["pill"]["text"] == "已到期"
+    assert items["clean-2030"]["pill"]["text"] == "未到期"
+    assert items["wetland-keep"]["pill"]["text"] == "期限未公布"
+    said = " ".join(items["stock-2025"]["notes"])
+    assert "D1 森林蓄积 / 三调森林面积" in said
+    assert "D3 活立木 / " in said
+    assert "C8" in " ".join(items["wetland-keep"]["notes"])
+
+
 def test_before_the_deadline_the_days_are_counted():
     early = PART.run(context(load_facts("shiyan"), as_of=date(2025, 6, 30)), {})
     found = {t["id"]: t for t in early.summary["targets"]}
