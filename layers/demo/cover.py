@@ -58,8 +58,8 @@ def crop_field(relief: Relief, barred: npt.NDArray[np.bool_], seed: int) -> Floa
     z = relief.z.reshape(lattice.shape)
     slope = np.degrees(np.arctan(np.hypot(*np.gradient(z, lattice.cell))))
     stream = ndimage.gaussian_filter(np.log10(1.0 + relief.area).reshape(lattice.shape), 2.5)
-    score = 1.0 - ndimage.gaussian_filter(slope, 1.0) / 15.0 - np.maximum(z - 700.0, 0.0) / 700.0
-    score += 0.25 * np.clip(stream, 0.0, 2.0) + 0.22 * fractal(seed, 60, lattice.shape, (4, 18))
+    score = 1.0 - ndimage.gaussian_filter(slope, 0.8) / 18.0 - np.maximum(z - 600.0, 0.0) / 800.0
+    score += 0.45 * np.clip(stream, 0.0, 2.0) + 0.30 * fractal(seed, 60, lattice.shape, (3, 10))
     score = np.maximum(score, -3.0)
     wet = relief.lake.reshape(lattice.shape) > 0
     return np.where(barred | wet, -3.0, score)
@@ -79,45 +79,37 @@ def shrub_field(relief: Relief, seed: int) -> Field:
 
 
 def fit_cuts(
-    relief: Relief,
-    crs: str,
+    lattice: Lattice,
+    grid: Grid,
+    base: tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8], npt.NDArray[np.bool_]],
     fields: tuple[Field, Field, Field],
     farm_cut: float,
-    region: npt.NDArray[np.bool_],
-    built: npt.NDArray[np.bool_],
     seed: int,
     facts: Facts,
 ) -> Floats:
-    """Return the cuts that reproduce cropland and forest on a fixed sample.
+    """Return the cuts that reproduce cropland and forest on one fixed grid.
 
     Parameters
     ----------
-    region, built
-        Nodes [rows, cols] inside the region, and under settlements or rivers.
+    grid
+        The sample, :data:`SAMPLE` metres, whatever grid the run has.
+    base
+        On it: elevation [m], land cover so far (0 = free), inside the region.
+    fields
+        Scores of cropland, shrub and farmland on the lattice.
     """
-    lattice = relief.lattice
+    dem, land, region = base
     crop, shrub, farm = fields
-    half = lattice.cell / 2.0
-    x = np.arange(lattice.xs[0] - half, lattice.xs[-1] + half, SAMPLE)
-    y = np.arange(lattice.ys[-1] - half, lattice.ys[0] + half, SAMPLE)
-    gx, gy = (v.ravel() for v in np.meshgrid(x, y))
-    col = np.clip(np.rint((gx - lattice.west) / lattice.cell).astype(int), 0, crop.shape[1] - 1)
-    row = np.clip(np.rint((lattice.north - gy) / lattice.cell).astype(int), 0, crop.shape[0] - 1)
-    wet = relief.lake.reshape(lattice.shape) > 0
-    inside = region[row, col]
-    usable = inside & ~wet[row, col] & ~built[row, col]
-    gx, gy, row, col = gx[usable], gy[usable], row[usable], col[usable]
-    out = np.empty((gx.size, 4), np.float32)
-    texture.scores(crop, shrub, lattice.west, lattice.north, lattice.cell, gx, gy, seed, out)
-    farmed = ndimage.map_coordinates(
-        farm, [(lattice.north - gy) / lattice.cell, (gx - lattice.west) / lattice.cell], order=1
-    )
-    centre = Grid.from_bounds(crs, (gx.min(), gy.min(), gx.max(), gy.max()), SAMPLE)
-    cell_km2 = float(geo_crs.cell_areas(centre).mean()) / 1e6
-    total = inside.sum()
-    take = _Taker(out, cell_km2)
-
-    score = np.where(farmed > farm_cut, 99.0, out[:, 0])
+    rows, cols = np.nonzero(region & (land == 0))
+    x0, y0 = grid.xy(0, 0)
+    gx = np.asarray(x0 + cols * grid.dx, dtype=np.float64)
+    gy = np.asarray(y0 - rows * grid.dy, dtype=np.float64)
+    out = np.empty((gx.size, 5), np.float32)
+    texture.scores(crop, shrub, farm, lattice.west, lattice.north, lattice.cell, gx, gy, seed, out)
+    cell_km2 = float(np.broadcast_to(geo_crs.cell_areas(grid), grid.shape)[region].mean()) / 1e6
+    total = int(region.sum())
+    take = _Taker(out)
+    score = np.where(out[:, 4] > farm_cut, 99.0, out[:, 0])
     crop_cut = take.above(
         score, wan_mu_to_km2(control(facts, "cultivated_land_wan_mu")) * CROPLAND_AIM / cell_km2
     )
@@ -127,7 +119,7 @@ def fit_cuts(
     bare = -take.above(-out[:, 3], SHARES["bare"] * total)
     forest = wan_mu_to_km2(forest_area(facts)) / cell_km2
     shrub_cut = take.above(out[:, 2], max(take.free.sum() - forest, 0.0))
-    low = take.free & (relief.z.reshape(lattice.shape)[row, col] < 1100.0)
+    low = take.free & (dem[rows, cols] < 1100.0)
     bamboo = -take.above(np.where(low, -out[:, 3], -99.0), SHARES["bamboo"] * total)
     return np.array([crop_cut, farm_cut, ORCHARD_SPAN, orchard, shrub_cut, grass, bamboo, bare])
 
@@ -135,9 +127,8 @@ def fit_cuts(
 class _Taker:
     """Takes the best free points of one score after the other."""
 
-    def __init__(self, scores: npt.NDArray[np.float32], cell_km2: float) -> None:
+    def __init__(self, scores: npt.NDArray[np.float32]) -> None:
         self.free = np.ones(len(scores), bool)
-        self.cell_km2 = cell_km2
 
     def above(self, score: npt.NDArray[np.floating], count: float) -> float:
         """Take ``count`` free points with the highest score; return the cut."""

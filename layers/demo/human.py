@@ -80,10 +80,11 @@ def choose_places(
         part = np.s_[max(row - reach, 0) : row + reach + 1, max(col - reach, 0) : col + reach + 1]
         free[part][np.hypot(xs[part] - x, ys[part] - y) < gap] = -1.0
 
+    gentle = ndimage.gaussian_filter(np.maximum(score, 0.0), 4)
     for row in counties.itertuples():
         home = row.geometry.representative_point()
-        away = np.hypot(xs - home.x, ys - home.y) / 9000.0
-        best = np.where(free > 0, ndimage.gaussian_filter(np.maximum(score, 0), 4), 0)
+        away = np.hypot(xs - home.x, ys - home.y) / 20_000.0
+        best = np.where((free > 0) & (lattice.burn([row.geometry]) > 0), gentle, 0.0)
         node = int(np.argmax(best * np.exp(-away * away)))
         rank = "city" if row.name in CITY else "seat"
         label = f"{row.name}城区" if rank == "city" else f"{row.name}城"
@@ -201,7 +202,8 @@ def roads(relief: Relief, places: list[Place], crs: str, move: Bend) -> gpd.GeoD
 
 
 _ROAD_ZH: Final = {
-    "motorway": "高速", "national": "国道", "provincial": "省道", "county": "县道", "township": "乡道",
+    "motorway": "高速", "national": "国道", "provincial": "省道", "county": "县道",
+    "township": "乡道",
 }  # fmt: skip
 
 
@@ -243,8 +245,7 @@ def airport(relief: Relief, places: list[Place], crs: str) -> gpd.GeoDataFrame:
     wet = ndimage.maximum_filter(relief.lake.reshape(lattice.shape), 13) > 0
     fit = np.where((away > 8000.0) & (away < 16_000.0) & ~wet, rough, np.inf)
     x, y = lattice.xy(np.array([int(np.argmin(fit))], np.int64))[0]
-    line = shapely.LineString(
-        [(round(x - 1126.0, 1), y - 650.0), (round(x + 1126.0, 1), y + 650.0)]
-    )
+    start, end = (x - 1126.0, y - 650.0), (x + 1126.0, y + 650.0)
+    line = shapely.LineString([start, end])
     frame = [{"name": "十堰武当山机场（演示位置）", "geometry": line}]
     return gpd.GeoDataFrame(frame, crs=crs)

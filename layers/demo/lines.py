@@ -43,21 +43,23 @@ def red_line(
     """Return the red line ``name``: high, steep, quiet ground and every reserve's core."""
     lattice = relief.lattice.coarse(2)
     rows, cols = lattice.shape
-    z = ndimage.gaussian_filter(relief.z.reshape(relief.lattice.shape), 4)[::2, ::2][:rows, :cols]
+    z = ndimage.gaussian_filter(relief.z.reshape(relief.lattice.shape), 2.5)[::2, ::2][:rows, :cols]
     slope = np.hypot(*np.gradient(relief.z.reshape(relief.lattice.shape), relief.lattice.cell))
-    slope = ndimage.gaussian_filter(slope, 6)[::2, ::2][:rows, :cols]
+    slope = ndimage.gaussian_filter(slope, 3)[::2, ::2][:rows, :cols]
     field = (
-        0.9 * _unit(z) + 0.7 * _unit(slope) + 0.85 * fractal(seed, 70, (rows, cols), (5, 14, 40))
+        0.9 * _unit(z)
+        + 0.7 * _unit(slope)
+        + 0.85 * fractal(seed, 70, (rows, cols), (2.2, 5, 14, 40))
     )
     general = lattice.burn(list(reserves.geometry)).astype(float)
     urban = ndimage.gaussian_filter(lattice.burn(list(towns.geometry)).astype(float), 2.0)
     field += 0.9 * ndimage.gaussian_filter(general, 3.0) - 9.0 * urban
-    field = ndimage.gaussian_filter(field, 1.2)
+    field = ndimage.gaussian_filter(field, 0.9)
     cores = shapely.union_all(reserves.loc[reserves["zone"] == "core", "geometry"].to_numpy())
     built = shapely.union_all(towns.geometry.to_numpy()).buffer(60.0).simplify(30.0)
 
     def make(parameter: float) -> list[BaseGeometry]:
-        shapes = contours(field, lattice, -parameter, smallest=1.2e6, tolerance=110.0)
+        shapes = contours(field, lattice, -parameter, smallest=9e5, tolerance=90.0)
         whole = shapely.union_all([*shapes, cores]).difference(built)
         return [tidy(p) for p in polygons_of(tidy(shapely.intersection(whole, region)))]
 
@@ -68,7 +70,7 @@ def red_line(
 
 def farm_field(crop: Floats, barred: npt.NDArray[np.bool_], seed: int) -> npt.NDArray[np.float32]:
     """Return the farmland score: the cropland score, smooth, away from barred ground."""
-    soft = ndimage.gaussian_filter(crop, 1.1) + 0.12 * fractal(seed, 71, crop.shape, (3, 9))
+    soft = ndimage.gaussian_filter(crop, 0.8) + 0.25 * fractal(seed, 71, crop.shape, (1.6, 4))
     return np.asarray(np.where(barred, -3.0, soft), dtype=np.float32)
 
 
@@ -82,7 +84,7 @@ def permanent_farmland(
 
     def make(parameter: float) -> list[BaseGeometry]:
         cut[0] = -parameter
-        shapes = contours(field, lattice, -parameter, smallest=1.2e5, tolerance=45.0)
+        shapes = contours(field, lattice, -parameter, smallest=1.0e5, tolerance=50.0)
         kept: list[BaseGeometry] = []
         for shape in shapes:
             if region.contains_properly(shape):

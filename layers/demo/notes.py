@@ -10,6 +10,8 @@ from geo.passport import Passport
 SOURCE: Final = "demo-scene"
 CITATION: Final = "演示数据（合成）"
 _RELIEF: Final = "pvlib Altitude.h5，1/12°（BSD-3-Clause）"
+_SHAPES: Final = "位置与形状为虚构 / place and shape invented"
+_DOULINGZI: Final = "陡岭子坝址未公布，位置为虚构 / the site of 陡岭子 is invented"
 _FREE: Final = "未拟合任何公布总量 / fitted to no published total"
 
 #: Sources of the published figures that a layer was fitted to or pinned on.
@@ -29,45 +31,47 @@ FITTED_TO: Final = MappingProxyType(
 NOTES: Final = MappingProxyType(
     {
         "dem": (
-            "9 km 以上的起伏取 1/12° 公开高程表（真实），以下为合成 / real above 9 km, synthetic below",
-            "湖面取公布正常蓄水位；河道走向为虚构；陡岭子坝址未公布，位置为虚构 / lake levels "
-            "published, river courses invented, the site of 陡岭子 invented",
+            "9 km 以上的起伏取 1/12° 公开高程表（真实），以下为合成 / real above 9 km only",
+            "湖面取公布正常蓄水位，河道走向为虚构 / lake levels published, courses invented",
+            _DOULINGZI,
         ),
         "land_cover": (
-            "拟合：耕地 262.25 万亩（S2）；乔木林与竹林合计 2,329.3 万亩（S20，三调口径） / fitted to "
-            "cultivated land and forest area",
+            "拟合：耕地 262.25 万亩（S2） / fitted to cultivated land",
+            "拟合：乔木林与竹林 2,329.3 万亩（S20，三调口径） / fitted to forest area",
             "园地、草地、竹林、未利用地的比例为虚构 / shares of the other classes invented",
         ),
         "shrub_cover": (_FREE,),
         "eco_redline": (
-            "拟合：椭球面积 7,721.62 km² 至 +0.1 %（S2）；位置与形状为虚构 / fitted to the area only",
+            "拟合：椭球面积 7,721.62 km² 至 +0.1 %（S2） / fitted to the area",
+            _SHAPES,
         ),
         "permanent_farmland": (
-            "拟合：不小于 206.88 万亩（S2），超出不到 0.4 %；位置与形状为虚构 / fitted to the area only",
+            "拟合：206.88 万亩至 +0.4 %（S2） / fitted to the area",
+            _SHAPES,
         ),
         "nature_reserve": (
-            "拟合：各保护区公布面积（公顷）与外包矩形中心；五朵峰核心区 6,090.8 公顷；其余分区比例与"
-            "轮廓为虚构 / fitted to published areas and places, outlines invented",
-            "面积未公布的丹江口库区湿地、五龙河、青龙山未生成 / reserves without a published area absent",
+            "拟合：公布面积、外包矩形中心、五朵峰核心区 6,090.8 公顷 / fitted to areas and places",
+            "其余核心区比例与轮廓为虚构 / other cores and all outlines invented",
+            "面积未公布的保护区未生成 / reserves without a published area are absent",
         ),
         "nature_park": (
-            "拟合：圣水湖、黄龙滩、丹江口水库风景名胜区的公布面积；轮廓为虚构 / fitted to areas",
-            "面积未公布的郧阳湖、竹溪龙湖未生成 / parks without a published area absent",
+            "拟合：圣水湖、黄龙滩、丹江口水库风景名胜区的公布面积 / fitted to areas",
+            _SHAPES,
+            "面积未公布的公园未生成 / parks without a published area are absent",
         ),
-        "important_wetland": ("拟合：圣水湖重要湿地 2,013.33 公顷（S24） / fitted to the area",),
-        "water_source": (f"{_FREE}；分区范围为虚构 / zones invented",),
+        "important_wetland": ("拟合：圣水湖 2,013.33 公顷（S24） / fitted to the area", _SHAPES),
+        "water_source": (_FREE, _SHAPES),
         "reservoir": (
             "水位为公布值，湖面形状为虚构 / levels published, shapes invented",
-            "陡岭子坝址未公布，位置为虚构 / the site of 陡岭子 is invented",
+            _DOULINGZI,
         ),
-        "river": (f"{_FREE}；河道走向为虚构 / courses invented",),
+        "river": (_FREE, _SHAPES),
         "road": (_FREE,),
-        "settlement": (f"{_FREE}；位置为虚构 / positions invented",),
+        "settlement": (_FREE, _SHAPES),
         "substation": (_FREE,),
         "airport": ("跑道位置与长度为虚构 / position and length of the runway invented",),
         "public_forest": (
-            "国家级公益林面积未公布，未拟合任何总量 / no area of the national class is published: "
-            "fitted to none",
+            "国家级公益林面积未公布，未拟合任何总量 / national class unpublished: fitted to none",
         ),
     }
 )

@@ -153,13 +153,13 @@ def parks(
 def wetlands(
     table: pd.DataFrame, lakes: gpd.GeoDataFrame, crs: str, region: BaseGeometry
 ) -> gpd.GeoDataFrame:
-    """Return important wetlands ``name``, ``level`` (national or provincial)."""
+    """Return the wetlands that the table calls 国家重要湿地: ``name``, ``level`` national."""
     rows = []
-    for park in published(table, {"湿地公园"}):
+    listed = table[table["level"].astype(str).str.contains("国家重要湿地")]
+    for park in published(listed, {"湿地公园"}):
         if park.name in LAKE_OF and np.isfinite(park.wetland):
             shape = _on_lake(LAKE_OF[park.name], park.wetland, lakes, crs, region)
-            level = "national" if park.level == "国家级" else "provincial"
-            rows.append({"name": f"{park.name}湿地", "level": level, "geometry": shape})
+            rows.append({"name": park.name, "level": "national", "geometry": shape})
     return gpd.GeoDataFrame(rows, crs=crs)
 
 

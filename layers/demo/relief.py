@@ -22,19 +22,26 @@ from geo import crs as geo_crs
 from layers.demo import places
 from layers.demo._kernels import erode, grow
 from layers.demo.lattice import CELL, Lattice
+from layers.demo.shapes import fractal
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 #: Drained area -> slope exponent; hillslopes end at the threshold slope [m/m].
-CONCAVITY: Final = 0.62
-THRESHOLD_SLOPE: Final = 1.1
-#: Rounds (steps, lattice factor) of growth.
+CONCAVITY: Final = 0.72
+THRESHOLD_SLOPE: Final = 1.4
+#: The table is not taken below this height; its cubic spline undershoots. [m]
+LOWEST: Final = 70.0
+#: Rounds (lattice factor, steps) of growth.
 ROUNDS: Final = ((4, 60), (2, 30), (1, 8))
+#: Channels that drain this much are opened where they run diagonally. [km2]
+CORNER_AREA: Final = 0.25
+#: Banks of a drowned course up to this height above the lake are drowned too. [m]
+BANK: Final = 110.0
 #: Above this height the relief is compressed, so that summits stay near the city's own. [m]
 SUMMITS: Final = 2200.0
-STEEPNESS_RANGE: Final = (0.006, 1.2)
+STEEPNESS_RANGE: Final = (0.006, 1.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +78,14 @@ class Relief:
         return flat.reshape(self.lattice.shape).astype(np.float32)
 
 
-def altitude_table() -> Floats:
-    """Return pvlib's altitude table [m], rows from north, 1/12 degree cells.
+def altitude_table(rows: slice, cols: slice) -> Floats:
+    """Return a window of pvlib's altitude table [m], rows from north, 1/12 degree cells.
 
     The file holds steps of 28 m from -450 m (pvlib ``lookup_altitude``); 255 = none.
     """
     path = Path(pvlib.__file__).parent / "data" / "Altitude.h5"
     with h5py.File(path, "r") as file:
-        raw = np.asarray(file["Altitude"][:], dtype=np.float64)
+        raw = np.asarray(file["Altitude"][rows, cols], dtype=np.float64)
     return np.where(raw == 255, 0.0, raw * 28.0 - 450.0)
 
 
@@ -86,12 +93,12 @@ def large_scale(lattice: Lattice, crs: str) -> Floats:
     """Return the table interpolated bicubically onto the lattice [m]."""
     xs, ys = np.meshgrid(lattice.xs, lattice.ys)
     lon, lat = geo_crs.lonlat(crs, xs.ravel(), ys.ravel())
-    rows = (90.0 - np.asarray(lat)) * 12.0 - 0.5
-    cols = (np.asarray(lon) + 180.0) * 12.0 - 0.5
+    rows = (90.0 - lat) * 12.0 - 0.5
+    cols = (lon + 180.0) * 12.0 - 0.5
     r0, c0 = int(rows.min()) - 6, int(cols.min()) - 6
-    window = altitude_table()[r0 : int(rows.max()) + 8, c0 : int(cols.max()) + 8]
+    window = altitude_table(slice(r0, int(rows.max()) + 8), slice(c0, int(cols.max()) + 8))
     base = ndimage.map_coordinates(window, [rows - r0, cols - c0], order=3, mode="nearest")
-    return np.asarray(np.maximum(base, 70.0).reshape(lattice.shape), dtype=np.float64)
+    return np.asarray(np.maximum(base, LOWEST).reshape(lattice.shape), dtype=np.float64)
 
 
 def pin_courses(lattice: Lattice, crs: str) -> tuple[Floats, Bytes, Ints]:
@@ -168,9 +175,9 @@ def grow_relief(
 ) -> tuple[Floats, Ints, Ints, Floats, Bytes]:
     """Grow the landscape; return z, receiver, order, area, main (flat)."""
     rng = np.random.default_rng([seed, 1])
-    wobble = ndimage.gaussian_filter(rng.uniform(0.3, 2.2, lattice.shape), 0.45)
-    rough = _fractal(rng, lattice.shape, (1.0, 3.0, 9.0))
-    rock = np.exp(0.35 * _fractal(rng, lattice.shape, (3.0, 8.0, 24.0)))
+    wobble = np.exp(0.6 * rng.normal(size=lattice.shape))
+    rough = fractal(seed, 2, lattice.shape, (1.0, 3.0, 9.0))
+    rock = np.exp(0.35 * fractal(seed, 3, lattice.shape, (3.0, 8.0, 24.0)))
     z = steepness = np.zeros((1, 1))
     receiver = order = np.zeros(0, np.int64)
     area = np.zeros(0)
@@ -238,15 +245,6 @@ class _Tree:
         return flat.reshape(z.shape), steepness
 
 
-def _fractal(rng: np.random.Generator, shape: tuple[int, int], sigmas: tuple[float, ...]) -> Floats:
-    """Return smooth noise of unit deviation, coarser scales stronger."""
-    total = np.zeros(shape)
-    for sigma in sigmas:
-        one = ndimage.gaussian_filter(rng.normal(size=shape), sigma)
-        total += one / one.std() * sigma**0.5
-    return np.asarray(total / total.std())
-
-
 def _every(field: Floats, factor: int) -> Floats:
     """Return every ``factor``-th node of a field."""
     rows, cols = field.shape
@@ -274,8 +272,8 @@ def fill_valleys(z: Floats, receiver: Ints, order: Ints, area: Floats) -> Floats
 
 def round_slopes(z: Floats, area: Floats, shape: tuple[int, int]) -> Floats:
     """Return the relief with soil creep: ridges and hollows rounded, channels kept."""
-    soft = ndimage.gaussian_filter(z.reshape(shape), 0.8).ravel()
-    keep = np.clip(np.log10(area / 0.15) / 1.2, 0.0, 1.0)
+    soft = ndimage.gaussian_filter(z.reshape(shape), 0.95).ravel()
+    keep = np.clip(np.log10(area / 0.3) / 1.2, 0.0, 1.0)
     return np.asarray(soft + keep * (z - soft))
 
 
@@ -284,12 +282,15 @@ def make_relief(lattice: Lattice, crs: str, seed: int, progress: Callable[[str],
     z, receiver, order, area, main = grow_relief(lattice, crs, seed, progress)
     z = np.where(z > SUMMITS, SUMMITS + 0.55 * (z - SUMMITS), z)
     z = round_slopes(fill_valleys(z, receiver, order, area), area, lattice.shape)
-    level, lake = _fill_lakes(lattice, crs, z, receiver, order)
+    erode.open_corners(z, receiver, area, lattice.shape[1], CORNER_AREA)
+    soft = ndimage.gaussian_filter(z.reshape(lattice.shape), 0.5).ravel()
+    z = np.where(main > 0, z, soft)
+    level, lake = _fill_lakes(lattice, crs, z, receiver, order, main)
     return Relief(lattice, z, level, lake, receiver, order, area, main)
 
 
 def _fill_lakes(
-    lattice: Lattice, crs: str, z: Floats, receiver: Ints, order: Ints
+    lattice: Lattice, crs: str, z: Floats, receiver: Ints, order: Ints, main: Bytes
 ) -> tuple[Floats, Bytes]:
     """Fill what lies upstream of a dam below its level; raise the rim elsewhere (in place)."""
     cols = lattice.shape[1]
@@ -303,12 +304,23 @@ def _fill_lakes(
     surface = np.array([0.0, *(dam.level for dam in places.DAMS)])[mark]
     lake = np.where((mark > 0) & (z < surface), mark, 0).astype(np.uint8)
     lake = _connected(lake.reshape(lattice.shape), dams)
+    _widen(lake, mark.reshape(lattice.shape), z.reshape(lattice.shape), main)
     level = np.where(lake > 0, np.array([0.0, *(d.level for d in places.DAMS)])[lake], 0.0)
     around = ndimage.maximum_filter(level, 3)
     land = (lake == 0) & (around > 0)
     deep = z.reshape(lattice.shape)
     deep[land] = np.maximum(deep[land], around[land] + 4.0)
     return level.ravel(), lake.ravel()
+
+
+def _widen(lake: Bytes, mark: Bytes, z: Floats, main: Bytes) -> None:
+    """Drown both banks of the pinned courses under a lake, in place: a valley has a floor."""
+    levels = np.array([0.0, *(dam.level for dam in places.DAMS)])
+    course = (main > 0).reshape(lake.shape)
+    grown = ndimage.maximum_filter(np.where(course, lake, 0), 3)
+    bank = (lake == 0) & (grown > 0) & (mark == grown) & (z < levels[grown] + BANK)
+    lake[bank] = grown[bank]
+    z[bank] = levels[grown[bank]] - 6.0
 
 
 def _connected(lake: Bytes, dams: list[int]) -> Bytes:

@@ -95,9 +95,7 @@ def _layer(name: str, data: npt.NDArray[np.float32], facts: Facts) -> Layer:
         proxy=name == "wind_mean",
     )
     notes = (
-        (
-            "网格均值，未解析山脊：0.25° 单元取最近单元，不平滑 / 0.25 degree mean, ridges unresolved",
-        )
+        ("网格均值，未解析山脊：取最近的 0.25° 单元 / 0.25 degree mean, ridges unresolved",)
         if name == "wind_mean"
         else (
             "0.25° 单元取最近单元，日均 x 365.25 / nearest 0.25 degree cell, daily mean x 365.25",

@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 import xarray as xr
-from affine import Affine
-from rasterio.features import rasterize
 from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
+from geo import vector
 from geo.errors import InputError, Say
 from geo.grid import Grid
 from layers.contract import SPECS
@@ -152,7 +151,7 @@ def _land(
     red = lattice.burn(list(vectors["eco_redline"].geometry)) > 0
     core = vectors["nature_reserve"].query("zone == 'core'").geometry
     barred = ndimage.binary_dilation(built) | (lattice.burn(list(core)) > 0)
-    crop = cover.crop_field(relief, barred, seed)
+    crop = cover.crop_field(relief, lattice.burn(list(core)) > 0, seed)
     kept = np.where(ndimage.binary_dilation(red), crop - 0.35, crop)
     wet = ndimage.maximum_filter(relief.lake.reshape(lattice.shape), 3) > 0
     barred |= ndimage.binary_dilation(red) | wet
@@ -162,8 +161,10 @@ def _land(
     farmed = lattice.burn(list(farmland.geometry)) > 0
     vectors["public_forest"] = lines.public_forest(relief, built | farmed, outline, crs, seed)
     fields = (kept.astype(np.float32), cover.shrub_field(relief, seed), farm)
-    inside = lattice.burn([outline]) > 0
-    cuts = cover.fit_cuts(relief, crs, fields, cut, inside, built, seed, facts)
+    sample = Grid.from_bounds(crs, outline.bounds, cover.SAMPLE)
+    dem, land = make_surface(relief, vectors, sample, seed)
+    inside = _mask([outline], sample) > 0
+    cuts = cover.fit_cuts(lattice, sample, (dem, land, inside), fields, cut, seed, facts)
     return cover.CoverModel(lattice, *fields, cuts, seed)
 
 
@@ -174,34 +175,39 @@ def wide_rivers(rivers: gpd.GeoDataFrame) -> list[BaseGeometry]:
     return list(surface)
 
 
-def make_rasters(scene: Scene, grid: Grid) -> dict[str, npt.NDArray[np.generic]]:
-    """Return dem, land_cover and shrub_cover of a grid."""
-    relief, model = scene.relief, scene.model
+def make_surface(
+    relief: Relief, vectors: Mapping[str, gpd.GeoDataFrame], grid: Grid, seed: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    """Return elevation [m] and the land cover of water (6) and towns (7), else 0."""
     lattice = relief.lattice
     x0, y0 = grid.xy(0, 0)
-    frame = (lattice.west, lattice.north, lattice.cell)
     dem = np.empty(grid.shape, np.float32)
     land = np.zeros(grid.shape, np.uint8)
     texture.refine(
-        relief.grid(relief.z), relief.grid(relief.level), *frame, x0, y0, grid.dx, grid.dy,
-        model.seed, dem, land,
+        relief.grid(relief.z), relief.grid(relief.level), lattice.west, lattice.north,
+        lattice.cell, x0, y0, grid.dx, grid.dy, seed, dem, land,
     )  # fmt: skip
-    _burn(land, grid, wide_rivers(scene.vectors["river"]), 6)
-    _burn(land, grid, list(scene.vectors["settlement"].geometry), 7)
+    for code, shapes_ in ((6, wide_rivers(vectors["river"])),
+                          (7, list(vectors["settlement"].geometry))):  # fmt: skip
+        mask = _mask(shapes_, grid)
+        land[(mask > 0) & (land == 0)] = code
+    return dem, land
+
+
+def make_rasters(scene: Scene, grid: Grid) -> dict[str, npt.NDArray[np.generic]]:
+    """Return dem, land_cover and shrub_cover of a grid."""
+    model = scene.model
+    lattice = model.lattice
+    dem, land = make_surface(scene.relief, scene.vectors, grid, model.seed)
+    x0, y0 = grid.xy(0, 0)
     shrub = np.zeros(grid.shape, np.uint8)
     texture.cover(
-        model.crop, model.shrub, model.farm, *frame, x0, y0, grid.dx, grid.dy, model.seed,
-        model.cuts, dem, land, shrub,
+        model.crop, model.shrub, model.farm, lattice.west, lattice.north, lattice.cell,
+        x0, y0, grid.dx, grid.dy, model.seed, model.cuts, dem, land, shrub,
     )  # fmt: skip
     return {"dem": dem, "land_cover": land, "shrub_cover": shrub}
 
 
-def _burn(
-    land: npt.NDArray[np.uint8], grid: Grid, geometries: list[BaseGeometry], code: int
-) -> None:
-    """Write ``code`` where a cell centre lies inside and no lake does."""
-    mask = rasterize(
-        [(g, code) for g in geometries if not g.is_empty],
-        out_shape=grid.shape, transform=Affine(*grid.transform[:6]), fill=0, dtype="uint8",
-    )  # fmt: skip
-    np.copyto(land, mask, where=(mask > 0) & (land == 0))
+def _mask(geometries: list[BaseGeometry], grid: Grid) -> npt.NDArray[np.uint8]:
+    """Return 1 where a cell centre lies inside."""
+    return vector.burn([g for g in geometries if not g.is_empty], grid)

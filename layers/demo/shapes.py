@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -102,14 +103,16 @@ def contours(
 def _with_holes(
     outer: Sequence[Floats], holes: Sequence[Floats], tolerance: float
 ) -> list[shapely.Polygon]:
-    shells = [shapely.Polygon(ring) for ring in outer]
-    order = sorted(range(len(shells)), key=lambda k: shells[k].area)
+    shells = np.array([shapely.Polygon(ring) for ring in outer], dtype=object)
     owned: dict[int, list[Floats]] = {}
-    for hole in holes:
-        point = shapely.Polygon(hole).representative_point()
-        owner = next((k for k in order if shells[k].contains(point)), None)
-        if owner is not None:
-            owned.setdefault(owner, []).append(hole)
+    if holes and outer:
+        points = [shapely.Polygon(hole).representative_point() for hole in holes]
+        pairs = shapely.STRtree(shells).query(points, predicate="within").T
+        size = shapely.area(shells)
+        # of nested shells the smallest owns the hole
+        owner = dict(sorted(pairs.tolist(), key=lambda pair: -size[pair[1]]))
+        for hole, shell in sorted(owner.items()):
+            owned.setdefault(shell, []).append(holes[hole])
     made: list[shapely.Polygon] = []
     for k, ring in enumerate(outer):
         whole = shapely.Polygon(ring, owned.get(k, []))
@@ -145,16 +148,22 @@ def fit_area(
         The area cannot be reached.
     """
     low, high = bracket
-    for _ in range(50):
-        middle = 0.5 * (low + high)
+    aim = target + 0.5 * tolerance
+    miss_low, miss_high = -aim, math.inf
+    for step in range(60):
+        share = 0.5
+        if step % 3 != 2 and math.isfinite(miss_high):
+            # between a miss below and a miss above: the secant, halving now and then
+            share = min(max(miss_low / (miss_low - miss_high), 0.02), 0.98)
+        middle = low + share * (high - low)
         shapes = make(middle)
-        total = float(areas(shapes, crs).sum()) if shapes else 0.0
-        if target <= total <= target + tolerance:
+        miss = (float(areas(shapes, crs).sum()) if shapes else 0.0) - aim
+        if abs(miss) <= 0.5 * tolerance:
             return shapes
-        if total < target:
-            low = middle
+        if miss < 0.0:
+            low, miss_low = middle, miss
         else:
-            high = middle
+            high, miss_high = middle, miss
     raise InputError(
         subject,
         Say("演示场景达不到公布的面积", "the demo scene cannot reach the published area"),

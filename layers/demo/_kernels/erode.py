@@ -153,3 +153,29 @@ def upstream(
     for i in order:
         if mark[i] == 0 and receiver[i] != i:
             mark[i] = mark[receiver[i]]
+
+
+@numba.njit(cache=True)
+def open_corners(
+    z: npt.NDArray[np.float64],
+    receiver: npt.NDArray[np.int64],
+    area: npt.NDArray[np.float64],
+    cols: int,
+    threshold: float,
+) -> None:
+    """Lower one corner beside each diagonal step of a channel, in place.
+
+    A channel that leaves a cell by its corner would else read as a string of pits.
+    """
+    for i in range(z.size):
+        j = receiver[i]
+        step = abs(i - j)
+        if j == i or step in (1, cols) or area[i] < threshold:
+            continue
+        # the two corners share a row with one end and a column with the other
+        one = (i // cols) * cols + j % cols
+        two = (j // cols) * cols + i % cols
+        corner = one if z[one] <= z[two] else two
+        middle = 0.5 * (z[i] + z[j])
+        if z[corner] > middle:
+            z[corner] = middle + 0.2 * (z[corner] - middle)

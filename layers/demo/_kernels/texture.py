@@ -27,8 +27,8 @@ def noise(x: float, y: float, wavelength: float, seed: int) -> float:
     """Return smooth value noise in [-1, 1] with the given ``wavelength`` [m]."""
     u = x / wavelength
     v = y / wavelength
-    iu = int(math.floor(u))
-    iv = int(math.floor(v))
+    iu = math.floor(u)
+    iv = math.floor(v)
     fu = u - iu
     fv = v - iv
     su = fu * fu * (3.0 - 2.0 * fu)
@@ -111,14 +111,14 @@ def refine(
             d = cubic(z[i + 1, j - 1], z[i + 1, j], z[i + 1, j + 1], z[i + 1, j + 2], fu)
             e = cubic(z[i + 2, j - 1], z[i + 2, j], z[i + 2, j + 1], z[i + 2, j + 2], fu)
             h = cubic(a, b, d, e, fv)
-            low = min(min(z[i, j], z[i, j + 1]), min(z[i + 1, j], z[i + 1, j + 1]))
-            high = max(max(z[i, j], z[i, j + 1]), max(z[i + 1, j], z[i + 1, j + 1]))
+            low = min(z[i, j], z[i, j + 1], z[i + 1, j], z[i + 1, j + 1])
+            high = max(z[i, j], z[i, j + 1], z[i + 1, j], z[i + 1, j + 1])
             relief = high - low
-            lake = max(max(level[i, j], level[i, j + 1]), max(level[i + 1, j], level[i + 1, j + 1]))
+            lake = max(level[i, j], level[i, j + 1], level[i + 1, j], level[i + 1, j + 1])
             # spurs and gullies: ridged noise scaled by the relief of the lattice square
             rough = (
-                0.13 * (0.5 - abs(noise(x, y, 330.0, seed + 11)))
-                + 0.06 * noise(x, y, 150.0, seed + 12)
+                0.17 * (0.5 - abs(noise(x, y, 330.0, seed + 11)))
+                + 0.07 * noise(x, y, 150.0, seed + 12)
                 + 0.03 * noise(x, y, 70.0, seed + 13)
             )
             h += relief * rough + 0.6 * noise(x, y, 120.0, seed + 14)
@@ -157,6 +157,7 @@ def grain(x: float, y: float, seed: int) -> float:
 def scores(
     crop: npt.NDArray[np.float32],
     shrub: npt.NDArray[np.float32],
+    farm: npt.NDArray[np.float32],
     west: float,
     north: float,
     cell: float,
@@ -165,7 +166,7 @@ def scores(
     seed: int,
     out: npt.NDArray[np.float32],
 ) -> None:
-    """Write crop score, orchard, shrub, grass and bamboo noise of points [n, 4]."""
+    """Write of each point [n, 5]: crop, orchard, shrub, grass and farmland score."""
     for k in range(x.size):
         u = (x[k] - west) / cell
         v = (north - y[k]) / cell
@@ -173,6 +174,7 @@ def scores(
         out[k, 1] = grain(x[k], y[k], seed + 31) + 0.6 * noise(x[k], y[k], 4200.0, seed + 34)
         out[k, 2] = sample(shrub, u, v) + 0.45 * grain(x[k], y[k], seed + 41)
         out[k, 3] = grain(x[k], y[k], seed + 51) + 0.8 * noise(x[k], y[k], 6100.0, seed + 54)
+        out[k, 4] = sample(farm, u, v)
 
 
 @numba.njit(cache=True)
