@@ -11,7 +11,6 @@ import numpy as np
 from atlas.parts import _forest_tables as tables
 from atlas.text import band, figure
 from geo.errors import Say
-from geo.units import CO2_PER_C
 from sinks.forest import carbon as carbon_model
 from sinks.forest.definitions import BY_ID
 from sinks.forest.study import BRIDGE, MODEL, ForestStudy
@@ -78,9 +77,9 @@ def chart(done: ForestStudy, definition: str, lang: str) -> Block | None:
         series.append(_line("line", name, years[model], middle[model], "forest"))
     if own:
         last = own[-1]
-        label = Say(
-            f"公布 {last.density:.2f}（{last.year}）", f"published {last.density:.2f} ({last.year})"
-        ).of(lang)
+        label = Say(f"{last.year} 公布 {last.density:.2f}", f"{last.year}: {last.density:.2f}").of(
+            lang
+        )
         spots = [p.density for p in own]
         series.append(_line("points", label, [p.year for p in own], spots, "clear"))
     target = done.options.target
@@ -93,7 +92,7 @@ def chart(done: ForestStudy, definition: str, lang: str) -> Block | None:
         "subtitle": _subtitle(done, definition, bool(model.any()), bool(bridge.any())).of(lang),
         "unit": "m³/亩",
         "x": [int(years[0]), int(years[-1])],
-        "y": [0, math.ceil(top * 1.03)],
+        "y": [0, round(top * 1.04, 1)],
         "series": series,
     }
 
@@ -135,22 +134,34 @@ def _band(x: Any, low: Any, high: Any, tone: str) -> Block:
 
 
 def answers(done: ForestStudy, lang: str) -> Block:
-    """Return the table of target answers: always all four definitions."""
-    frame = tables.answers_frame(done, lang)
-    columns = [
-        {"label": str(name), "align": "left" if i in (0, 1) else "right", "bar": False}
-        for i, name in enumerate(frame.columns)
-    ]
+    """Return the target answers, always all four, narrow enough for the panel."""
+    full = tables.answers_frame(done, lang)
+    ids = [one.definition.id for one in done.answers]
+    # published, inferred, first probability, year of 50 %: the report holds every column
+    frame = full.iloc[:, [2, 3, 4, -1]]
+    heads = [Say("口径", "Def.").of(lang), *map(str, frame.columns)]
+    listed = "；".join(one.definition.title.zh for one in done.answers)
+    listed_en = "; ".join(one.definition.title.en for one in done.answers)
     return {
         "type": "table",
-        "title": Say("达到目标的年份与概率", "Year and probability of the target").of(lang),
-        "columns": columns,
-        "rows": [[str(cell) for cell in row] for row in frame.itertuples(index=False)],
+        "title": Say(
+            f"达到 {done.options.target:g} m³/亩的概率与年份",
+            f"Probability and year of {done.options.target:g} m³/mu",
+        ).of(lang),
+        "columns": [
+            {"label": head, "align": "left" if i == 0 else "right", "bar": False}
+            for i, head in enumerate(heads)
+        ],
+        "rows": [
+            [name, *(str(cell) for cell in row)]
+            for name, row in zip(ids, frame.itertuples(index=False), strict=True)
+        ],
         "note": Say(
-            f"P＝到该年已达 {done.options.target:g} 的概率，只给 {done.as_of.year} 年以后；"
-            "D2 与 D3 分子不同，不可相除相接",
-            f"P = probability of having reached {done.options.target:g} by then, only after "
-            f"{done.as_of.year}; D2 and D3 differ in the numerator and are never joined",
+            f"{listed}。P＝到该年已达到的概率，只给 {done.as_of.year} 年以后；"
+            f"{done.as_of.year} 年为现状推断，含观测误差；D2 与 D3 分子不同，不可相除相接",
+            f"{listed_en}. P = probability of having reached it by then, only after "
+            f"{done.as_of.year}; {done.as_of.year} is an inference with observation error; "
+            "D2 and D3 differ in the numerator and are never joined",
         ).of(lang),
     }
 
@@ -160,7 +171,6 @@ def carbon(done: ForestStudy, lang: str) -> Block:
     heads = (
         Say("年", "Year"),
         Say("活生物量碳 万tC", "Live carbon, 10⁴ tC"),
-        Say("万tCO2", "10⁴ tCO2"),
         Say("净排放 万tCO2/a", "Net emission, 10⁴ tCO2/a"),
     )
     rows = []
@@ -175,7 +185,6 @@ def carbon(done: ForestStudy, lang: str) -> Block:
             [
                 str(year),
                 band(*held),
-                figure(held[0] * CO2_PER_C),
                 _signed(moved, lang) if math.isfinite(moved[0]) else "—",
             ]
         )

@@ -75,18 +75,16 @@ def answers_frame(done: ForestStudy, lang: str) -> pd.DataFrame:
         point = one.point
         cells: dict[str, str] = {
             Say("口径", "Definition").of(lang): one.definition.title.of(lang),
-            Say("2025 年目标", "Target").of(lang): status(done, one).of(lang),
-            Say("公布 m³/亩", "Published m³/mu").of(lang): Say(NOT_PUBLISHED, "not published").of(
-                lang
-            )
+            Say("公布值对目标", "Target").of(lang): status(done, one).of(lang),
+            Say("公布值", "Published").of(lang): Say(NOT_PUBLISHED, "not published").of(lang)
             if point is None
             else f"{point.density:.2f} ({point.year})",
-            Say(f"{now} 年现状推断", f"{now}, inferred").of(lang): _band(done, one, now, lang),
+            Say(f"{now} 推断", f"{now}, inferred").of(lang): _band(done, one, now, lang),
         }
         for year in years:
             chance = one.probability(year)
             cells[f"P {year}"] = _MISSING.of(lang) if chance is None else percent(chance)
-        head = Say("P≥50 % 的年份", "Year of P ≥ 50 %").of(lang)
+        head = Say("P≥50 %", "P ≥ 50 %").of(lang)
         cells[head] = _year(done, one).of(lang)
         rows.append(cells)
     return pd.DataFrame(rows)

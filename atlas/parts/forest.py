@@ -178,7 +178,6 @@ def _section(done: ForestStudy, lang: str) -> Section:
             "drawn: growth, felling, disturbance, planting, initial stock. Bands are P5-P95.",
         ),
         _credit(done),
-        *done.notes,
     )
     return Section(
         "forest",

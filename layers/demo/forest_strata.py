@@ -40,6 +40,7 @@ _STRATA: Final = (
     ("针阔混", "natural", 0.06, 1.10, 38, 15),
     ("阔叶混", "natural", 0.04, 1.10, 38, 15),
 )
+_ORIGIN: Final = {"natural": "天然", "planted": "人工"}
 _BAMBOO: Final = 0.010  # of the 三调 forest area, synthetic
 _ECONOMIC: Final = 0.30  # of the difference between the two areas, synthetic; rest 特灌
 _YOUNG_WAN_MU: Final = 18.12  # four years of the 4.53 万亩 planted in 2023 (S20), synthetic
@@ -109,7 +110,15 @@ def _trees(rng: np.random.Generator, area_ha: float, stock_m3: float) -> list[tu
         stocks.append(areas[-1] * rise * np.exp(0.10 * rng.standard_normal(len(ages))))
     factor = stock_m3 / float(sum(s.sum() for s in stocks))
     return [
-        (f"{group}-{origin}", group, origin, "乔木", int(age), float(area), float(stock * factor))
+        (
+            f"{group}-{_ORIGIN[origin]}",
+            group,
+            origin,
+            "乔木",
+            int(age),
+            float(area),
+            float(stock * factor),
+        )
         for (group, origin, *_), per_area, per_stock in zip(_STRATA, areas, stocks, strict=True)
         for age, area, stock in zip(ages, per_area, per_stock, strict=True)
     ]

@@ -1,1 +1,0 @@
-"""Parameter tables of the forest model (CSV), each row with source and status."""
