@@ -123,6 +123,7 @@ def _sections(results: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
             sections.append(
                 {
                     "id": one.id,
+                    "demo": result.passport.synthetic,
                     "heading": one.heading.of(lang),
                     "paragraphs": [text.of(lang) for text in one.paragraphs],
                     "svg": Markup(one.svg),  # noqa: S704  # drawn by atlas.charts

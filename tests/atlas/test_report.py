@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from html import unescape
 from pathlib import Path
 
 import geopandas as gpd
@@ -55,10 +56,11 @@ def test_report_is_inert_and_complete(tmp_path: Path) -> None:
     assert "提示 0" in text
     assert "提示 4" in text
     assert "12.3" in text
+    assert '<section class="chapter demo" id="s1">' in text
     style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
     assert style is not None
     digest = base64.b64encode(hashlib.sha256(style.group(1).encode()).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in text
+    assert f"style-src 'sha256-{digest}'" in unescape(text)
     assert 'style="' not in text
 
 
