@@ -232,7 +232,11 @@ def site_card(
         f"{Say('名', '').of(lang)} · {row['county']}",
         "pill": {"text": text, "tone": tone},
         "headline": headline,
-        "rows": [*_yield_rows(one, row, lang), *_score_rows(one, row, lang)],
+        "rows": [
+            *_yield_rows(one, row, lang),
+            *_score_rows(one, row, lang),
+            *_component_rows(row, lang),
+        ],
         "reasons": _site_reasons(study, one, str(row["id"]), lang),
         "notes": [*_site_notes(row, lang), *card_notes(study, one, lang)],
     }
@@ -294,10 +298,20 @@ def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> lis
     ]
 
 
-def _site_notes(row: Mapping[str, Any], lang: Lang) -> list[str]:
+def _component_rows(row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    """Return a row a component: hectares by verdict (the rules have their own list)."""
     if lang != "zh":
         return []
-    return [str(row["reasons"]), str(row["note"])]
+    pairs = [piece.partition("：") for piece in str(row["reasons"]).split("；")]
+    return [
+        {"label": label, "value": value, "note": ""}
+        for label, _, value in pairs
+        if label in COMPONENT_ZH.values()
+    ]
+
+
+def _site_notes(row: Mapping[str, Any], lang: Lang) -> list[str]:
+    return [str(row["note"])] if lang == "zh" else []
 
 
 def name_of(technology: Technology, lang: Lang) -> str:

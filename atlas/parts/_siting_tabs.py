@@ -25,6 +25,7 @@ from siting.pv.energy import UNCOUNTED
 from siting.pv.sites import PvResult
 from siting.sites.land import LandClass, eligible_patterns
 from siting.study import Study, TechnologyStudy
+from siting.wind.sites import raised_text
 
 RANKED = 60
 _BARS: Final = {
@@ -156,9 +157,10 @@ def _siting_blocks(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block
     ]
     if one.technology is Technology.WIND:
         text = Say(
-            f"发电量：{one.result.yield_text.zh}；得分只含坡度与道路可达；不据此宣称电量目标",
+            f"发电量：{one.result.yield_text.zh}；得分只含坡度与道路可达；"
+            f"{raised_text(one.result.params).zh}；不据此宣称电量目标",
             f"yield: {one.result.yield_text.en}; the score rests on slope and access alone;"
-            " no energy target is claimed",
+            f" {raised_text(one.result.params).en}; no energy target is claimed",
         )
         blocks.append({"type": "note", "tone": "warn", "text": text.of(lang)})
     else:

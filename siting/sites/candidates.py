@@ -71,6 +71,7 @@ def find(
     params: Params,
     mw_per_km2: float,
     criteria: Iterable[Criterion],
+    within: npt.NDArray[np.bool_] | None = None,
 ) -> Candidates:
     """Return the candidate sites of a technology.
 
@@ -88,12 +89,15 @@ def find(
         Capacity density. [MW/km²]
     criteria
         Taken one at a time.
+    within
+        Cells that sites may take; None = all eligible ones. Eligible land and the score
+        raster do not depend on it.
     """
     footprint = next(iter(judgements.values()))
     patterns = eligible_patterns(footprint)
     cells = ground.eligible(patterns)
     labels, count = grow(
-        cells,
+        cells if within is None else cells & within,
         ground.grid,
         params.number("site_min_mw") / mw_per_km2 * M2_PER_KM2,
         params.number("site_max_mw") / mw_per_km2 * M2_PER_KM2,

@@ -129,7 +129,8 @@ def _outlines(labels: npt.NDArray[np.int32], count: int, grid: Grid) -> gpd.GeoS
         [one[0] if len(one) == 1 else shapely.unary_union(one) for one in found], object
     )
     if count:
-        whole = shapely.coverage_simplify(whole, tolerance=grid.dx)
+        # a stair of one cell becomes a slope, nothing larger goes
+        whole = shapely.coverage_simplify(whole, tolerance=0.75 * grid.dx)
     return gpd.GeoSeries(whole, crs=grid.crs)
 
 

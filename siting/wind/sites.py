@@ -2,7 +2,9 @@
 
 A mean over 0.25° (about 25 km) cannot tell a ridge from a valley (truth.md A2): there is no
 yield, no MWh and no resource in the score until a wind map of 250 m or finer is at hand.
-Sites spaced along ridges come with issue 4; these are contiguous, compact areas.
+Sites are contiguous areas of ground that stands above its surroundings, where turbines are
+built; that says nothing about the wind and does not rank. Turbines spaced along ridges come
+later.
 """
 
 from __future__ import annotations
@@ -97,14 +99,17 @@ def wind_sites(
         Of :func:`parameters`.
     """
     density = mw_per_km2(params)
+    dem, wind = ground.values("dem"), ground.values("wind_mean")
+    height = raised = None
+    if dem is not None:
+        height = relative_height(dem, ground.grid, params.number("relief_window_m"))
+        raised = height >= np.float32(params.number("relief_min_m"))
     found = candidates.find(
-        Technology.WIND, ground, judgements, params, density, _criteria(ground, params)
+        Technology.WIND, ground, judgements, params, density, _criteria(ground, params), raised
     )
     passport = merge(ground.passport(*LAYERS), params.passport())
     columns = {"capacity_mw": found.places.area_m2 / candidates.M2_PER_KM2 * density}
-    dem, wind = ground.values("dem"), ground.values("wind_mean")
-    if dem is not None:
-        height = relative_height(dem, ground.grid, params.number("relief_window_m"))
+    if height is not None:
         columns["relative_height_m"] = found.mean(height, ground.cell_area)
     text = NO_RESOURCE
     if wind is not None:
@@ -117,9 +122,18 @@ def wind_sites(
         passport.synthetic,
         passport.sources,
         {key: np.asarray(value) for key, value in columns.items()},
-        f"发电量：{text.zh}；{SCORE_BASIS.zh}",
+        f"发电量：{text.zh}；{SCORE_BASIS.zh}；{raised_text(params).zh}",
     )
     return WindResult(found, sites, params, density, text, passport)
+
+
+def raised_text(params: Params) -> Say:
+    """Return which ground the sites take."""
+    low, window = params.number("relief_min_m"), params.number("relief_window_m") / 1000
+    return Say(
+        f"场址只取高出 {window:g} km 窗口平均 {low:g} m 以上的地面（预设）",
+        f"sites take only ground {low:g} m above the mean of a {window:g} km window (prior)",
+    )
 
 
 def _criteria(ground: Ground, params: Params) -> Iterator[Criterion]:
