@@ -72,7 +72,7 @@ def write_cog(
     flat = np.ascontiguousarray(data.astype(np.uint8) if data.dtype == np.bool_ else data)
     code = check_code(nodata, flat.dtype, path)
     final = Path(path)
-    ensure_space(final.parent, min(flat.nbytes, 64 * 2**20))
+    ensure_space(final.parent, flat.nbytes)
     profile = {
         "driver": "GTiff",
         "height": grid.rows,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
+import glob
 import os
 import shutil
 import sys
@@ -88,7 +89,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
 def _clear(part: Path) -> None:
     """Remove ``part`` and the helper files that a writer left beside it."""
     with contextlib.suppress(OSError):
-        for left in part.parent.glob(f"{part.name}*"):
+        for left in part.parent.glob(f"{glob.escape(part.name)}*"):
             left.unlink(missing_ok=True)
 
 
@@ -146,8 +147,12 @@ def ensure_space(folder: Path | str, size: float) -> None:
         place = place.parent
     free = shutil.disk_usage(place).free
     if free < size * _MARGIN:
-        need, have = size * _MARGIN / 1e6, free / 1e6
-        raise disk_error(folder, f"{have:.0f} MB free, {need:.0f} MB needed / 剩余不足")
+        need, have = f"{size * _MARGIN / 1e6:.0f} MB", f"{free / 1e6:.0f} MB"
+        raise DiskError(
+            folder,
+            Say(f"剩余 {have}，需要 {need}", f"has {have} free, {need} needed"),
+            Say("清出磁盘空间后重试", "free disk space and run again"),
+        )
 
 
 def document_time() -> dt.datetime:

@@ -62,11 +62,12 @@ def _opened(path: Path | str) -> Iterator[Any]:
             with rasterio.open(path, driver=_driver(Path(path))) as source:
                 yield source
     except (RasterioError, CPLE_BaseError) as fault:
+        cause = fault.__cause__ or fault  # rasterio says "see previous exception"
         raise RasterError(
             text,
             Say(
-                f"读不出来，可能残缺或格式不符：{fault}",
-                f"cannot be read, truncated or foreign: {fault}",
+                f"读不出来，可能残缺或格式不符：{cause}",
+                f"cannot be read, truncated or foreign: {cause}",
             ),
             Say(
                 "重新下载并核对 sha256；只接受 GeoTIFF 与 ESRI ASCII",

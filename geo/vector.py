@@ -22,7 +22,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.features import rasterize
 
 from geo.crs import check_crs, check_extent, gcj02_frame_to_wgs84, same_crs, to_crs
-from geo.errors import CrsError, DatumError, OptionError, Say, VectorError
+from geo.errors import CrsError, DatumError, OptionError, Say, SizeError, VectorError
 from geo.gpkg import write_gpkg
 from geo.grid import Grid
 from geo.repairs import Repairs, repair
@@ -35,6 +35,8 @@ _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 #: Datums that are WGS84 to a decimetre; anything else must be converted or refused.
 _PLAIN_DATUMS: Final = frozenset({"", "WGS84", "CGCS2000", "EPSG:4326", "EPSG:4490"})
 _GCJ: Final = frozenset({"GCJ-02", "GCJ02"})
+#: Largest GeoJSON that is read; its text takes some ten times as much memory. [B]
+MAX_GEOJSON: Final = 512 * 2**20
 _FAULTS: Final = (DataSourceError, DataLayerError, UnicodeDecodeError, sqlite3.Error)
 
 
@@ -75,6 +77,8 @@ def read(
         Missing, unreadable, foreign format, unknown layer, empty where refused.
     CrsError, DatumError
         No CRS, coordinates that do not fit it, a datum that cannot be converted.
+    SizeError
+        A GeoJSON of more than 512 MB.
     """
     source, driver = Path(path), _driver(path)
     chosen = _layer(source, layer)
@@ -170,7 +174,18 @@ def _driver(path: Path | str) -> str:
 
 
 def _check_geojson(source: Path) -> str:
-    """Refuse JSON that is cut off or is no GeoJSON, before a driver guesses."""
+    """Refuse JSON that is cut off, oversized or no GeoJSON, before a driver guesses."""
+    size = source.stat().st_size
+    if size > MAX_GEOJSON:
+        limit = MAX_GEOJSON / 1e6
+        raise SizeError(
+            source,
+            Say(
+                f"{size / 1e6:.0f} MB，上限 {limit:.0f} MB",
+                f"is {size / 1e6:.0f} MB of {limit:.0f}",
+            ),
+            Say("转换为 GeoPackage", "convert it to GeoPackage"),
+        )
     try:
         with source.open("rb") as handle:
             content = json.load(handle)

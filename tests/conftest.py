@@ -8,9 +8,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 COUNTED = ("real", "browser")
+
+# a shared machine may stall any example; CI tries the same examples every time
+settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("house")
+
 skipped: Counter[str] = Counter()
 
 

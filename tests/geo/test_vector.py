@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -16,7 +19,7 @@ import shapely
 from affine import Affine
 
 from geo import vector
-from geo.errors import CrsError, DatumError, OptionError, VectorError
+from geo.errors import CrsError, DatumError, OptionError, SizeError, VectorError
 from geo.grid import Grid
 
 BOW_TIE = shapely.Polygon([(0, 0), (1000, 1000), (1000, 0), (0, 1000)])
@@ -150,6 +153,40 @@ def test_foreign_formats_are_refused(tmp_path):
         vector.read("/vsizip/a.zip/a.shp")
     with pytest.raises(VectorError, match="does not exist"):
         vector.read(tmp_path / "none.gpkg")
+
+
+def test_an_oversized_geojson_is_refused(tmp_path, monkeypatch):
+    path = geojson(tmp_path / "big.geojson", point(110, 32))
+    monkeypatch.setattr(vector, "MAX_GEOJSON", 10)
+    with pytest.raises(SizeError, match=r"big\.geojson"):
+        vector.read(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource limits are POSIX")
+def test_a_full_disk_leaves_the_old_package(tmp_path):
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(b"the previous result")
+    code = textwrap.dedent("""
+        import resource, signal, sys
+        import geopandas as gpd, shapely
+        from geo import vector
+        from geo.errors import DiskError
+        shapes = [shapely.Point(500_040 + i, 3_600_000) for i in range(20_000)]
+        frame = gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4546")
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+        try:
+            vector.write_gpkg(sys.argv[1], {"x": frame})
+        except DiskError as fault:
+            print(fault.line("en"))
+            sys.exit(fault.exit_code)
+    """)
+    command = [sys.executable, "-W", "ignore", "-c", code, str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 5, done.stderr
+    assert "a.gpkg" in done.stdout
+    assert path.read_bytes() == b"the previous result"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.gpkg"]
 
 
 def test_several_layers_must_be_named(tmp_path, squares):
