@@ -137,8 +137,8 @@ def answers(done: ForestStudy, lang: str) -> Block:
     """Return the target answers, always all four, narrow enough for the panel."""
     full = tables.answers_frame(done, lang)
     ids = [one.definition.id for one in done.answers]
-    # published, inferred, first probability, year of 50 %: the report holds every column
-    frame = full.iloc[:, [2, 3, 4, -1]]
+    # inferred, first probability, year of 50 %: the report holds every column
+    frame = full.iloc[:, [3, 4, -1]]
     heads = [Say("口径", "Def.").of(lang), *map(str, frame.columns)]
     listed = "；".join(one.definition.title.zh for one in done.answers)
     listed_en = "; ".join(one.definition.title.en for one in done.answers)
@@ -170,8 +170,8 @@ def carbon(done: ForestStudy, lang: str) -> Block:
     """Return live carbon and net emission by year, with conversion set, V0 and B/V."""
     heads = (
         Say("年", "Year"),
-        Say("活生物量碳 万tC", "Live carbon, 10⁴ tC"),
-        Say("净排放 万tCO2/a", "Net emission, 10⁴ tCO2/a"),
+        Say("碳 万tC", "Carbon, 10⁴ tC"),
+        Say("净排放 万tCO2/a", "Net, 10⁴ tCO2/a"),
     )
     rows = []
     for year in tables.milestones(done):
