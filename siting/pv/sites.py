@@ -106,7 +106,7 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
         passport.synthetic,
         passport.sources,
         columns,
-        f"{text.zh}；{UNCOUNTED.zh}" if ghi is not None else text.zh,
+        f"{text.zh}；{UNCOUNTED.zh if ghi is not None else _default_diffuse(params).zh}",
     )
     return PvResult(found, sites, params, density, ratio, flat, text, passport)
 
@@ -122,6 +122,15 @@ def _gain_table(ground: Ground, params: Params) -> GainTable:
         params.number("rack_tilt"),
         params.number("diffuse_share"),
         params.number("albedo"),
+    )
+
+
+def _default_diffuse(params: Params) -> Say:
+    """Return what the plane gain rests on where no resource layer speaks for the place."""
+    share = params.number("diffuse_share")
+    return Say(
+        f"倾斜面增益按默认散射占比 {share:g} 计，非本地值",
+        f"plane gain by the default diffuse share {share:g}, not a local value",
     )
 
 

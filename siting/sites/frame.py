@@ -135,5 +135,5 @@ def _outlines(labels: npt.NDArray[np.int32], count: int, grid: Grid) -> gpd.GeoS
 
 
 def area_columns(area_m2: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
-    """Return ``area_mu`` and ``area_km2``."""
+    """Return ``area_mu`` [亩] and ``area_km2`` [km²] of ``area_m2`` [m²]."""
     return {"area_mu": m2_to_mu(area_m2), "area_km2": area_m2 / 1e6}

@@ -160,7 +160,15 @@ def weighted_mean(
 
 
 def rank(score: npt.NDArray[np.float64], area: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Return ranks 1..n: a total order by score, then area, then position."""
+    """Return ranks 1..n: a total order by score, then area, then position.
+
+    Parameters
+    ----------
+    score
+        Shape (n,), NaN last. [0-100]
+    area
+        Shape (n,). [m²]
+    """
     order = np.lexsort((np.arange(score.size), -area, -np.nan_to_num(score, nan=-1.0)))
     out = np.empty(score.size, np.int64)
     out[order] = np.arange(1, score.size + 1)
