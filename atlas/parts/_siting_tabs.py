@@ -89,7 +89,8 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     """Return the answer on top of the page for one technology."""
     name = TECH_NAME[one.technology]
     land, power = m2_to_wan_mu(one.eligible_m2), mw_to_wan_kw(one.eligible_mw)
-    dc_zh, dc_en = "", ""
+    dc_zh = f"（上限；发电量：{one.result.yield_text.zh}）"
+    dc_en = f" (upper bound; yield: {one.result.yield_text.en})"
     if isinstance(one.result, PvResult):
         dc = power * one.result.params.number("dc_ac")
         dc_zh = f"（交流上限；直流 {quantity(dc, '万千瓦')}）"
@@ -104,7 +105,7 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     if target is not None:
         stands = _target_text(study, target)
         zh, en = f"{zh}；{stands.zh}", f"{en}; {stands.en}"
-    elif not np.isfinite(one.sites["energy_gwh"]).any():
+    elif isinstance(one.result, PvResult) and not np.isfinite(one.sites["energy_gwh"]).any():
         zh = f"{zh}；发电量：{one.result.yield_text.zh}"
         en = f"{en}; yield: {one.result.yield_text.en}"
     return Say(zh, en)
@@ -195,7 +196,7 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
                      f"DC, performance ratio {one.result.performance_ratio:.3f}"))
             )  # fmt: skip
     else:
-        rows.append((Say("发电量", "energy"), one.result.yield_text.of(lang), "", Say("", "")))
+        rows.append((Say("发电量", "energy"), "—", "", one.result.yield_text))
     mw = mw_to_wan_kw(float(one.sites["capacity_mw"].sum()))
     rows.append(
         (Say("候选场址", "candidate sites"), f"{len(one.sites):,}", Say("处", "").of(lang),
