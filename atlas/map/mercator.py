@@ -74,7 +74,7 @@ def _tint(shade: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     known = shade > 0
     low, high = np.percentile(shade[known], (2, 98)) if known.any() else (0.0, 1.0)
     light = np.clip((shade - low) / max(high - low, 1.0), 0, 1).astype(np.float32)
-    grey = 190 + 63 * light
+    grey = 196 + 58 * light
     weight = np.where(known, _fade(shade.shape), 0).astype(np.float32)
     bands = [grey * weight + paper * (1 - weight) for paper in PAPER]
     rgb: npt.NDArray[np.uint8] = np.rint(np.stack(bands)).astype(np.uint8)

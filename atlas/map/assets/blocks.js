@@ -33,9 +33,11 @@ const BLOCKS = {
     block.columns.forEach((column) => head.appendChild(el("th", column.align === "right" ? "at-right" : "", column.label)));
     put(table, put(el("thead"), head));
     const body = el("tbody");
+    // bars compare rows: the longest fills its cell
+    const longest = block.columns.map((_, i) => Math.max(...block.rows.map((row) => barOf(row[i]))));
     for (const row of block.rows) {
       const line = el("tr");
-      row.forEach((cell, i) => line.appendChild(cellOf(cell, block.columns[i])));
+      row.forEach((cell, i) => line.appendChild(cellOf(cell, block.columns[i], longest[i])));
       body.appendChild(line);
     }
     put(table, body);
@@ -49,8 +51,10 @@ const BLOCKS = {
     block.rows.forEach((row, i) => {
       const button = el("button", "at-row");
       button.type = "button";
+      const extra = row.extra || "", long = extra.length > 7;
+      const name = put(el("span", "at-grow"), el("span", "at-row-label", row.label), long ? el("span", "at-small at-row-extra", extra) : null);
       put(button, el("span", "at-rank", row.rank !== undefined && row.rank !== null ? row.rank : i + 1), swatchDot(row.tone),
-        el("span", "at-grow", row.label), el("span", "at-value", row.value), el("span", "at-extra", row.extra || ""));
+        name, el("span", "at-value", row.value), long ? null : el("span", "at-extra", extra));
       button.addEventListener("click", () => app.flyTo(row));
       list.appendChild(put(el("li"), button));
     });
@@ -94,11 +98,13 @@ const BLOCKS = {
   sentence: () => null,
 };
 
-function cellOf(cell, column) {
-  const node = el("td", column.align === "right" ? "at-right" : "");
+const barOf = (cell) => (cell && typeof cell === "object" && cell.value > 0 ? Math.min(cell.value, 1) : 0);
+
+function cellOf(cell, column, longest) {
+  const node = el("td", column.align === "right" ? (String(cell).length > 11 ? "at-right at-wrap" : "at-right") : "");
   if (cell && typeof cell === "object") {
     const bar = el("span", `at-bar at-tone-${cell.tone || "neutral"}`);
-    bar.style.width = `${Math.round(Math.max(0, Math.min(1, cell.value || 0)) * 100)}%`;
+    bar.style.width = `${Math.round((longest ? barOf(cell) / longest : 0) * 100)}%`;
     node.className = "at-barcell";
     node.appendChild(bar);
   } else node.textContent = cell === null || cell === undefined ? "—" : String(cell);

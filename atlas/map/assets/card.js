@@ -11,7 +11,11 @@ function rowsOf(rows) {
   const list = el("dl", "at-rows");
   for (const row of rows) {
     const value = el("dd", "", row.value);
-    if (row.note) value.appendChild(el("span", "at-small", row.note));
+    if (row.note) {
+      const short = String(row.note).length <= 9;
+      if (short) value.appendChild(document.createTextNode(" \u2002"));
+      value.appendChild(el("span", short ? "at-small at-beside" : "at-small at-below", row.note));
+    }
     put(list, el("dt", "", row.label), value);
   }
   return list;

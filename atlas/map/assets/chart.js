@@ -15,14 +15,19 @@ function ticks(low, high, wanted) {
   return { values: out, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step / power === 2.5 ? 1 : 0)) };
 }
 
+// At most three lines; a bracket opens a line of its own before letters are split.
 function wrapLabel(text, room) {
+  if (textWidth(text, 11) <= room) return [text];
   const lines = [];
-  let line = "";
-  for (const letter of text) {
-    if (line && textWidth(line + letter, 11) > room) { lines.push(line); line = ""; }
-    line += letter;
+  for (const piece of text.split(/(?=[（(])| /)) {
+    let line = "";
+    for (const letter of piece) {
+      if (line && textWidth(line + letter, 11) > room && !/[）)，。%]/.test(letter)) { lines.push(line); line = ""; }
+      line += letter;
+    }
+    lines.push(line);
   }
-  return [...lines, line].slice(0, 3);
+  return lines.slice(0, 3);
 }
 
 function drawChart(chart, width) {

@@ -1,4 +1,5 @@
 // Names on the map: county names and named places, placed so that none covers another.
+const FAR_PIN = 0.72; // as in shell.css
 const SIDES = [[1, 0], [-1, 0], [0, 1], [0, -1]];
 
 const textWidth = (() => {
@@ -22,7 +23,8 @@ class Labels {
   place() {
     const { map } = this.app, size = map.getSize();
     this.layer.clearLayers();
-    const taken = [[0, 0, 52, 108], [0, size.y - 34, 120, size.y]];
+    // zoom buttons, scale and position
+    const taken = [[0, 0, 60, 150], [0, size.y - 34, size.x > 500 ? 315 : 120, size.y]];
     const wanted = [];
     for (const vector of this.app.shownVectors()) {
       if (vector.role !== "named" && vector.role !== "outline") continue;
@@ -32,7 +34,7 @@ class Labels {
         if (!place) continue;
         const p = map.latLngToContainerPoint(place);
         if (p.x < -80 || p.y < -40 || p.x > size.x + 80 || p.y > size.y + 40) continue;
-        const r = vector.role === "named" ? feature.size / 2 : 2;
+        const r = vector.role === "named" ? (feature.size / 2) * (this.app.far() ? FAR_PIN : 1) : 2;
         if (vector.role === "named") taken.push([p.x - r, p.y - r, p.x + r, p.y + r]);
         if (feature.label) wanted.push({ text: feature.label, p, r: r + 2, place, kind: "at-name" });
       }
@@ -52,6 +54,8 @@ class Labels {
     for (const [sx, sy] of sides) {
       const x = p.x + sx * (r + w / 2), y = p.y + sy * (r + h / 2);
       const box = [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+      const { x: wide, y: tall } = this.app.map.getSize();
+      if (box[0] < 2 || box[1] < 2 || box[2] > wide - 2 || box[3] > tall - 2) continue;
       if (taken.some((other) => hits(box, other))) continue;
       taken.push(box);
       const node = el("span", kind, text);

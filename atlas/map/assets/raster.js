@@ -2,6 +2,7 @@
 const CIRCUMFERENCE = 2 * Math.PI * 6378137;
 const OUTSIDE = 65535;
 const HATCH = 8; // device pixels
+const FADE = 0.35, FADE_ANSWER = 0.6;
 
 const toMercator = (lat, lon) => [
   (lon / 360) * CIRCUMFERENCE,
@@ -28,12 +29,14 @@ function printed(swatch) {
 const onScreen = (swatch) => ({ rgb: rgbOf(swatch.colour), alpha: swatch.hatch ? Math.max(swatch.opacity, 0.5) : swatch.opacity, lines: swatch.hatch });
 
 // Two colour tables, a pixel takes one or the other by its place on the screen: hatching.
-function colourTables(view, forPrint) {
+function colourTables(view, forPrint, behindSites) {
   const plain = new Uint32Array(65536), second = new Uint32Array(65536);
   const packed = (rgb, alpha) =>
     ((Math.round(alpha * 255) << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
   const looks = view.swatches.map(forPrint ? printed : onScreen);
-  const colours = looks.map(({ rgb, alpha, lines }) => [packed(rgb, alpha), lines ? packed([255, 255, 255], 0.6) : packed(rgb, alpha)]);
+  // behind site markers the raster steps back, the answer's own colour less than the rest
+  if (behindSites) for (const look of looks) look.alpha *= look.alpha > 0.86 ? FADE_ANSWER : FADE;
+  const colours = looks.map(({ rgb, alpha, lines }) => [packed(rgb, alpha), packed(lines ? [255, 255, 255] : rgb, alpha)]);
   view.classes.forEach((c, pattern) => {
     plain[pattern] = colours[c] ? colours[c][0] : 0;
     second[pattern] = colours[c] ? colours[c][1] : 0;
@@ -63,12 +66,9 @@ const RasterLayer = L.Layer.extend({
     if (this._zoomAnimated) events.zoomanim = this._animate;
     return events;
   },
-  show(tables, opacity) {
+  show(tables) {
     this.tables = tables;
-    if (this._canvas) {
-      this._canvas.style.opacity = opacity;
-      this.paint();
-    }
+    this.paint();
   },
   // Pattern under a place, or -1 outside.
   at(lat, lon) {

@@ -27,6 +27,7 @@ class App {
     this.words();
     addBase(map, this.base, PAPER);
     doc.vectors.forEach((vector) => makeVector(this, vector));
+    this.listen();
     this.labels = new Labels(this);
     this.fit();
     map.setMinZoom(Math.max(map.getZoom() - 1, 1));
@@ -35,7 +36,6 @@ class App {
     L.control.zoom({ position: "topleft", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     L.control.scale({ metric: true, imperial: false, maxWidth: 110, position: "bottomleft" }).addTo(map);
     this.homeButton();
-    this.listen();
     this.buildTabs();
     if (doc.tabs.length) this.openTab(doc.tabs[0].id);
     else this.noTabs();
@@ -218,7 +218,7 @@ class App {
     this.rasters.forEach((raster, i) => {
       if (this.view && this.view.raster === i) {
         raster.addTo(this.map);
-        raster.show(colourTables(this.view, root.classList.contains("at-printing")), sites ? 0.35 : 1);
+        raster.show(colourTables(this.view, root.classList.contains("at-printing"), sites));
       } else raster.remove();
     });
     this.resizeSites(shown);
@@ -268,6 +268,10 @@ class App {
     }
   }
 
+  far() {
+    return this.map.getZoom() < FAR_ZOOM;
+  }
+
   // ---- cards
   mark(place) {
     this.unmark();
@@ -280,7 +284,7 @@ class App {
   }
 
   position(lat, lon) {
-    return `${lon.toFixed(4)}°E ${lat.toFixed(4)}°N`;
+    return `${lon.toFixed(4)}°E\u00a0${lat.toFixed(4)}°N`;
   }
 
   openFeature(feature, vector) {
@@ -384,6 +388,7 @@ class App {
     map.on("click", (event) => this.openRaster(event.latlng));
     map.on("mousemove", (event) => this.where(event.latlng));
     map.on("zoomend", () => {
+      map.getContainer().classList.toggle("at-far", this.far());
       const shown = new Set(this.shownVectors());
       for (const vector of this.doc.vectors) {
         if (vector.role !== "outline") continue;
@@ -412,12 +417,27 @@ class App {
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   }
 
+  // Lines that do not fit the sheet are left out whole, and that is said.
+  cut() {
+    const body = byId("at-body"), limit = body.getBoundingClientRect().bottom - 26;
+    let cut = false;
+    for (const node of body.querySelectorAll(PRINTED)) {
+      if (!cut && node.getBoundingClientRect().bottom > limit) cut = true;
+      if (cut) node.classList.add("at-cut");
+    }
+    if (cut) body.appendChild(el("p", "at-small at-rest", words.rest));
+  }
+
   // On paper: fixed page, colours that a grey printer keeps apart, the whole region.
   printing(on) {
     if (on) this.before = { center: this.map.getCenter(), zoom: this.map.getZoom() };
     root.classList.toggle("at-printing", on);
-    if (on) this.fit();
-    else {
+    if (on) {
+      this.cut();
+      this.fit();
+    } else {
+      document.querySelectorAll(".at-cut").forEach((node) => node.classList.remove("at-cut"));
+      document.querySelectorAll(".at-rest").forEach((node) => node.remove());
       this.map.invalidateSize({ animate: false });
       this.map.setView(this.before.center, this.before.zoom, { animate: false });
     }
@@ -427,6 +447,8 @@ class App {
     if (on && this.view) this.rasters[this.view.raster].settle();
   }
 }
+
+const PRINTED = ".at-rule, .at-under, .at-block li, .at-item, tr, .at-note, .at-stat, .at-chart, .at-block > .at-small, .at-title";
 
 const latlon = (place) => (Array.isArray(place) ? place : [place.lat, place.lng]);
 

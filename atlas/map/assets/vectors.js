@@ -2,6 +2,7 @@
 const RAMP = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"]; // YlGnBu
 const BEST = 100;
 const OUTLINE_ZOOM = 11;
+const FAR_ZOOM = 8.75;
 const WATER = "#3f86bd";
 const PANES = {
   relief: 150, raster: 250, veil: 270, water: 300, redline: 330, border: 350,
@@ -41,7 +42,7 @@ function addWater(target, geometry, renderer, colour) {
   const options = { pane: "at-water", renderer, interactive: false, color: colour };
   const layer = geometry[0] === "A"
     ? L.polygon(ringsOf(geometry), { ...options, weight: 0.6, opacity: 0.9, fillColor: colour, fillOpacity: 0.85 })
-    : L.polyline(ringsOf(geometry), { ...options, weight: 1.3, opacity: 0.85 });
+    : L.polyline(ringsOf(geometry), { ...options, className: "at-river", weight: 1.3, opacity: 0.8 });
   layer.addTo(target);
 }
 
@@ -133,7 +134,7 @@ function makeNamed(app, vector, group) {
     const { shape, size } = iconOf(feature.icon, vector.colour, feature.approx);
     const holder = put(el("span", "at-pin"), shape);
     const marker = L.marker(pointOf(feature.g), {
-      pane: "at-named", keyboard: true, title: "", alt: feature.label || vector.title, riseOnHover: true,
+      pane: "at-named", keyboard: true, title: feature.label || vector.title, alt: feature.label || vector.title, riseOnHover: true,
       icon: L.divIcon({ html: holder, className: "at-named", iconSize: [size, size], iconAnchor: [size / 2, size / 2] }),
     });
     marker.on("click", () => app.openFeature(feature, vector));
