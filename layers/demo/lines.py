@@ -54,18 +54,28 @@ def red_line(
     general = lattice.burn(list(reserves.geometry)).astype(float)
     urban = ndimage.gaussian_filter(lattice.burn(list(towns.geometry)).astype(float), 2.0)
     field += 0.9 * ndimage.gaussian_filter(general, 3.0) - 9.0 * urban
-    field = ndimage.gaussian_filter(field, 0.9)
+    field = ndimage.gaussian_filter(field + 0.55 * fractal(seed, 73, (rows, cols), (1.8,)), 0.6)
     cores = shapely.union_all(reserves.loc[reserves["zone"] == "core", "geometry"].to_numpy())
     built = shapely.union_all(towns.geometry.to_numpy()).buffer(60.0).simplify(30.0)
 
     def make(parameter: float) -> list[BaseGeometry]:
-        shapes = contours(field, lattice, -parameter, smallest=9e5, tolerance=90.0)
+        shapes = contours(field, lattice, -parameter, smallest=6e5, tolerance=80.0)
         whole = shapely.union_all([*shapes, cores]).difference(built)
         return [tidy(p) for p in polygons_of(tidy(shapely.intersection(whole, region)))]
 
     target = control(facts, "eco_redline_km2") * 1e6
-    shapes = fit_area(make, crs, target, (-6.0, 6.0), EXCESS * target, "eco_redline")
+    around = _bracket(field, lattice.burn([region]) > 0, target / lattice.cell**2, 0.6)
+    shapes = fit_area(make, crs, target, around, EXCESS * target, "eco_redline")
     return _numbered([s for s in shapes if not s.is_empty], "演示生态保护红线", crs)
+
+
+def _bracket(
+    field: npt.NDArray[np.floating], inside: npt.NDArray[np.bool_], nodes: float, reach: float
+) -> tuple[float, float]:
+    """Return parameters (minus level) about the level that ``nodes`` nodes lie above."""
+    share = min(max(nodes / int(inside.sum()), 0.0), 1.0)
+    level = float(np.quantile(field[inside], 1.0 - share))
+    return -level - reach, -level + reach
 
 
 def farm_field(crop: Floats, barred: npt.NDArray[np.bool_], seed: int) -> npt.NDArray[np.float32]:
@@ -93,7 +103,8 @@ def permanent_farmland(
                 kept += polygons_of(tidy(shapely.intersection(shape, region)))
         return kept
 
-    shapes = fit_area(make, crs, target, (-3.0, 2.0), 4e-3 * target, "permanent_farmland")
+    around = _bracket(field, lattice.burn([region]) > 0, target / lattice.cell**2, 0.4)
+    shapes = fit_area(make, crs, target, around, 4e-3 * target, "permanent_farmland")
     return _numbered(shapes, "演示永久基本农田", crs), cut[0]
 
 

@@ -34,7 +34,7 @@ THRESHOLD_SLOPE: Final = 1.4
 #: The table is not taken below this height; its cubic spline undershoots. [m]
 LOWEST: Final = 70.0
 #: Rounds (lattice factor, steps) of growth.
-ROUNDS: Final = ((4, 60), (2, 30), (1, 8))
+ROUNDS: Final = ((4, 56), (2, 22), (1, 6))
 #: Channels that drain this much are opened where they run diagonally. [km2]
 CORNER_AREA: Final = 0.25
 #: Banks of a drowned course up to this height above the lake are drowned too. [m]

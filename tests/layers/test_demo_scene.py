@@ -20,6 +20,8 @@ from layers.demo.relief import make_relief
 from layers.facts import Facts, load_facts
 from layers.region import load_region
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "dem", "land_cover", "shrub_cover", "eco_redline", "nature_reserve", "nature_park",
     "permanent_farmland", "water_source", "important_wetland", "reservoir", "river", "road",
