@@ -20,7 +20,7 @@ from atlas.options import Options
 from atlas.part import PartResult, PatternRaster
 from atlas.report.overview import overview_svg
 from atlas.report.page import Page, write_report
-from atlas.runfolder import document_time, fingerprint, publishing
+from atlas.runfolder import fingerprint, publishing, run_time
 from atlas.scene import Scene
 from atlas.stages import Stages
 from atlas.tables import (
@@ -62,7 +62,7 @@ def publish(
         shade = _relief(scene)
         _write_map(folder / "map.html", scene, results, options, trust, shade)
         _write_report(folder / "report.html", scene, results, options, trust, shade)
-        manifest["time"] = document_time().isoformat()
+        manifest["time"] = run_time().isoformat()
         manifest["stages"] = [
             {"name": one.name, "seconds": round(one.seconds, 3), "peak_mib": round(one.peak_mib)}
             for one in stages.done

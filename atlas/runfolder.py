@@ -32,8 +32,8 @@ _CANNOT_WRITE = frozenset(
 MIN_FREE = 200 * 2**20
 
 
-def document_time() -> datetime:
-    """Return the time that documents carry: ``SOURCE_DATE_EPOCH`` or now, in UTC."""
+def run_time() -> datetime:
+    """Return the time of the run: ``SOURCE_DATE_EPOCH`` or now, in UTC."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     return datetime.fromtimestamp(int(epoch) if epoch else time.time(), tz=UTC).replace(
         microsecond=0
@@ -69,7 +69,7 @@ def holding(out: Path) -> Iterator[None]:
 @contextmanager
 def publishing(out: Path, digest: str) -> Iterator[tuple[Path, Path]]:
     """Yield (folder to write into, final folder); publish on success, remove on failure."""
-    stamp = f"{document_time():%Y%m%dT%H%M%SZ}-{digest}"
+    stamp = f"{run_time():%Y%m%dT%H%M%SZ}-{digest}"
     final = next(
         path
         for path in (out / f"{stamp}{tail}" for tail in ("", *(f"-{n}" for n in range(2, 10**6))))

@@ -2,7 +2,7 @@
 
 Text of an attribute never becomes a formula: xlsx cells are typed as strings, CSV text
 that starts like a formula gets a leading apostrophe. Same results, same bytes: archive
-times and document properties come from :func:`atlas.runfolder.document_time`.
+times and document properties come from :func:`atlas.runfolder.run_time`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import geopandas as gpd
 import pandas as pd
 
 from atlas.part import PartResult, SheetTable
-from atlas.runfolder import document_time
+from atlas.runfolder import run_time
 from geo.vector import write_gpkg
 
 DEMO_SUFFIX = "_演示"
@@ -85,7 +85,7 @@ def write_workbook(path: Path, tables: Sequence[SheetTable], about: Sequence[str
         _put(first, row, 1, line)
     for table in tables:
         _write_sheet(book.create_sheet(table.name[:31]), table)
-    stamp = document_time().replace(tzinfo=None)
+    stamp = run_time().replace(tzinfo=None)
     book.properties.creator = "shiyan-atlas"
     book.properties.created = stamp
     raw = io.BytesIO()

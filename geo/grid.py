@@ -94,22 +94,22 @@ class Grid:
 
     @property
     def dx(self) -> float:
-        """Cell width. [CRS unit]"""
+        """Cell width [CRS unit]."""
         return float(self.transform.a)
 
     @property
     def dy(self) -> float:
-        """Cell height, positive. [CRS unit]"""
+        """Cell height, positive [CRS unit]."""
         return -float(self.transform.e)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east, north. [CRS unit]"""
+        """West, south, east, north [CRS unit]."""
         t = self.transform
         return (t.c, t.f + t.e * self.rows, t.c + t.a * self.cols, t.f)
 
     def xy(self, row: float, col: float) -> tuple[float, float]:
-        """Return the coordinates of a cell centre. [CRS unit]"""
+        """Return the coordinates of a cell centre [CRS unit]."""
         t = self.transform
         return (t.c + (col + 0.5) * t.a, t.f + (row + 0.5) * t.e)
 

@@ -161,7 +161,8 @@ _SPECS = (
     ),
     LayerSpec(
         "public_forest", "vector", "国家级公益林", "National public-welfare forest",
-        "Forest land of national public-welfare class.", geometry="polygon", columns={"name": "str"},
+        "Forest land of national public-welfare class.",
+        geometry="polygon", columns={"name": "str"},
     ),
     LayerSpec(
         "forest_strata", "table", "森林小班汇总", "Forest strata",

@@ -177,14 +177,16 @@ def carbon(done: ForestStudy, lang: str) -> Block:
     for year in tables.milestones(done):
         if year < done.reference:
             continue
-        held = [float(done.data["carbon"].sel(year=year, quantile=q)) for q in (0.5, 0.05, 0.95)]
+        middle, low, high = (
+            float(done.data["carbon"].sel(year=year, quantile=q)) for q in (0.5, 0.05, 0.95)
+        )
         moved = [
             float(done.data["net_emission"].sel(year=year, quantile=q)) for q in (0.5, 0.05, 0.95)
         ]
         rows.append(
             [
                 str(year),
-                band(*held),
+                band(middle, low, high),
                 _signed(moved, lang) if math.isfinite(moved[0]) else "—",
             ]
         )

@@ -97,9 +97,15 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
         dc_en = f" (AC, upper bound; {figure(dc * 10)} MW DC)"
     law_zh = "" if study.screened else "（仅按技术限值，红线未筛查）"
     law_en = "" if study.screened else " (technical limits only, red line unscreened)"
-    zh = f"{name.zh}可用{law_zh} {quantity(land, '万亩')}、约 {quantity(power, '万千瓦')}{dc_zh}"
+    ask = float(one.county.iloc[-1]["approval_m2"])
+    zh = (
+        f"{name.zh}可用{law_zh} {quantity(land, '万亩')}{_ask_zh(ask)}、"
+        f"约 {quantity(power, '万千瓦')}{dc_zh}"
+    )
     en = (
-        f"{name.en} may use{law_en} {figure(land / 0.15)} km2, about {figure(power * 10)} MW{dc_en}"
+        f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km2"
+        f"{f' ({figure(ask / 1e6)} of it after approval)' if ask > 0 else ''}, "
+        f"about {figure(power * 10)} MW{dc_en}"
     )
     target = target_of(study, one)
     if target is not None:
@@ -109,6 +115,11 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
         zh = f"{zh}；发电量：{one.result.yield_text.zh}"
         en = f"{en}; yield: {one.result.yield_text.en}"
     return Say(zh, en)
+
+
+def _ask_zh(area: float) -> str:
+    """Say how much of the usable land [m²] still needs an approval."""
+    return f"（其中 {quantity(m2_to_wan_mu(area), '万亩')} 需审批）" if area > 0 else ""
 
 
 def _target_text(study: Study, target: Target) -> Say:
@@ -145,8 +156,10 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
     screened = f"{footprint.screened}/{footprint.total}"
     return Say(
         f"{name.zh}：全域 {barred} 禁止，{routes} 须调规或专门论证，{free} 可用"
+        "，其余技术不可建或未知"
         f"（{study.as_of.isoformat()} 法律，已筛查 {screened} 项）",
-        f"{name.en}: {barred} prohibited, {routes} need a route, {free} usable"
+        f"{name.en}: {barred} prohibited, {routes} need a route, {free} usable,"
+        " the rest unbuildable or unknown"
         f" (law of {study.as_of.isoformat()}, {screened} rules screened)",
     )
 

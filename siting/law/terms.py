@@ -52,7 +52,9 @@ COMPONENT_ZH: Final = {
 
 #: Components of each technology, the first one is the technology's footprint.
 COMPONENTS: Final = {
-    Technology.PV: (Component.PV_ARRAY, Component.STATION, Component.ROAD, Component.COLLECTOR_LINE),
+    Technology.PV: (
+        Component.PV_ARRAY, Component.STATION, Component.ROAD, Component.COLLECTOR_LINE,
+    ),
     Technology.WIND: (
         Component.TURBINE_BASE, Component.STATION, Component.ROAD, Component.COLLECTOR_LINE,
     ),

@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("geo", "layers", "siting", "sinks", "atlas")
 #: Parameters that are quantities by their name.
-QUANTITY = re.compile(r"(_m|_km|_m2|_ha|_mu|_mw|_gwh|_deg|_m3|_mm3|area|areas|height|distance|dem)$")
+QUANTITY = re.compile(
+    r"(_m|_km|_m2|_ha|_mu|_mw|_gwh|_deg|_m3|_mm3|area|areas|height|distance|dem)$"
+)
 
 
 def public_functions() -> list[tuple[str, ast.FunctionDef]]:
@@ -20,9 +22,11 @@ def public_functions() -> list[tuple[str, ast.FunctionDef]]:
         for path in sorted((ROOT / package).rglob("*.py")):
             if "_kernels" in str(path):
                 continue
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                    found.append((f"{path.relative_to(ROOT)}:{node.name}", node))
+            found += [
+                (f"{path.relative_to(ROOT)}:{node.name}", node)
+                for node in ast.parse(path.read_text(encoding="utf-8")).body
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+            ]
     return found
 
 
