@@ -261,7 +261,8 @@ def _enlarge(field: Floats, shape: tuple[int, int]) -> Floats:
 def fill_valleys(z: Floats, receiver: Ints, order: Ints, area: Floats) -> Floats:
     """Return the relief with sediment in the valleys: low ground above a thalweg flattens.
 
-    A height h above the thalweg becomes h²/(h + d) with d up to 30 m on large rivers.
+    A height h [m] above the thalweg becomes h²/(h + d) with d up to 20 m where the drained
+    area [km2] is large.
     """
     channel = np.empty(z.size, np.int64)
     erode.thalweg(receiver, order, area, 8.0, channel)
@@ -271,7 +272,7 @@ def fill_valleys(z: Floats, receiver: Ints, order: Ints, area: Floats) -> Floats
 
 
 def round_slopes(z: Floats, area: Floats, shape: tuple[int, int]) -> Floats:
-    """Return the relief with soil creep: ridges and hollows rounded, channels kept."""
+    """Return the relief [m] with soil creep: channels (by drained area [km2]) are kept."""
     soft = ndimage.gaussian_filter(z.reshape(shape), 0.95).ravel()
     keep = np.clip(np.log10(area / 0.3) / 1.2, 0.0, 1.0)
     return np.asarray(soft + keep * (z - soft))

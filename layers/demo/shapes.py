@@ -35,8 +35,8 @@ def unbent(seed: int) -> Bend:
     return move
 
 
-def polygons_of(geometry: BaseGeometry) -> list[shapely.Polygon]:
-    """Return the polygons of a geometry; lines and points are dropped."""
+def polygons_of(geometry: BaseGeometry | npt.NDArray[np.object_]) -> list[shapely.Polygon]:
+    """Return the polygons of one or many geometries; lines and points are dropped."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return [p for p in parts if p.geom_type == "Polygon" and not p.is_empty]
 
@@ -113,11 +113,9 @@ def _with_holes(
         owner = dict(sorted(pairs.tolist(), key=lambda pair: -size[pair[1]]))
         for hole, shell in sorted(owner.items()):
             owned.setdefault(shell, []).append(holes[hole])
-    made: list[shapely.Polygon] = []
-    for k, ring in enumerate(outer):
-        whole = shapely.Polygon(ring, owned.get(k, []))
-        made += polygons_of(tidy(whole.simplify(tolerance)))
-    return made
+    wholes = [shapely.Polygon(ring, owned.get(k, [])) for k, ring in enumerate(outer)]
+    simple = shapely.make_valid(shapely.simplify(np.array(wholes, dtype=object), tolerance))
+    return polygons_of(shapely.set_precision(simple, STEP))
 
 
 def areas(geometries: Sequence[BaseGeometry], crs: str) -> Floats:
