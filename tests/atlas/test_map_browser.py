@@ -320,6 +320,16 @@ def test_nothing_is_clipped_or_overlaps(opened, size):
     assert 0 <= top < bottom <= size[1]
 
 
+def test_shell_speaks_english(opened, scene, tmp_path):
+    path = tmp_path / "en.html"
+    path.write_text(build_map(scene.parts, scene.base, replace(scene.meta, lang="en")), "utf-8")
+    page = opened(path=path).ready()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("#at-print").inner_text() == "Print"
+    page.get_by_role("button", name="Data and notes").click()
+    assert "Not in this run" in page.locator("#at-notes").inner_text()
+
+
 def test_page_can_be_printed_on_one_sheet(opened, page_file):
     page = opened().ready()
     tab(page, "红线")

@@ -15,19 +15,17 @@ function ticks(low, high, wanted) {
   return { values: out, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9) + (step / power === 2.5 ? 1 : 0)) };
 }
 
-// At most three lines; a bracket opens a line of its own before letters are split.
+// At most three lines, broken before a bracket or at a space, inside a word only if it must.
 function wrapLabel(text, room) {
-  if (textWidth(text, 11) <= room) return [text];
-  const lines = [];
-  for (const piece of text.split(/(?=[（(])| /)) {
-    let line = "";
-    for (const letter of piece) {
-      if (line && textWidth(line + letter, 11) > room && !/[）)，。%]/.test(letter)) { lines.push(line); line = ""; }
-      line += letter;
+  const lines = [""];
+  for (const word of text.split(/(?=[（(])|(?<= )/)) {
+    if (lines.at(-1) && textWidth(lines.at(-1) + word.trimEnd(), 11) > room) lines.push("");
+    for (const letter of word) {
+      if (lines.at(-1) && textWidth(lines.at(-1) + letter, 11) > room && !/[）)，。% ]/.test(letter)) lines.push("");
+      lines[lines.length - 1] += letter;
     }
-    lines.push(line);
   }
-  return lines.slice(0, 3);
+  return lines.map((line) => line.trim()).filter(Boolean).slice(0, 3);
 }
 
 function drawChart(chart, width) {

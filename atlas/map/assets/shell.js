@@ -62,7 +62,9 @@ class App {
   // ---- where
   fit() {
     this.map.invalidateSize({ animate: false });
-    this.map.fitBounds(this.region, { padding: narrow() ? [6, 6] : [14, 14], animate: false });
+    // the zoom buttons stand at the left
+    const left = narrow() || root.classList.contains("at-printing") ? 8 : 52;
+    this.map.fitBounds(this.region, { paddingTopLeft: [left, 10], paddingBottomRight: [8, 10], animate: false });
   }
 
   homeButton() {
@@ -82,7 +84,7 @@ class App {
 
   where(place) {
     const { meta } = this.doc;
-    const text = place ? `${place.lng.toFixed(4)}°E ${place.lat.toFixed(4)}°N` : "";
+    const text = place ? this.position(place.lat, place.lng) : "";
     byId("at-place").textContent = `${meta.crs} ${text}`;
   }
 
@@ -284,7 +286,7 @@ class App {
   }
 
   position(lat, lon) {
-    return `${lon.toFixed(4)}°E\u00a0${lat.toFixed(4)}°N`;
+    return `${Math.abs(lon).toFixed(4)}°${lon < 0 ? "W" : "E"}\u00a0${Math.abs(lat).toFixed(4)}°${lat < 0 ? "S" : "N"}`;
   }
 
   openFeature(feature, vector) {
