@@ -85,7 +85,8 @@ def build(
     scene = make_scene(region, seed, progress)
     progress(f"演示栅格 {grid.dx:.0f} m")
     rasters = make_rasters(scene, grid)
-    coverage = shapely.box(*grid.bounds)
+    # the made-up world is known as far as any rule reaches, whatever window is drawn of it
+    coverage = shapely.box(*region.boundary.bounds).buffer(region.buffer_m, join_style="mitre")
     made: dict[str, Layer] = {}
     for name, data in rasters.items():
         array = xr.DataArray(data, dims=("y", "x"), name=name)
