@@ -16,7 +16,7 @@ _ASSETS: Final = Path(__file__).with_name("assets")
 #: Order matters: each file may use what the ones before it define.
 SCRIPTS: Final = (
     "words.js", "data.js", "raster.js", "vectors.js", "labels.js", "chart.js", "blocks.js",
-    "card.js", "shell.js",
+    "card.js", "legend.js", "notes.js", "paper.js", "shell.js",
 )  # fmt: skip
 MAP_ID: Final = "atlas"
 

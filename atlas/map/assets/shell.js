@@ -233,43 +233,6 @@ class App {
     }
   }
 
-  drawLegend() {
-    const legend = empty(byId("at-legend"));
-    const print = root.classList.contains("at-printing");
-    if (this.view) {
-      // classes without a cell are left out, unknown ground is always explained
-      const used = new Set(this.view.classes);
-      this.view.swatches.forEach((swatch, i) => {
-        if (used.has(i) || swatch.hatch) legend.appendChild(legendEntry(swatch.label, swatchBox(swatch, print)));
-      });
-    }
-    const shown = this.shownVectors();
-    for (const vector of this.doc.vectors) {
-      if (vector.role !== "redline" || !shown.includes(vector) || !vector.features.length) continue;
-      const line = el("span", "at-line");
-      line.style.borderTopColor = vector.colour;
-      legend.appendChild(legendEntry(vector.title, line));
-    }
-    const sites = shown.filter((vector) => vector.role === "site" && vector.features.length);
-    if (sites.length) {
-      const ramp = el("span", "at-ramp");
-      for (const colour of RAMP) { const step = el("span"); step.style.background = colour; ramp.appendChild(step); }
-      const blocked = sites.some((vector) => vector.features.some((feature) => feature.blocked));
-      legend.appendChild(legendEntry(`${words.sites}${blocked ? `，${words.blocked}` : ""}`, ramp));
-    }
-    if (shown.some((vector) => vector.role === "named" && vector.features.some((feature) => feature.approx))) {
-      legend.appendChild(legendEntry(words.approx, el("span", "at-ring")));
-    }
-    if (this.doc.meta.synthetic) legend.appendChild(legendEntry(words.synthetic, el("span", "at-swatch at-diagonal at-grey")));
-    if (this.view) {
-      const grid = this.rasters[this.view.raster].grid;
-      const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
-      const entry = legendEntry(words.raster(ground));
-      entry.title = words.rasterLong(ground, Math.round(grid.ground));
-      legend.appendChild(entry);
-    }
-  }
-
   far() {
     return this.map.getZoom() < FAR_ZOOM;
   }
@@ -341,43 +304,6 @@ class App {
     }
   }
 
-  // ---- notes
-  buildNotes() {
-    const { meta } = this.doc, node = empty(byId("at-notes"));
-    const close = el("button", "at-close", "×");
-    close.type = "button";
-    close.setAttribute("aria-label", words.close);
-    close.addEventListener("click", () => this.toggleNotes(false));
-    put(node, put(el("div", "at-card-head"), el("h2", "at-card-title", words.notes), close));
-    this.rasters.forEach(({ grid }) => {
-      const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
-      put(node, el("p", "at-small", words.rasterLong(ground, Math.round(grid.ground))));
-    });
-    put(node, el("p", "", `${meta.title} · ${words.as_of} ${meta.as_of} · ${words.resolution} ${meta.resolution} m · ${meta.crs}`));
-    if (meta.run) put(node, el("p", "at-small", `${words.run} ${meta.run}`));
-    const list = (title, lines) => {
-      if (!lines.length) return;
-      node.appendChild(el("h3", "at-title", title));
-      const box = el("ul", "at-list");
-      lines.forEach((line) => box.appendChild(el("li", "", line)));
-      node.appendChild(box);
-    };
-    list(words.absent, meta.absent.map((one) => `${one.part}：${one.text}`));
-    list(words.undecided, meta.undecided);
-    list(words.warnings, meta.warnings);
-    list(words.sources, meta.citations);
-    node.appendChild(el("p", "at-small", `${meta.footer} · Leaflet 1.9.4 (BSD-2-Clause)`));
-    const foot = el("span", "at-footer", `${meta.footer} · ${meta.as_of}`);
-    byId("at-foot").insertBefore(foot, byId("at-notes-button"));
-  }
-
-  toggleNotes(open) {
-    byId("at-notes").hidden = !open;
-    byId("at-notes-button").setAttribute("aria-expanded", open);
-    if (open) byId("at-notes").focus();
-    else byId("at-notes-button").focus();
-  }
-
   togglePanel() {
     const folded = root.classList.toggle("at-folded");
     byId("at-menu").setAttribute("aria-expanded", !folded);
@@ -418,56 +344,11 @@ class App {
     window.addEventListener("afterprint", () => this.printing(false));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
   }
-
-  // Lines that do not fit the sheet are left out whole, and that is said.
-  cut() {
-    const body = byId("at-body"), limit = body.getBoundingClientRect().bottom - 26;
-    let cut = false;
-    for (const node of body.querySelectorAll(PRINTED)) {
-      if (!cut && node.getBoundingClientRect().bottom > limit) cut = true;
-      if (cut) node.classList.add("at-cut");
-    }
-    if (cut) body.appendChild(el("p", "at-small at-rest", words.rest));
-  }
-
-  // On paper: fixed page, colours that a grey printer keeps apart, the whole region.
-  printing(on) {
-    if (on) this.before = { center: this.map.getCenter(), zoom: this.map.getZoom() };
-    root.classList.toggle("at-printing", on);
-    if (on) {
-      this.cut();
-      this.fit();
-    } else {
-      document.querySelectorAll(".at-cut").forEach((node) => node.classList.remove("at-cut"));
-      document.querySelectorAll(".at-rest").forEach((node) => node.remove());
-      this.map.invalidateSize({ animate: false });
-      this.map.setView(this.before.center, this.before.zoom, { animate: false });
-    }
-    if (!this.tab) return;
-    this.drawMap();
-    this.drawLegend();
-    if (on && this.view) this.rasters[this.view.raster].settle();
-  }
 }
 
-const PRINTED = ".at-rule, .at-under, .at-block li, .at-item, tr, .at-note, .at-stat, .at-chart, .at-block > .at-small, .at-title";
+Object.assign(App.prototype, Legend, Notes, Paper);
 
 const latlon = (place) => (Array.isArray(place) ? place : [place.lat, place.lng]);
-
-function swatchBox(swatch, print) {
-  const { rgb, alpha, lines } = (print ? printed : onScreen)(swatch);
-  const box = el("span", `at-swatch${lines ? " at-hatch" : ""}${swatch.synthetic && !lines ? " at-diagonal" : ""}`);
-  // over white paper the swatch shows the colour as it is mixed on the map
-  if (lines) box.style.color = `rgb(${rgb.join(",")})`;
-  else box.style.backgroundColor = `rgb(${rgb.map((v) => Math.round(255 - (255 - v) * alpha)).join(",")})`;
-  return box;
-}
-
-function legendEntry(label, picture) {
-  const entry = put(el("span", "at-entry"), picture, el("span", "", label));
-  entry.setAttribute("role", "listitem");
-  return entry;
-}
 
 async function mount(map) {
   const began = performance.now();
