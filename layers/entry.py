@@ -13,7 +13,6 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import (
     Field,
     StrictBool,
-    StrictFloat,
     StrictInt,
     StrictStr,
     model_validator,
@@ -22,9 +21,8 @@ from pydantic import (
 from geo.errors import CatalogError, DatumError, Say
 from geo.passport import GRADES
 from layers.contract import SPECS
-from layers.explain import Strict, fault, nearest
+from layers.explain import Number, Strict, fault, nearest
 
-Number = StrictInt | StrictFloat
 ClassCode = Annotated[StrictStr, Field(pattern=r"^-?\d+$")]
 #: Drivers allowed for each kind. Nothing else opens a file.
 DRIVERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -160,6 +158,8 @@ class Entry(Strict):
             raise fault(
                 "sha256 只用于单个文件的条目", "sha256 belongs to an entry of exactly one file"
             )
+        if self.adapter.scale == 0:
+            raise fault("adapter.scale 不得为 0", "adapter.scale must not be 0")
         if self.valid_range and self.valid_range[0] > self.valid_range[1]:
             raise fault("valid_range 上下限颠倒", "valid_range is upside down")
         if self.coverage == "valid_cells" and self.kind != "raster":
@@ -170,7 +170,7 @@ class Entry(Strict):
 
 
 def check_entry(entry: Entry, name: str, subject: str) -> None:
-    """Check what the schema alone cannot: layer name and datum.
+    """Check what the schema alone cannot: layer name, resampling of classes and datum.
 
     Raises
     ------
@@ -189,6 +189,14 @@ def check_entry(entry: Entry, name: str, subject: str) -> None:
                 Say(f"是否想写 {hint}", f"did you mean {hint}"),
             )
         wanted = SPECS[layer].kind
+        method = entry.driver.options.resampling
+        if SPECS[layer].classes and method in ("bilinear", "average"):
+            raise CatalogError(
+                subject,
+                Say(f"条目 {name}：类别栅格不能用 {method} 重采样，会造出不存在的类别",
+                    f"entry {name}: {method} would invent classes of a class raster"),
+                Say("resampling 改为 nearest 或 mode", "use resampling: nearest or mode"),
+            )  # fmt: skip
         if entry.kind not in (wanted, "synthetic") and entry.driver.name != "resource":
             raise CatalogError(
                 subject,

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    StrictFloat,
+    StrictInt,
+    ValidationError,
+)
 
 from geo.errors import CatalogError, Say
 from layers.yaml_safe import Document, Where
@@ -44,6 +52,17 @@ class Strict(BaseModel):
 def fault(zh: str, en: str) -> ValueError:
     """Return a fault of a validator that carries both languages to the reader."""
     return ValueError(f"{zh}{_BOTH}{en}")
+
+
+def finite(value: float) -> float:
+    """Refuse infinity and NaN; for fields that hold a number."""
+    if not math.isfinite(value):
+        raise fault("应为有限的数", "should be a finite number")
+    return value
+
+
+#: A number that is neither text nor infinite.
+Number = Annotated[StrictInt | StrictFloat, AfterValidator(finite)]
 
 
 def validate(model: type[Strict], document: Document, where: Where = (), data: Any = None) -> Any:

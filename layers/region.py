@@ -16,22 +16,24 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pydantic import Field, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictStr, model_validator
 from shapely.geometry.base import BaseGeometry
 
 from geo import crs as geo_crs
 from geo import vector
-from geo.errors import CatalogError, InputError, OptionError, Say
+from geo.errors import CatalogError, InputError, OptionError, Say, SizeError
 from geo.grid import Grid
 from layers import drivers
 from layers.catalog import Catalog
 from layers.contract import SPECS
-from layers.explain import Strict, fault, nearest, validate
+from layers.explain import Number, Strict, fault, nearest, validate
 from layers.yaml_safe import Document, load_yaml
 
 PROFILES: Final = Path(__file__).resolve().parent / "regions"
+#: Zones are numbered in one byte, 0 = outside.
+_MAX_ZONES: Final = 255
 _WHOLE: Final = Say("全区", "whole area")
-Metres = Annotated[StrictInt | StrictFloat, Field(gt=0)]
+Metres = Annotated[Number, Field(gt=0)]
 
 
 class Name(Strict):
@@ -56,7 +58,7 @@ class RegionProfile(Strict):
     jurisdiction: StrictStr = "none"
     facts: StrictStr = "none"
     resolution: Metres | None = None
-    buffer_m: Annotated[StrictInt | StrictFloat, Field(ge=0)] = 0
+    buffer_m: Annotated[Number, Field(ge=0)] = 0
     unmapped: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
@@ -157,7 +159,7 @@ def load_region(
     """
     document = load_yaml(_profile_file(name_or_path))
     profile: RegionProfile = validate(RegionProfile, document)
-    if resolution is not None and not resolution > 0:
+    if resolution is not None and not 0 < resolution < math.inf:
         raise OptionError(
             "resolution",
             Say(f"分辨率 {resolution} 不为正", f"{resolution} is not positive"),
@@ -239,6 +241,13 @@ def _from_boundary(
     frame = drivers.read_vector(catalog.request(_entry_name(catalog, layer, profile.id)), crs).data
     outline = frame.geometry.union_all()
     counties = frame if layer == "counties" else _whole(outline, crs)
+    if len(counties) > _MAX_ZONES:
+        raise SizeError(
+            f"{document.name} {layer}",
+            Say(f"有 {len(counties)} 个分区，上限 {_MAX_ZONES}",
+                f"has {len(counties)} zones, limit {_MAX_ZONES}"),
+            Say("按县合并要素", "dissolve the features by county"),
+        )  # fmt: skip
     return Region(
         id=profile.id,
         name=profile.name.say(),

@@ -209,7 +209,14 @@ class _Builder:
                     Say("作为覆盖范围的图层应为面", "is used as a coverage but has no polygons"),
                     Say("换用面图层", "name a polygon layer"),
                 )
-            self._masks[name] = frame.geometry.union_all()
+            shape = frame.geometry.union_all()
+            if shape.is_empty:
+                raise InputError(
+                    catalog.subject(name),
+                    Say("作为覆盖范围的图层是空的", "is used as a coverage but is empty"),
+                    Say("检查导出，或改用 coverage: region", "check the export, or use region"),
+                )
+            self._masks[name] = shape
         return self._masks[name]
 
     def _generated(self) -> Generators:

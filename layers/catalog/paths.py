@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from geo.errors import CatalogError, OptionError, Say
 CATALOG_VARIABLE: Final = "SHIYAN_CATALOG"
 FILE_NAME: Final = "data_catalog.yaml"
 _VARIABLE = re.compile(r"^\$\{(SHIYAN_[A-Z_]+)\}")
+#: A raster may come in so many tiles; more is a slip in the placeholders.
+MAX_TILES: Final = 10_000
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 
 
@@ -54,19 +57,23 @@ def root_folder(root: str | None, home: Path, subject: str) -> Path | None:
     -------
     Path or None
         None when the variable is not set: the files are then absent.
+
+    Raises
+    ------
+    CatalogError
+        When what is written after the variable leaves its folder.
     """
     if root is None:
         return home
-    text = root
     match = _VARIABLE.match(root)
-    if match:
-        value = os.environ.get(match[1])
-        if not value:
-            return None
-        text = value + root[match.end() :]
-    elif "$" in root or _foreign(root) or ".." in _parts(root):
+    rest = root[match.end() :] if match else root
+    joined = not match or rest == "" or rest[0] in "/\\"
+    if "$" in rest or _foreign(rest) or ".." in _parts(rest) or not joined:
         raise _refuse(subject, root, "root")
-    return (home / text).resolve()
+    if match is None:
+        return (home / root).resolve()
+    value = os.environ.get(match[1])
+    return (home / (value + rest)).resolve() if value else None
 
 
 def unset_variable(root: str | None) -> str:
@@ -84,6 +91,15 @@ def expand(uri: str, placeholders: Mapping[str, list[str]], subject: str) -> lis
             Say(f"uri {uri} 与 placeholders 不一致", f"uri {uri} and placeholders differ"),
             Say("每个 {名} 都要有非空的取值表", "give each {name} a non-empty list"),
         )
+    tiles = math.prod(len(set(values)) for values in placeholders.values())
+    if tiles > MAX_TILES:
+        raise CatalogError(
+            subject,
+            Say(f"uri {uri} 展开为 {tiles} 个文件，上限 {MAX_TILES}",
+                f"uri {uri} expands to {tiles} files, limit {MAX_TILES}"),
+            Say("减少 placeholders 的取值，或拼接为一个文件",
+                "list fewer placeholder values, or mosaic the tiles"),
+        )  # fmt: skip
     keys = list(placeholders)
     found = []
     for values in itertools.product(*(placeholders[key] for key in keys)):

@@ -55,6 +55,12 @@ def _open_file(path: Path, chosen: str, *, named: bool = False) -> Catalog:
     profiles = _profiles(document)
     name = chosen or (next(iter(profiles)) if len(profiles) == 1 else "")
     if name not in profiles:
+        if not profiles:
+            raise CatalogError(
+                document.name,
+                Say("没有任何目录配置", "holds no profile at all"),
+                Say("在 profiles: 下写一个配置", "write one below profiles:"),
+            )
         hint = nearest(name, profiles)
         error = OptionError if named else CatalogError
         raise error(

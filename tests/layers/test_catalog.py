@@ -364,3 +364,58 @@ def test_error_lines_are_single_lines(tmp_path: Path) -> None:
     for lang in ("zh", "en"):
         assert "\n" not in error.line(lang)
         assert "own.yaml" in error.line(lang)
+
+
+@pytest.mark.parametrize(
+    "root", ["${SHIYAN_DATA}/../..", "${SHIYAN_DATA}x", "${SHIYAN_DATA}/$HOME"]
+)
+def test_root_does_not_climb_out_of_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str
+) -> None:
+    monkeypatch.setenv("SHIYAN_DATA", str(tmp_path / "a" / "b"))
+    with pytest.raises(CatalogError):
+        root_folder(root, tmp_path, "c.yaml:1")
+    monkeypatch.delenv("SHIYAN_DATA")
+    with pytest.raises(CatalogError):
+        root_folder(root, tmp_path, "c.yaml:1")
+
+
+def test_placeholders_do_not_explode() -> None:
+    names = [f"p{i}" for i in range(8)]
+    uri = "".join(f"{{{name}}}" for name in names)
+    values = {name: [str(i) for i in range(30)] for name in names}
+    with pytest.raises(CatalogError, match="10000"):
+        expand(uri, values, "c.yaml:1")
+
+
+@pytest.mark.parametrize("method", ["bilinear", "average"])
+def test_classes_are_never_averaged(tmp_path: Path, method: str) -> None:
+    """The mean of tree (3) and bamboo (9) would be water (6)."""
+    driver = {"name": "geotiff", "options": {"resampling": method}}
+    error = refusal(written(tmp_path, {"land_cover": entry(driver=driver)}))
+    assert method in error.line("zh")
+    assert "nearest" in error.line("en")
+    written(tmp_path, {"dem": entry(driver=driver)})
+    assert open_catalog(str(tmp_path / "own.yaml")).entries["dem"].driver.options.resampling
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh"),
+    [
+        ({"adapter": {"scale": float("nan")}}, "有限的数"),
+        ({"adapter": {"offset": float("inf")}}, "有限的数"),
+        ({"valid_range": [float("nan"), 1]}, "有限的数"),
+        ({"adapter": {"scale": 0}}, "不得为 0"),
+    ],
+)
+def test_numbers_that_would_wipe_a_layer(tmp_path: Path, changes: dict[str, Any], zh: str) -> None:
+    error = refusal(written(tmp_path, {"dem": entry(**changes)}))
+    assert "own.yaml:" in error.line("zh")
+    assert zh in error.line("zh")
+    assert "bad value" in error.line("en")
+
+
+def test_catalog_without_profiles(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("profiles: {}\n", encoding="utf-8")
+    assert "没有任何目录配置" in refusal(path).line("zh")

@@ -36,7 +36,7 @@ def dem_file(folder: Path, crs: str = "EPSG:32611", cell: float = 30.0) -> Path:
 def test_shiyan(demo: Catalog) -> None:
     region = load_region("shiyan", demo)
     assert (region.name.zh, region.crs, region.resolution) == ("十堰市", "EPSG:4546", 90.0)
-    assert (region.jurisdiction, region.facts_id, region.buffer_m) == ("hubei", "shiyan", 3000.0)
+    assert (region.jurisdiction, region.facts_id, region.buffer_m) == ("hubei", "shiyan", 25000.0)
     assert len(region.counties) == 8
     assert [unit.zh for unit in region.unmapped] == ["武当山旅游经济特区", "十堰经济技术开发区"]
     assert polygon_areas(region.counties).sum() / 1e6 == pytest.approx(23_680, rel=0.005)
@@ -175,3 +175,15 @@ def test_counties_frame_is_typed(demo: Catalog) -> None:
     counties = load_region("shiyan", demo).counties
     assert isinstance(counties, gpd.GeoDataFrame)
     assert counties["code"].tolist()[0] == "420302"
+
+
+@pytest.mark.parametrize("line", ["resolution: .inf", "buffer_m: .inf"])
+def test_infinite_numbers_are_refused(tmp_path: Path, line: str) -> None:
+    values = {"crs": "EPSG:4546", "resolution": "90", "buffer_m": "0"}
+    key, _, value = line.partition(": ")
+    values[key] = value
+    path = tmp_path / "own.yaml"
+    text = "".join(f"{name}: {one}\n" for name, one in values.items())
+    path.write_text("id: own\nname: {zh: 甲, en: A}\nboundary: counties\n" + text, encoding="utf-8")
+    with pytest.raises(CatalogError, match=key):
+        load_region(path, open_catalog(str(dem_file(tmp_path))))

@@ -484,3 +484,18 @@ def test_control_total_is_not_asked_of_a_window(build: Build, tmp_path: Path) ->
     assert layer.notes[-1].startswith(marks.CONTROL)
     with pytest.raises(InputError, match="eco_redline"):
         build(entry, region=region, grid=whole, mode="legal")
+
+
+def test_empty_coverage_is_an_error(build: Build, tmp_path: Path) -> None:
+    """It would turn the whole layer into unknown without a word."""
+    polygons(tmp_path / "r.gpkg", INSIDE)
+    polygons(tmp_path / "s.gpkg", INSIDE)
+    one = gpd.read_file(tmp_path / "s.gpkg")
+    one[:0].to_file(tmp_path / "s.gpkg", driver="GPKG", layer="s", geometry_type="Polygon")
+    entries = {
+        "eco_redline": {**VECTOR, "uri": "r.gpkg", "coverage": "survey"},
+        "survey": {**VECTOR, "uri": "s.gpkg", "layer": "coverage"},
+    }
+    with pytest.raises(InputError) as caught:
+        build(entries)
+    assert "s.gpkg" in caught.value.line("zh") or "own.yaml" in caught.value.line("zh")
