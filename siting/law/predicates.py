@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -13,6 +14,15 @@ from layers.contract import SPECS
 
 #: Layer that is derived from ``dem`` while screening: slope in degrees.
 SLOPE: Final = "slope"
+#: All values of an attribute that decides a rule (as in :data:`layers.contract.SPECS`). A
+#: feature with any other value, or none, is *unknown*: it must not pass for another zone.
+CLOSED: Final[Mapping[tuple[str, str], frozenset[str | int]]] = MappingProxyType(
+    {
+        ("nature_reserve", "zone"): frozenset({"core", "general"}),
+        ("important_wetland", "level"): frozenset({"national", "provincial"}),
+        ("water_source", "grade"): frozenset({1, 2, 3}),
+    }
+)
 
 
 def _say(value: Any) -> Any:
@@ -157,6 +167,9 @@ class Predicate(Model):
         for column in self.columns():
             if column not in SPECS[self.layer].columns:
                 raise ValueError(f"layer {self.layer} has no column {column}")
+        for column, accepted in self.where.items():
+            if not set(accepted) <= CLOSED.get((self.layer, column), frozenset()):
+                raise ValueError(f"{self.layer}.{column}: {accepted} is not in its closed list")
         return self
 
     @property

@@ -182,11 +182,18 @@ class _Burner:
             _set(self.unknown, doubt, bit)
 
     def _beyond_coverage(self, layer: Layer, shapes: Shapes) -> Bools | None:
-        """Return cells with uncovered ground within the predicate's reach [m]."""
-        if layer.coverage is None or shapes.reach_m <= 0:
+        """Return cells with uncovered ground within the predicate's reach [m].
+
+        A region's ``buffer_m`` is at least the reach of every rule, so that features beyond
+        the grid are there to be burnt.
+        """
+        covered = layer.coverage
+        if covered is None or covered.covers(shapely.box(*self.stack.grid.bounds)):
+            return None  # the whole grid, said either way; features beyond it were read too
+        if shapes.reach_m <= 0:
             uncovered = self._uncovered_cells(layer)
             return None if uncovered is None else uncovered.copy()
-        return ~_burnt([shapely.buffer(layer.coverage, -shapes.reach_m)], self.stack.grid)
+        return ~_burnt([shapely.buffer(covered, -shapes.reach_m)], self.stack.grid)
 
     def _uncovered_cells(self, layer: Layer) -> Bools | None:
         if layer.name not in self._uncovered:

@@ -14,7 +14,7 @@ import shapely
 from geo.errors import Say, VectorError
 from geo.grid import Grid
 from siting.law import _kernels
-from siting.law.predicates import Predicate, RunwayBox
+from siting.law.predicates import CLOSED, Predicate, RunwayBox
 
 #: Segments of a quarter circle: the polygon stays within 0.03 % of the true disc.
 _QUARTER = 32
@@ -33,7 +33,8 @@ class Shapes:
     lines, line_reach_m
         Lines, and how far to each side the predicate holds [m].
     unclear
-        Features whose attribute is missing: their own ground is unknown, not clear.
+        Features whose attribute is missing or not in its closed list: their own ground
+        is unknown, not clear.
     reach_m
         Farthest distance at which a feature acts. [m]
     """
@@ -70,7 +71,8 @@ def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shap
     chosen = np.ones(len(frame), bool)
     unclear = np.zeros(len(frame), bool)
     for column, accepted in predicate.where.items():
-        unclear |= frame[column].isna().to_numpy()
+        known_values = list(CLOSED[(predicate.layer, column)])
+        unclear |= ~frame[column].isin(known_values).to_numpy()
         chosen &= frame[column].isin(list(accepted)).to_numpy()
     metres, unsized = _metres(frame, predicate)
     unclear |= chosen & unsized
@@ -80,13 +82,15 @@ def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shap
         n = int(unclear.sum())
         notes.append(
             Say(
-                f"{predicate.title.zh}：{n} 个要素缺少属性，按未知计",
-                f"{predicate.title.en}: {n} features lack an attribute and count as unknown",
+                f"{predicate.title.zh}：{n} 个要素缺少属性或属性不在取值表中，按未知计",
+                f"{predicate.title.en}: {n} features with a missing or unlisted attribute "
+                "count as unknown",
             )
         )
     known = geometry[chosen]
     if predicate.runway_box is not None:
-        known = np.array([_runway(g, predicate.runway_box) for g in known], dtype=object)
+        runways = shapely.get_parts(known)  # a multi-line may hold the runways of an airport
+        known = np.array([_runway(g, predicate.runway_box) for g in runways], dtype=object)
         lines, line_reach = known[:0], metres[:0]
         reach = float(np.hypot(predicate.runway_box.side_m, predicate.runway_box.end_m))
     else:

@@ -7,11 +7,13 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import yaml
 from affine import Affine
 from shapely.geometry import LineString, Point, box
 
-from geo.errors import CrsError, GridMismatchError, OptionError, SizeError, VectorError
+from geo.errors import CrsError, GridMismatchError, OptionError, Say, SizeError, VectorError
 from geo.grid import Grid
+from layers.region import PROFILES
 from siting.law import _kernels
 from siting.law.bits import Bits, Screening
 from siting.law.patterns import OUTSIDE, one_pattern, pattern_table
@@ -19,7 +21,7 @@ from siting.law.predicates import Parameters, Predicate, bind_all
 from siting.law.rules import load_ruleset
 from siting.law.screening import screen
 from siting.law.shapes import burn_lines, shapes_of
-from siting.law.terms import Component, Technology
+from siting.law.terms import Component, Technology, Verdict
 from siting.law.verdict import judge
 
 
@@ -285,3 +287,68 @@ def test_presence_of_a_point_layer_with_buffer():
     shapes = shapes_of(frame.assign(kv=110.0), predicate, "substation")
     assert shapes.reach_m == 100
     assert len(shapes.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "value", "spot"),
+    [
+        ("nature_reserve", "zone", "", "core"),
+        ("nature_reserve", "zone", "核心区", "core"),
+        ("nature_reserve", "zone", "buffer", "general"),
+        ("important_wetland", "level", "国家级", "wetland_national"),
+        ("water_source", "grade", 9, "source_1"),
+    ],
+)
+def test_unlisted_attribute_is_unknown_never_clear(scene, layer, column, value, spot):
+    frame = scene.stack.require(layer).vector().copy()
+    frame[column] = value
+    odd = scene.having(layer, data=frame)
+    planes = odd.screen()
+    one = one_pattern(planes, *odd.cell(spot))
+    rules = load_ruleset("hubei", date(2026, 11, 22))
+    for mode in ("explore", "legal"):
+        found = judge(one, rules, Technology.PV, Component.PV_ARRAY, mode)
+        assert found.verdict[0] == Verdict.UNKNOWN
+    assert any("取值表" in note.zh for note in planes.notes)
+
+
+def test_predicate_outside_the_closed_list_is_refused():
+    with pytest.raises(ValueError, match="closed list"):
+        Predicate(title=Say("甲", "a"), layer="nature_reserve", where={"zone": ("experimental",)})
+
+
+def test_whole_grid_as_coverage_equals_no_coverage(scene, screening):
+    """A box round the grid says the same as None: no rim of 22 km round a runway layer."""
+    whole = box(*scene.grid.bounds)
+    same = scene.having("airport", coverage=whole).screen()
+    assert np.array_equal(same.unknown, screening.unknown)
+
+
+def test_features_are_read_as_far_as_any_rule_reaches():
+    """An airport 20 km beyond the city still asks for consent inside it."""
+    region = yaml.safe_load((PROFILES / "shiyan.yaml").read_text(encoding="utf-8"))
+    rules = load_ruleset("hubei", date(2026, 11, 22))
+    frame = gpd.GeoDataFrame(
+        {"name": ["a"], "class": ["motorway"], "width_m": [800.0]},
+        geometry=[LineString([(0, 0), (0, 2000)])],
+        crs="EPSG:4546",
+    )
+    reaches = [
+        shapes_of(frame, predicate.bind(Parameters()), predicate.layer).reach_m
+        for predicate in rules.predicates.values()
+        if not predicate.is_raster and not predicate.where
+    ]
+    assert max(reaches) == pytest.approx(22_360.7, abs=0.1)
+    assert region["buffer_m"] >= max(reaches)
+
+
+def test_two_runways_in_one_feature_keep_their_own_boxes():
+    rules = load_ruleset("hubei", date(2026, 11, 22))
+    lines = [LineString([(x, 0), (x, 3000)]) for x in (0, 50_000)]
+    frame = gpd.GeoDataFrame(
+        {"name": ["a"]}, geometry=[shapely.MultiLineString(lines)], crs="EPSG:4546"
+    )
+    known = shapes_of(frame, rules.predicates["airport_core"], "airport").known
+    assert [one.bounds for one in known] == [
+        (-10_000, -20_000, 10_000, 23_000), (40_000, -20_000, 60_000, 23_000),
+    ]  # fmt: skip
