@@ -1,17 +1,22 @@
-"""Plausibility gate: calibrated curves against biomass bands of natural stands by age bin.
+"""Plausibility gates: curves against plots, the bridged past against published stocks.
 
-The bands are P10-P90 of whole-tree biomass of GROA stands (research plots, better
-stocked than the average forest). A curve outside is flagged, not corrected (truth.md 31).
+The band of a curve is P10-P90 of whole-tree biomass of all GROA stands of its group
+(research plots, better stocked than the average forest; one band for every age bin,
+because none is published by bin). A curve outside is flagged, not corrected (truth.md 31).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from geo.errors import Say
 from sinks.forest import carbon, registry
+from sinks.forest.definitions import BY_ID, Point
 from sinks.forest.project import Model
 
 #: Age bins of the reference table [a].
@@ -55,3 +60,41 @@ def share_beyond_domain(model: Model) -> float:
         for area, c in zip(model.state.area, model.curve_of, strict=True)
     )
     return beyond / float(model.state.area.sum())
+
+
+def bridge_faults(
+    stock: xr.DataArray, published: Iterable[Point], reference: int
+) -> tuple[Say, ...]:
+    """Say where the bridged stock contradicts a published one of an earlier year.
+
+    A published 森林蓄积 must lie in the P5-P95 band; a published 活立木 holds the forest
+    stock and more, so the bridged median must not exceed it.
+
+    Parameters
+    ----------
+    stock
+        Stock [万m³] over (year, quantile 0.05, 0.5, 0.95).
+    published
+        Points of every definition; their stock is compared whatever they divide it by.
+    reference
+        Year of the strata; later years are no bridge.
+    """
+    said: dict[Say, None] = {}
+    for one in published:
+        if one.year >= reference or one.year not in stock["year"]:
+            continue
+        low, middle, high = (float(v) for v in stock.sel(year=one.year))
+        word = BY_ID[one.definition].numerator
+        if word == BY_ID["D1"].numerator:
+            wrong = not low <= one.stock_wan_m3 <= high
+        else:
+            wrong = middle > one.stock_wan_m3
+        if wrong:
+            ours = f"{middle:,.0f}（{low:,.0f}-{high:,.0f}）"
+            zh = f"桥接与公布值不符：{one.year} 年倒推森林蓄积 {ours} 万m³，"
+            zh += f"公布{word.zh} {one.stock_wan_m3:,.0f}（{one.source}），桥接偏高或口径曾改"
+            en = f"the bridge contradicts a published figure: {one.year} forest stock "
+            en += f"{middle:,.0f} ({low:,.0f}-{high:,.0f}) x 10⁴ m³ bridged, {word.en} "
+            en += f"{one.stock_wan_m3:,.0f} published ({one.source})"
+            said[Say(zh, en)] = None
+    return tuple(said)

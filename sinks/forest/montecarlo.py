@@ -32,7 +32,8 @@ class Inputs:
     """Drawn inputs of one block (first axis: draw).
 
     ``k`` [1/a] by stratum, ``stock_factor`` [-], ``harvest`` [1/a], ``event`` [-] by
-    year, ``planted`` [ha/a], ``unknown_share`` [-], ``carbon_fraction`` [tC/t].
+    year, ``planted`` [ha/a], ``unknown_share`` [-], ``carbon_fraction`` [tC/t],
+    ``bridge`` [1/a]: rate at which the bridged past departs from the curve.
     """
 
     k: F64
@@ -42,6 +43,7 @@ class Inputs:
     planted: F64
     unknown_share: F64
     carbon_fraction: F64
+    bridge: F64
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ def inputs(model: Model, years: int, seed: int, block: int) -> Inputs:
         harvest,
         event,
         planted,
-        rng.uniform(0.0, 1.0, BLOCK),
+        rng.uniform(*registry.limits(p, "unknown_share"), BLOCK),
         rng.uniform(*registry.limits(p, "carbon_fraction"), BLOCK),
+        registry.value(p, "bridge_error") / 100.0 * _normal(rng, (BLOCK,)),
     )
 
 
@@ -120,6 +123,8 @@ def blocks(
             registry.value(p, "v0"), model.rho, model.rho_share, drawn.k, drawn.stock_factor,
             drawn.harvest, drawn.event, drawn.planted, drawn.unknown_share, back, ahead,
         )  # fmt: skip
+        # curves and area of today say little about the past: the error grows with distance
+        back *= np.exp(drawn.bridge[:, None] * np.arange(1, past + 1))
         keep = min(BLOCK, draws - block * BLOCK)
         yield back[:keep], ahead[:keep], drawn.carbon_fraction[:keep]
 

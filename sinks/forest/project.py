@@ -25,6 +25,7 @@ FLUXES: Final = (
 )  # fmt: skip
 #: Felling age where the table has no row: the latest common one, so that little is cut.
 _LATE: Final = 81
+_OTHER_ZONE: Final = 2
 _NO_ROW: Final = ("F-PRIOR", "prior")
 STATES: Final = ("tree_ha", "young_ha", "stock_m3", "biomass_t")
 
@@ -95,7 +96,7 @@ def build(
     Raises
     ------
     TableError
-        When a species group has no curve or no conversion row.
+        When a species group has no curve or no conversion row, or its curve is gross.
     OptionError
         For an unknown set or zone, or ``join_years`` outside 3-5.
     """
@@ -110,6 +111,7 @@ def build(
             Say(f"用 {'、'.join(curves)}，或换一套换算", f"use {', '.join(curves)} or another set"),
         )
     curve_of = tuple(curves[group] for group in state.species)
+    _only_net(curve_of)
     k = np.array([c.k for c in curve_of])
     power = np.array([c.power for c in curve_of])
     error = np.array([np.sqrt(np.log1p((c.k_se / c.k) ** 2)) for c in curve_of])
@@ -124,6 +126,19 @@ def build(
         volume_table(state.area, state.stock, k, power), one, rho, rho_share, curve_of,
         felling,
     )  # fmt: skip
+
+
+def _only_net(curves: tuple[Curve, ...]) -> None:
+    """Refuse gross curves: the step would not take background mortality off (truth.md 24)."""
+    gross = sorted({c.species_group for c in curves if c.kind != "net"})
+    if gross:
+        raise TableError(
+            "curves.csv",
+            Say(
+                f"{'、'.join(gross)} 的曲线为 gross", f"the curves of {', '.join(gross)} are gross"
+            ),
+            Say("改用净曲线（立木蓄积随年龄）", "use a net curve (standing volume by age)"),
+        )
 
 
 def _deadwood(state: State) -> F64:
@@ -141,18 +156,23 @@ def _mature(state: State, zone: str) -> tuple[npt.NDArray[np.int64], tuple[tuple
         )
     rows = registry.table("ages")
     order = {zone: 0, "all": 1}
-    rows = rows.assign(rank=[order.get(str(z), 2) for z in rows["zone"]])
+    rows = rows.assign(rank=[order.get(str(z), _OTHER_ZONE) for z in rows["zone"]])
     rows = rows.sort_values("rank", kind="stable")
     ages: list[int] = []
     origin_of: list[tuple[str, str]] = []
     for group, origin in zip(state.species, state.origins, strict=True):
-        own = rows[(rows["species_group"] == group) & (rows["origin"] == origin)]
-        own = own if len(own) else rows[rows["species_group"] == group]
-        ages.append(int(own["mature_from_a"].iloc[0]) if len(own) else _LATE)
-        known = len(own) > 0
-        origin_of.append(
-            (str(own["source"].iloc[0]), str(own["status"].iloc[0])) if known else _NO_ROW
-        )
+        same = rows["species_group"] == group
+        own = rows[same & (rows["origin"] == origin)]
+        exact = len(own) > 0 and own["rank"].iloc[0] < _OTHER_ZONE
+        own = own if len(own) else rows[same]
+        if not len(own):
+            ages.append(_LATE)
+            origin_of.append(_NO_ROW)
+            continue
+        ages.append(int(own["mature_from_a"].iloc[0]))
+        # a row of another zone or origin is an assumption, however well it was read
+        status = str(own["status"].iloc[0]) if exact else "prior"
+        origin_of.append((str(own["source"].iloc[0]), status))
     return np.array(ages, np.int64), tuple(origin_of)
 
 

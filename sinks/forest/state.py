@@ -74,7 +74,7 @@ def from_table(frame: pd.DataFrame, subject: str = "forest_strata") -> State:
     ------
     TableError
         Lists every bad row: missing columns, negative or unreadable area or stock, age
-        outside 0-200, unknown land class, stock without trees, a density that looks
+        outside 0-200, unknown land class, stock without trees, area or age, a density that looks
         like a unit error, a stratum with two species groups or origins.
     """
     _check(frame, subject)
@@ -143,6 +143,8 @@ def _check(frame: pd.DataFrame, subject: str) -> None:
         "age": arbor & ~age_ok,
         "land_class": ~frame["land_class"].isin(LAND_CLASSES).to_numpy(),
         "volume_m3 > 0 (非乔木 not 乔木)": ~arbor & (volume > 0),
+        "volume_m3 > 0, area_ha = 0": (area == 0) & (volume > 0),
+        "volume_m3 > 0, age = 0": arbor & (age == 0) & (volume > 0),
         f"> {DENSEST_M3_HA:g} m³/ha (单位? unit?)": (area > 0) & (density > DENSEST_M3_HA),
         "stratum": _mixed(frame, arbor),
     }

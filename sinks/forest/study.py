@@ -152,7 +152,10 @@ def study(
         carbon.ratios(
             state.area, model.volume, state.species, parameters, options.conversion_set
         ),
-        _notes(strata, state, published, checked, model, reference),
+        (
+            *_notes(strata, state, published, checked, model, reference),
+            *gate.bridge_faults(data["stock"], published, reference),
+        ),
         _passport(strata, published, model),
     )  # fmt: skip
 

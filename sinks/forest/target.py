@@ -1,7 +1,8 @@
 """Has the stock reached the target, in which year, how likely: under every definition.
 
-A probability is given only for years after the as-of year; for a year that is over the
-answer is 现状推断 with observation error (truth.md 26).
+A probability is given only for years after the as-of year and after the reference
+year, whose stock is an input; for a year that is over the answer is 现状推断 with
+observation error (truth.md 26).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Answer:
         A model gives the years after it.
     p_by
         Probability [-] of having reached the target by each year of ``years``; NaN up to
-        the as-of year.
+        the as-of year, and for the first year, whose stock is an input.
     median_year, year_90
         First year after the as-of year with p_by >= 0.5, >= 0.9; None = not by the last year.
     """
@@ -87,7 +88,7 @@ def answer(
         Draws [m³/亩] of shape ``(draws, years)``; None when the definition is not modelled.
     """
     p_by = np.full(len(years), np.nan)
-    later = years > as_of.year
+    later = years > max(as_of.year, int(years[0]))
     if density is not None:
         p_by[later] = reach_by(density, target)[later]
     status = MISSING

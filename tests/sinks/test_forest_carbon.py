@@ -122,3 +122,40 @@ def test_gate_flags_what_lies_outside(strata):
     model = build(from_table(strata.table()), registry.priors())
     model.volume[:] *= 10.0
     assert (gate.check(model)["flag"] == "above").any()
+
+
+#: k, its SE, ages, n, P10, P50, P90, R2 of the whole-country fits, read from the reference.
+FITS = {
+    "马尾松": (0.014, 0.005, 10, 85, 161, 27, 59, 130, 0.29),
+    "栎类": (0.044, 0.007, 9, 100, 341, 48, 104, 199, 0.06),
+    "柏木": (0.061, 0.046, 20, 100, 19, 7, 47, 123, 0.11),
+    "杉木": (0.023, 0.013, 11, 75, 69, 13, 58, 137, 0.14),
+    "硬阔": (0.026, 0.003, 8, 100, 726, 16, 105, 273, 0.18),
+    "软阔": (0.025, 0.005, 10, 100, 79, 43, 97, 218, 0.34),
+    "阔叶混": (0.026, 0.003, 8, 100, 726, 16, 105, 273, 0.18),
+    "针阔混": (0.017, 0.015, 12, 100, 32, 26, 67, 268, 0.11),
+}
+
+
+def test_curves_carry_the_published_fit_and_its_error():
+    read = {g: (c.k, c.k_se, *c.domain, c.n, *c.band, c.r2) for g, c in load_curves().items()}
+    assert read == FITS
+
+
+def test_gross_curves_are_refused(strata, monkeypatch):
+    rows = registry.table("curves")
+    rows["kind"] = "gross"
+    monkeypatch.setattr("sinks.forest.project.load_curves", lambda: load_curves(rows))
+    with pytest.raises(TableError, match="gross"):
+        build(from_table(strata.table()), registry.priors())
+
+
+def test_felling_age_of_another_zone_is_only_a_prior(strata):
+    state = from_table(strata.table())
+    south = build(state, registry.priors(), zone="南")
+    north = build(state, registry.priors(), zone="北")
+    poplar = state.names.index("软阔-天然")  # only a northern row exists
+    assert north.felling[poplar][1] == "verified"
+    assert south.felling[poplar][1] == "prior"
+    oak = state.names.index("栎类-天然")
+    assert south.felling[oak][1] == north.felling[oak][1] == "verified"

@@ -61,6 +61,8 @@ def test_state_keeps_area_and_stock(strata):
         ("land_class", "草地", "land_class"),
         ("volume_m3", 1e12, "m³/ha"),
         ("species_group", "栎类", "stratum"),
+        ("area_ha", 0.0, "area_ha = 0"),
+        ("age", 0, "age = 0"),
     ],
 )
 def test_bad_rows_are_listed(strata, column, value, word):

@@ -194,3 +194,42 @@ def test_longer_runs_begin_with_the_draws_of_shorter_ones(strata):
     many = sample(model, 2023, 2020, 2030, seed=4, draws=300)
     np.testing.assert_array_equal(few.stock, many.stock[:10])
     np.testing.assert_array_equal(few.past_stock, many.past_stock[:10])
+
+
+def test_bridge_covers_the_published_forest_stock_of_2014(result, facts):
+    """Stock 6,528 万m³ (H2) has the numerator of D1: the band of its past must hold it."""
+    (h2,) = (p for p in points(facts.forest_series) if p.definition == "H2")
+    low, middle, high = result.data["stock"].sel(year=h2.year).to_numpy()
+    assert low <= h2.stock_wan_m3 <= high
+    assert middle == pytest.approx(8550, rel=0.03)  # the median is not bent to the point
+
+
+def test_bridge_error_grows_with_distance_and_leaves_the_future_alone(strata):
+    state = from_table(strata.table())
+    some, none = (
+        sample(build(state, priors(p)), 2023, 2003, 2033, seed=2, draws=250)
+        for p in ({}, {"bridge_error": 0.0})
+    )
+    np.testing.assert_array_equal(some.stock, none.stock)
+    spread = np.log(some.past_stock / none.past_stock).std(axis=0)
+    assert spread[-1] == pytest.approx(0.02, rel=0.15)
+    assert spread[0] == pytest.approx(20 * spread[-1])
+
+
+def test_bridge_that_contradicts_a_published_stock_is_said(strata, facts, result):
+    said = [n.zh for n in result.notes if n.zh.startswith("桥接与公布值不符")]
+    assert [s for s in said if "1999 年" in s and "活立木" in s]  # above the living stock
+    assert not [s for s in said if "2014 年" in s]
+    narrow = study(
+        strata, facts.forest_series, AS_OF, 7,
+        options=Options(draws=100, overrides={"bridge_error": 0.0}),
+    )  # fmt: skip
+    assert any("2014 年" in n.zh and "森林蓄积" in n.zh for n in narrow.notes)
+
+
+def test_no_probability_for_the_reference_year_itself(strata, facts):
+    got = study(strata, facts.forest_series, date(2022, 6, 30), 7, options=Options(draws=20)).data[
+        "p_by"
+    ]
+    assert np.isnan(got.sel(year=2023)).all()
+    assert np.isfinite(got.sel(year=2024, definition="D2"))
