@@ -298,9 +298,10 @@ class App {
       if (place) this.mark(place);
       this.card.open(item, item.title, "");
     } else if (known) this.openFeature(known.feature, known.vector);
-    else if (place) {
-      this.mark(place);
-      this.card.open({ title: row.label, headline: row.value ? [{ label: row.extra || "", value: row.value }] : [] }, row.label, this.position(...latlon(place)));
+    else {
+      if (place) this.mark(place);
+      const card = { headline: row.value ? [{ label: row.extra || "", value: row.value }] : [], notes: place ? [] : [words.noPlace] };
+      this.card.open(card, row.label, place ? this.position(...latlon(place)) : "");
     }
   }
 

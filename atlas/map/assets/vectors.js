@@ -70,8 +70,9 @@ const isBest = (feature) => !feature.blocked && feature.rank !== undefined && fe
 
 function siteRadius(feature, zoom) {
   const grow = Math.max(0, Math.min(zoom - 9, 4)) * 0.7;
-  if (feature.blocked) return 1.8 + grow * 0.5;
-  return isBest(feature) ? [4.2, 6, 8.2][Math.min(Math.max(feature.size || 1, 1), 3) - 1] + grow : 2.1 + grow;
+  const far = zoom < FAR_ZOOM ? 0.7 : 1;
+  if (feature.blocked) return far * 1.8 + grow * 0.5;
+  return far * (isBest(feature) ? [4.2, 6, 8.2][Math.min(Math.max(feature.size || 1, 1), 3) - 1] + grow : 2.1 + grow);
 }
 
 function makeSites(app, vector, group) {

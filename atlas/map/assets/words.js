@@ -12,7 +12,7 @@ const WORDS = {
     water: "水系", place: "坐标", zoomIn: "放大", zoomOut: "缩小", home: "全区",
     map: "地图：方向键移动，加减号缩放，回车查看中心点", as_of: "截至", run: "运行编号",
     failed: "地图没有打开：", noStream: "浏览器太旧，缺少 DecompressionStream；请用 Edge/Chrome 80、Firefox 113、Safari 16.4 以上版本",
-    more: (n) => `显示全部 ${n} 项`, less: "收起", resolution: "分析栅格", named: "点位", none: "（无）",
+    more: (n) => `显示全部 ${n} 项`, less: "收起", resolution: "分析栅格", named: "点位", none: "（无）", noPlace: "坐标未公布，图上没有点位。",
     empty: "没有可显示的内容。", rest: "其余见同一文件夹的 tables.xlsx 与 report.html",
   },
   en: {
@@ -27,7 +27,7 @@ const WORDS = {
     water: "Water", place: "Position", zoomIn: "Zoom in", zoomOut: "Zoom out", home: "Whole region",
     map: "Map: arrows move, plus and minus zoom, Enter shows the centre", as_of: "As of", run: "Run",
     failed: "The map did not open: ", noStream: "this browser has no DecompressionStream; use Edge/Chrome 80, Firefox 113, Safari 16.4 or newer",
-    more: (n) => `Show all ${n}`, less: "Fold", resolution: "Analysis cells", named: "Places", none: "(none)",
+    more: (n) => `Show all ${n}`, less: "Fold", resolution: "Analysis cells", named: "Places", none: "(none)", noPlace: "Position not published: not on the map.",
     empty: "Nothing to show.", rest: "The rest is in tables.xlsx and report.html beside this file",
   },
 };
