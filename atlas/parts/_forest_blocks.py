@@ -12,11 +12,12 @@ from atlas.parts import _forest_tables as tables
 from atlas.text import band, figure
 from geo.errors import Say
 from sinks.forest import carbon as carbon_model
-from sinks.forest.definitions import BY_ID
+from sinks.forest.definitions import BY_ID, POINT_KINDS, english
 from sinks.forest.study import BRIDGE, MODEL, ForestStudy
 
 Block = dict[str, Any]
 _TONES: Final = {"reached": "clear", "short": "warn", "missing": "unknown"}
+_PER_MU: Final = Say("m³/亩", "m³/mu")
 _UNVERIFIED: Final = Say("参数未核验", "unverified parameters")
 
 
@@ -35,15 +36,17 @@ def stats(done: ForestStudy, lang: str) -> Block:
             number = figure(modelled)
         else:
             note = Say(
-                f"{point.year} 年公布，{point.source}（{point.grade} 级）",
-                f"published {point.year}, {point.source} (grade {point.grade})",
+                f"{point.year} 年公布，{point.source}（{point.grade} 级）"
+                f"{tables.late(done, point.year).zh}",
+                f"published {point.year}, {point.source} (grade {point.grade})"
+                f"{tables.late(done, point.year).en}",
             )
             number = f"{point.density:.2f}"
         items.append(
             {
                 "label": one.definition.title.of(lang),
                 "value": number,
-                "unit": "m³/亩",
+                "unit": _PER_MU.of(lang),
                 "note": _join(lang, note, tables.status(done, one)),
             }
         )
@@ -90,9 +93,34 @@ def chart(done: ForestStudy, definition: str, lang: str) -> Block | None:
         "type": "chart",
         "title": Say(f"亩均蓄积 {definition}", f"Stock per mu, {definition}").of(lang),
         "subtitle": _subtitle(done, definition, bool(model.any()), bool(bridge.any())).of(lang),
-        "unit": "m³/亩",
+        "unit": _PER_MU.of(lang),
         "x": [int(years[0]), int(years[-1])],
         "y": [0, round(top * 1.04, 1)],
+        "series": series,
+    }
+
+
+def history(done: ForestStudy, lang: str) -> Block | None:
+    """Return the points of H1 and H2: plotted, without curve and target (truth.md 23)."""
+    found = [p for one in POINT_KINDS for p in done.of(one.id)]
+    if not found:
+        return None
+    series = []
+    for p in found:
+        title = BY_ID[p.definition].title.of(lang)
+        series.append(_line("points", f"{title} {p.density:.2f}", [p.year], [p.density], "neutral"))
+    years = done.data["year"].to_numpy()
+    return {
+        "type": "chart",
+        "title": Say("只作点的口径 H1、H2", "Points only: H1, H2").of(lang),
+        "subtitle": Say(
+            "分母为有林地，2013-2014 年公布；不连线、不答目标，也不与 D1-D4 相接",
+            "over wooded land, published for 2013-2014; no curve, no target answer, "
+            "never joined to D1-D4",
+        ).of(lang),
+        "unit": _PER_MU.of(lang),
+        "x": [int(years[0]), int(years[-1])],
+        "y": [0, round(1.2 * max(p.density for p in found), 1)],
         "series": series,
     }
 
@@ -138,7 +166,8 @@ def answers(done: ForestStudy, lang: str) -> Block:
     full = tables.answers_frame(done, lang)
     ids = [one.definition.id for one in done.answers]
     # inferred, first probability, year of 50 %: the report holds every column
-    frame = full.iloc[:, [3, 4, -1]]
+    last = full.shape[1] - 1
+    frame = full.iloc[:, list(dict.fromkeys([3, min(4, last), last]))]
     heads = [Say("口径", "Def.").of(lang), *map(str, frame.columns)]
     listed = "；".join(one.definition.title.zh for one in done.answers)
     listed_en = "; ".join(one.definition.title.en for one in done.answers)
@@ -157,13 +186,24 @@ def answers(done: ForestStudy, lang: str) -> Block:
             for name, row in zip(ids, frame.itertuples(index=False), strict=True)
         ],
         "note": Say(
-            f"{listed}。P＝到该年已达到的概率，只给 {done.as_of.year} 年以后；"
-            f"{done.as_of.year} 年为现状推断，含观测误差；D2 与 D3 分子不同，不可相除相接",
+            f"{listed}。P＝到该年已达到的概率，只给 {tables.asked(done)} 年以后；"
+            f"{_now(done).zh}；D2 与 D3 分子不同，不可相除相接",
             f"{listed_en}. P = probability of having reached it by then, only after "
-            f"{done.as_of.year}; {done.as_of.year} is an inference with observation error; "
+            f"{tables.asked(done)}; {_now(done).en}; "
             "D2 and D3 differ in the numerator and are never joined",
         ).of(lang),
     }
+
+
+def _now(done: ForestStudy) -> Say:
+    """Say what the figure of the as-of year is (truth.md 26)."""
+    now = done.as_of.year
+    if now < done.reference:
+        return Say(
+            f"{now} 年早于基准年 {done.reference}，为桥接，非实测",
+            f"{now} lies before the reference year {done.reference}: bridge, not measured",
+        )
+    return Say(f"{now} 年为现状推断，含观测误差", f"{now} is an inference with observation error")
 
 
 def carbon(done: ForestStudy, lang: str) -> Block:
@@ -204,7 +244,8 @@ def carbon(done: ForestStudy, lang: str) -> Block:
     )
     if flagged:
         zh += f"；B/V 存疑：{flagged}"
-        en += f"; implausible B/V: {flagged}"
+        groups = done.ratios.loc[done.ratios["flag"], "species_group"]
+        en += f"; implausible B/V: {', '.join(english(str(g)) for g in groups)}"
     return {
         "type": "table",
         "title": Say("碳储量（live）", "Carbon stock (live)").of(lang),
@@ -274,14 +315,18 @@ def notes(done: ForestStudy, lang: str) -> tuple[Mapping[str, Any], ...]:
         "comes from a cross-section of natural stands, not from remeasured plots)",
     )
     second = Say(
-        f"{done.as_of.year} 年及以前为现状推断，含观测误差；规划期限 2025 年已到期，官方结果未见",
-        f"Up to {done.as_of.year}: inference of the present with observation error; the plan's "
-        "2025 deadline has passed, no official result seen",
+        f"{_now(done).zh}；{tables.deadline(done).zh}",
+        f"{_now(done).en}; {tables.deadline(done).en}",
     )
     third = Say(
         "预测技巧无法检验：同一口径少于两个更早的公布点",
         "Forecast skill cannot be tested: fewer than two earlier points on one definition",
     )
-    own = [{"type": "note", "tone": "warn", "text": say.of(lang)} for say in (first, second, third)]
+    fourth = Say(
+        "抚育间伐未计（湖北限额中占 44 %），以后各年蓄积偏高",
+        "Thinning is left out (44 % of the provincial quota): later years are on the high side",
+    )
+    every = (first, second, third, fourth)
+    own = [{"type": "note", "tone": "warn", "text": say.of(lang)} for say in every]
     rest = [{"type": "note", "tone": "neutral", "text": say.of(lang)} for say in done.notes]
     return (*own, *rest)

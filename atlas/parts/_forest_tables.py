@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -34,6 +35,8 @@ _FLUX_HEADS: Final = (
     ("disturbance_m3", "灾害"),
     ("ingrowth_m3", "进界"),
 )
+#: Last day of the plan's target (S0).
+DEADLINE: Final = date(2025, 12, 31)
 _HEADS: Final = ("参数", "取值", "单位", "下限", "上限", "来源", "等级", "状态", "说明")
 
 
@@ -44,8 +47,40 @@ def milestones(done: ForestStudy) -> tuple[int, ...]:
     return tuple(sorted(y for y in wanted if years[0] <= y <= years[-1]))
 
 
+def asked(done: ForestStudy) -> int:
+    """Return the last year without a probability: the as-of or the reference year."""
+    return max(done.as_of.year, done.reference)
+
+
+def present(done: ForestStudy) -> Say:
+    """Return what the figures of the as-of year are: bridge, inference or nothing."""
+    if done.as_of.year < done.reference:
+        return Say("桥接", "bridge")
+    return Say("推断", "inferred")
+
+
+def late(done: ForestStudy, year: int) -> Say:
+    """Return a mark for a figure of a year after the as-of year, empty otherwise."""
+    if year <= done.as_of.year:
+        return Say("", "")
+    return Say("，晚于截至日", ", later than the as-of day")
+
+
+def deadline(done: ForestStudy) -> Say:
+    """Return how the plan's deadline stands on the as-of day (truth.md 18)."""
+    day = DEADLINE.isoformat()
+    if done.as_of > DEADLINE:
+        return Say(
+            f"规划期限 {day} 已到期，官方结果未见",
+            f"the plan's deadline {day} has passed, no official result seen",
+        )
+    return Say(f"规划期限 {day} 未到期", f"the plan's deadline {day} has not passed")
+
+
 def value(done: ForestStudy, definition: str, year: int, quantile: float) -> float | None:
     """Return the density [m³/亩], None where there is none."""
+    if year not in done.data["year"]:
+        return None
     found = float(done.data["density"].sel(definition=definition, year=year, quantile=quantile))
     return found if math.isfinite(found) else None
 
@@ -55,7 +90,10 @@ def status(done: ForestStudy, one: Answer) -> Say:
     target = f"{done.options.target:g}"
     if one.status == MISSING:
         return (
-            Say(f"{NO_DATA}（{done.reference} 年分子未公布）", "no data (no numerator published)")
+            Say(
+                f"{NO_DATA}（{done.reference} 年分子未公布）",
+                f"no data (no numerator published for {done.reference})",
+            )
             if (one.point is not None)
             else Say(NO_DATA, "no data")
         )
@@ -69,7 +107,7 @@ def status(done: ForestStudy, one: Answer) -> Say:
 def answers_frame(done: ForestStudy, lang: str) -> pd.DataFrame:
     """Return one row a definition, all four, with text cells."""
     now = done.as_of.year
-    years = [y for y in (2030, 2035, 2060) if y > now]
+    years = [y for y in (2030, 2035, 2060) if y > asked(done)]
     rows = []
     for one in done.answers:
         point = one.point
@@ -79,7 +117,9 @@ def answers_frame(done: ForestStudy, lang: str) -> pd.DataFrame:
             Say("公布值", "Published").of(lang): Say(NOT_PUBLISHED, "not published").of(lang)
             if point is None
             else f"{point.density:.2f} ({point.year})",
-            Say(f"{now} 推断", f"{now}, inferred").of(lang): _band(done, one, now, lang),
+            Say(f"{now} {present(done).zh}", f"{now}, {present(done).en}").of(lang): _band(
+                done, one, now, lang
+            ),
         }
         for year in years:
             chance = one.probability(year)
@@ -112,7 +152,7 @@ def _year(done: ForestStudy, one: Answer) -> Say:
     if one.median_year is None:
         text = f">{int(one.years[-1])}"
     else:
-        text = f"{'≤' if one.median_year == done.as_of.year + 1 else ''}{one.median_year}"
+        text = f"{'≤' if one.median_year == asked(done) + 1 else ''}{one.median_year}"
     return Say(text, text)
 
 
@@ -135,7 +175,7 @@ def summary(done: ForestStudy) -> dict[str, Any]:
                   "source": one.point.source, "grade": one.point.grade},
             "by": {
                 str(year): _rounded(one.probability(year))
-                for year in (2025, done.as_of.year + 1, 2030, 2035, 2060)
+                for year in (2025, asked(done) + 1, 2030, 2035, 2060)
             },
             "median_year": None if one.status == REACHED else one.median_year,
             "year_p90": None if one.status == REACHED else one.year_90,
@@ -178,7 +218,8 @@ def sheets(done: ForestStudy) -> tuple[SheetTable, ...]:
         SheetTable(
             "森林年表",
             _yearly(done),
-            f"{mark}各口径互不换算；桥接为倒推，非实测；P 只给 {done.as_of.year} 年以后",
+            f"{mark}各口径互不换算；桥接为倒推，非实测；P 只给 {asked(done)} 年以后；"
+            "桥接只给蓄积带，不给面积",
             done.passport,
         ),
         SheetTable(
@@ -268,10 +309,13 @@ def _prior_rows(done: ForestStudy) -> list[tuple[Any, ...]]:
 
 
 def _curve_rows(done: ForestStudy) -> list[tuple[Any, ...]]:
+    borrowed = registry.table("curves").fillna({"note": ""}).set_index("species_group")["note"]
     rows: list[tuple[Any, ...]] = []
     for one in {c.species_group: c for c in done.model.curve_of}.values():
         first, last = one.domain
         text = f"净曲线，y=m³/ha，年龄 {first}–{last}，n={one.n}，R²={one.r2:g}"
+        text += "；天然林拟合，人工林同用"
+        text += f"；{borrowed[one.species_group]}" if borrowed[one.species_group] else ""
         about = (registry.citation(one.source), one.grade, _STATUS[one.status], text)
         group = one.species_group
         low, high = one.k - one.k_se, one.k + one.k_se

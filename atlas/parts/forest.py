@@ -88,26 +88,30 @@ def sentence(done: ForestStudy) -> Say:
         reached = one.point.density >= done.options.target
         weak = "，单一来源 D 级" if one.point.grade == "D" else ""
         zh.append(
-            f"D1 {one.point.year} 年 {one.point.density:.2f} m³/亩（三调森林面积{weak}），"
+            f"D1 {one.point.year} 年 {one.point.density:.2f} m³/亩（三调森林面积{weak}"
+            f"{tables.late(done, one.point.year).zh}），"
             f"{'已达' if reached else '未达'} {target}"
         )
         en.append(
             f"D1 {one.point.density:.2f} m³/mu in {one.point.year} (land-survey area"
-            f"{', single grade-D source' if weak else ''}): {target} "
+            f"{', single grade-D source' if weak else ''}"
+            f"{tables.late(done, one.point.year).en}): {target} "
             f"{'already met' if reached else 'not met'}"
         )
     two = found["D2"]
-    later = max(done.as_of.year + 1, 2030)
+    later = max(tables.asked(done) + 1, 2030)
     if two.point is not None:
         chance = two.probability(later)
         reached = two.point.density >= done.options.target
         zh.append(
-            f"D2 {two.point.year} 年 {two.point.density:.2f}（含特灌），"
+            f"D2 {two.point.year} 年 {two.point.density:.2f}（含特灌"
+            f"{tables.late(done, two.point.year).zh}），"
             f"{'已达' if reached else '未达'}"
             + ("" if chance is None else f"，到 {later} 年达到的概率 {tables.percent(chance)}")
         )
         en.append(
-            f"D2 {two.point.density:.2f} in {two.point.year} (incl. special shrub): "
+            f"D2 {two.point.density:.2f} in {two.point.year} (incl. special shrub"
+            f"{tables.late(done, two.point.year).en}): "
             f"{'met' if reached else 'not met'}"
             + ("" if chance is None else f", probability {tables.percent(chance)} by {later}")
         )
@@ -141,7 +145,7 @@ def _tab(done: ForestStudy, lang: str) -> Tab:
         sentence(done),
         (
             blocks.stats(done, lang),
-            *(one for one in charts if one is not None),
+            *(one for one in (*charts, blocks.history(done, lang)) if one is not None),
             blocks.answers(done, lang),
             blocks.carbon(done, lang),
             blocks.sweep(done, lang),
@@ -155,7 +159,10 @@ def _section(done: ForestStudy, lang: str) -> Section:
     """Return the report page of the chapter with the charts as one inline SVG each."""
     drawn: list[Mapping[str, Any]] = [
         one
-        for one in (blocks.chart(done, name, lang) for name in ("D1", "D2", "D3", "D4"))
+        for one in (
+            *(blocks.chart(done, name, lang) for name in ("D1", "D2", "D3", "D4")),
+            blocks.history(done, lang),
+        )
         if one is not None
     ]
     svg = "".join(chart_svg(one, *_CHART, lang) for one in drawn)
@@ -165,11 +172,12 @@ def _section(done: ForestStudy, lang: str) -> Section:
         Say(
             f"基准年 {done.reference}，截至 {done.as_of}。{done.reference} 年以前为桥接（现状林分按"
             f"先验曲线倒推，面积固定为 {done.reference} 年；D3 为同口径公布点之间的直线），"
-            f"不是实测，不计预测技巧；{done.as_of.year} 年及以前只作现状推断，不给概率。",
+            f"不是实测，不计预测技巧；{tables.asked(done)} 年及以前不给概率。"
+            f"{tables.deadline(done).zh}。",
             f"Reference year {done.reference}, as of {done.as_of}. Years before it are a bridge "
             "(today's stands run back along the prior curve on a fixed area; D3: a straight line "
-            "between its own points), not measured and no skill; up to the as-of year the figures "
-            "are an inference of the present, without a probability.",
+            "between its own points), not measured and no skill; up to "
+            f"{tables.asked(done)} no probability is given; {tables.deadline(done).en}.",
         ),
         Say(
             f"P(≥{target}) 为 {done.options.draws} 次抽样中到该年已达到的份额；抽样含生长、采伐、"
@@ -197,7 +205,7 @@ def _credit(done: ForestStudy) -> Say:
         f"造林 {planted.value} 万亩，退化林修复 {restored.value} 万亩（{planted.source}），"
         "可入市的份额很小。",
         "Net emission = -dC x 44/12, negative is a removal; scope: live tree biomass only. "
-        f"CCER-14-001 takes afforestation alone (2023: {planted.value} 万亩 planted against "
+        f"CCER-14-001 takes afforestation alone (2023: {planted.value} x 10⁴ mu planted against "
         f"{restored.value} restored, {planted.source}): little of the sink is eligible.",
     )
 

@@ -13,6 +13,12 @@ from typing import Final
 from geo.errors import Say
 from layers.facts import ForestPoint
 
+#: English of the words that strata are named with.
+_ENGLISH: Final = {
+    "马尾松": "Masson pine", "杉木": "Chinese fir", "柏木": "cypress", "栎类": "oak",
+    "硬阔": "hard broadleaf", "软阔": "soft broadleaf", "阔叶混": "mixed broadleaf",
+    "针阔混": "conifer-broadleaf mix", "天然": "natural", "人工": "planted",
+}  # fmt: skip
 LAND_CLASSES: Final = ("乔木", "竹", "特灌", "经济林", "未成林", "疏林")
 ARBOR: Final = "乔木"
 YOUNG: Final = "未成林"
@@ -84,6 +90,11 @@ class Point:
     source: str
     grade: str
     assumed: bool = False  # the source does not settle the definition
+
+
+def english(name: str) -> str:
+    """Return a stratum or species group in English; words of a user's own table stay."""
+    return " ".join(_ENGLISH.get(part, part) for part in name.split("-"))
 
 
 def points(series: Iterable[ForestPoint]) -> tuple[Point, ...]:

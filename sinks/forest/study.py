@@ -18,7 +18,7 @@ from geo.units import MU_PER_HA
 from layers.facts import ForestPoint
 from layers.layer import Layer
 from sinks.forest import carbon, gate, registry
-from sinks.forest.definitions import ARBOR, DEFINITIONS, Definition, Point, points
+from sinks.forest.definitions import ARBOR, DEFINITIONS, Definition, Point, english, points
 from sinks.forest.montecarlo import QUANTILES, Samples, sample
 from sinks.forest.project import Model, Projection, build, project
 from sinks.forest.state import State, from_table
@@ -300,7 +300,8 @@ def _notes(
         notes.append(
             Say(
                 f"生长曲线超出 P10–P90 生物量带的分层：{'、'.join(dict.fromkeys(flagged))}",
-                f"curves outside the P10-P90 biomass band: {', '.join(dict.fromkeys(flagged))}",
+                "curves outside the P10-P90 biomass band: "
+                + ", ".join(english(str(name)) for name in dict.fromkeys(flagged)),
             )
         )
     beyond = gate.share_beyond_domain(model)

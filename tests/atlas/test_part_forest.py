@@ -24,13 +24,13 @@ def facts():
     return load_facts("shiyan")
 
 
-def context(facts, layers, lang="zh"):
+def context(facts, layers, lang="zh", as_of=date(2026, 11, 22)):
     grid = Grid("EPSG:4546", Affine(90.0, 0.0, 0.0, 0.0, -90.0, 180.0), (2, 2))
     return Context(
         SimpleNamespace(id="shiyan"),
         LayerStack(grid, layers),
         facts,
-        date(2026, 11, 22),
+        as_of,
         "explore",
         3,
         lang,
@@ -69,7 +69,7 @@ def test_blocks_are_drawable(both):
     for block in result.tabs[0].blocks:
         check(block, "forest")
     titles = [b["title"] for b in result.tabs[0].blocks if b["type"] == "chart"]
-    assert [t[-2:] for t in titles] == ["D1", "D2", "D3", "D4"]
+    assert [t[-2:] for t in titles] == ["D1", "D2", "D3", "D4", "H2"]
     if lang == "en":
         rows = [b["rows"] for b in result.tabs[0].blocks if b["type"] == "table"]
         assert not re.search("[\u4e00-\u9fff]", "".join(c for r in rows[0] for c in r))
@@ -81,6 +81,10 @@ def test_charts_name_definition_band_and_target(result):
         if block["type"] != "chart":
             continue
         kinds = [one["kind"] for one in block["series"]]
+        if "H1" in block["title"]:  # points of no curve and no target
+            assert set(kinds) == {"points"}
+            assert [s["y"][0] for s in block["series"]] == pytest.approx([3.41, 3.35], abs=0.005)
+            continue
         assert kinds[0] == "band"
         assert kinds[-1] == "rule"
         assert "4.5" in block["series"][-1]["label"]
@@ -131,7 +135,7 @@ def test_sheets(result):
 
 def test_section_has_charts_without_style(result):
     (section,) = result.sections
-    assert section.svg.count("<svg") == 4
+    assert section.svg.count("<svg") == 5
     assert not re.search(r"<style|<script|style=", section.svg)
     assert len(section.table) == 4
 
@@ -166,3 +170,61 @@ def test_own_data_is_not_called_demo(facts):
     got = PART.run(context(facts, {layer.name: own}), {})
     assert "演示" not in got.tabs[0].sentence.zh
     assert "参数未核验" in got.tabs[0].sentence.zh
+
+
+def every_text(result, lang):
+    """Return every sentence that a reader of the tab and the report page sees."""
+    (tab,), (section,) = result.tabs, result.sections
+    notes = [b["text"] for b in tab.blocks if b["type"] == "note"]
+    notes += [b["note"] for b in tab.blocks if b.get("note")]
+    said = [tab.sentence, *section.paragraphs, *result.warnings]
+    return " ".join([*notes, *(one.of(lang) for one in said)])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_before_the_deadline_nothing_reads_past(facts, lang):
+    layer = build(facts, 3)
+    early = PART.run(context(facts, {layer.name: layer}, lang, date(2022, 6, 30)), {})
+    text = every_text(early, lang)
+    for word in ("已到期", "has passed,", "2022 年为现状推断", "2022 is an inference"):
+        assert word not in text
+    assert ("未到期" if lang == "zh" else "has not passed") in text
+    assert ("晚于截至日" if lang == "zh" else "later than the as-of day") in text
+    heads = list(early.sections[0].table.columns)
+    assert ("2022 桥接" if lang == "zh" else "2022, bridge") in heads
+    assert "2023" not in early.summary["p_reach_4_5"]["D2"]["by"]  # 2023 is an input
+
+
+@pytest.mark.parametrize(
+    ("as_of", "asked"),
+    [(date(2030, 1, 1), "2035"), (date(2060, 1, 1), None), (date(2061, 5, 1), None)],
+)
+def test_late_days_give_no_probability_of_years_that_are_over(facts, as_of, asked):
+    layer = build(facts, 3)
+    done = PART.run(context(facts, {layer.name: layer}, "zh", as_of), {})
+    assert "已到期，官方结果未见" in every_text(done, "zh")
+    columns = [c for c in done.sections[0].table.columns if c.startswith("P 2")]
+    assert (columns[0] == f"P {asked}") if asked else not columns
+    by = done.summary["p_reach_4_5"]["D2"]["by"]
+    assert by["2030"] is None
+    for block in done.tabs[0].blocks:
+        check(block, "forest")
+
+
+def test_english_holds_no_chinese_outside_units_and_names(facts):
+    layer = build(facts, 3)
+    done = PART.run(context(facts, {layer.name: layer}, "en"), {})
+    chinese = re.compile("[\u4e00-\u9fff]")
+    assert not chinese.search(every_text(done, "en"))
+    for block in done.tabs[0].blocks:
+        for key in ("title", "subtitle", "unit", "text", "note"):
+            assert not chinese.search(block.get(key, "")), block.get(key)
+        for one in (*block.get("series", ()), *block.get("items", ())):
+            assert not chinese.search("".join(v for v in one.values() if isinstance(v, str)))
+
+
+def test_left_out_thinning_and_borrowed_curves_are_said(result):
+    assert "抚育间伐未计" in every_text(result, "zh")
+    sheet = result.tables[3].frame.set_index("参数")["说明"]
+    assert "借用“杨类”" in sheet["Richards k（软阔）"]
+    assert "人工林同用" in sheet["Richards k（马尾松）"]
