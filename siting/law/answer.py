@@ -157,7 +157,7 @@ def reasons(
     rows: list[dict[str, str]] = []
     for i in hits:
         rule = ruleset.rules[i]
-        names = rule.expression.names()
+        names = rule.expression.affirmed()
         titles = [ruleset.predicates[name].title.of(lang) for name in names]
         rows.append(
             {
@@ -186,7 +186,7 @@ def frees(rule: Rule, predicates: Mapping[str, Predicate], slope_deg: float | No
     if rule.routes:
         return Say(
             "；".join(route.text().zh for route in rule.routes),
-            "; or ".join(route.text().en for route in rule.routes),
+            "; ".join(route.text().en for route in rule.routes),
         )
     for name in rule.expression.names():
         limit = _threshold(predicates[name], slope_deg)

@@ -46,6 +46,20 @@ class Expression:
             seen.update(dict.fromkeys(part.names()))
         return tuple(seen)
 
+    def affirmed(self, *, wanted: bool = True) -> tuple[str, ...]:
+        """Return the names that are asked to hold, without those under a ``not``.
+
+        Parameters
+        ----------
+        wanted
+            False: the names that are asked not to hold.
+        """
+        if self.op == "name":
+            return (self.name,) if wanted else ()
+        inner = wanted != (self.op == "not")
+        found = (name for part in self.parts for name in part.affirmed(wanted=inner))
+        return tuple(dict.fromkeys(found))
+
 
 def parse(text: str) -> Expression:
     """Parse ``text`` such as ``"redline and not (tree or bamboo)"``.

@@ -34,7 +34,10 @@ def lint(table: RuleTable, today: date) -> tuple[str, ...]:
 
 
 def _dates(rule: Rule) -> list[str]:
-    """Check that a last day rests on the rule's own term or on a clause that ends it."""
+    """Check that a last day rests on the rule's own term or on a clause that ends it.
+
+    Past the term, ``ended_by`` must name one of the rule's sources (truth.md B9).
+    """
     faults: list[str] = []
     if rule.issued is not None and rule.issued > rule.valid_from:
         faults.append(f"{rule.id}: in force before it was issued")
@@ -44,7 +47,8 @@ def _dates(rule: Rule) -> list[str]:
         return faults
     if rule.term_years is not None:
         end = _add_years(rule.valid_from, rule.term_years) - _DAY
-        if rule.valid_to > end and not rule.ended_by:
+        cited = any(source in rule.ended_by for source in rule.sources)
+        if rule.valid_to > end and not cited:
             faults.append(f"{rule.id}: valid_to {rule.valid_to} is stretched past its term {end}")
     elif not rule.ended_by:
         faults.append(f"{rule.id}: valid_to without a term or a clause that ends it")
@@ -55,7 +59,7 @@ def _repealed(rule: Rule, table: RuleTable, today: date) -> list[str]:
     """Check that a row on a repealed instrument ends with it and has a successor."""
     faults: list[str] = []
     for name, repeal in table.repealed.items():
-        if rule.instrument.zh != name:
+        if name not in rule.instrument.zh and name not in rule.clause:
             continue
         if rule.valid_to is None or rule.valid_to >= repeal.on:
             faults.append(f"{rule.id}: cites {name}, repealed on {repeal.on} by {repeal.by}")

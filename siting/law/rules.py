@@ -161,10 +161,13 @@ class RuleTable(Model):
     ----------
     complete_from
         First day for which the table claims its rows; older law is in it only in part.
+    complete_to
+        Day on which the law was last read; what changed later is not in the table.
     """
 
     title: Bilingual
     complete_from: date | None = None
+    complete_to: date | None = None
     predicates: dict[str, Predicate]
     sources: dict[str, Source]
     repealed: dict[str, Repealed] = Field(default_factory=dict)
@@ -213,15 +216,22 @@ class RuleSet:
     tables: tuple[RuleTable, ...]
 
     def caveat(self) -> Say | None:
-        """Return what must be said of a day older than the table's claim, else None."""
-        days = [t.complete_from for t in self.tables if t.complete_from is not None]
-        if not days or self.as_of >= max(days):
-            return None
-        first = max(days).isoformat()
-        return Say(
-            f"规则表自 {first} 起完整，此前的法律只收录了一部分",
-            f"the rule table is complete from {first}; older law is in it only in part",
-        )
+        """Return what must be said of a day outside the table's claim, else None."""
+        starts = [t.complete_from for t in self.tables if t.complete_from is not None]
+        ends = [t.complete_to for t in self.tables if t.complete_to is not None]
+        if starts and self.as_of < max(starts):
+            first = max(starts).isoformat()
+            return Say(
+                f"规则表自 {first} 起完整，此前的法律只收录了一部分",
+                f"the rule table is complete from {first}; older law is in it only in part",
+            )
+        if ends and self.as_of > min(ends):
+            last = min(ends).isoformat()
+            return Say(
+                f"规则表收录到 {last}，此后的法律变化不在其中",
+                f"the rule table was last read on {last}; later changes of law are not in it",
+            )
+        return None
 
     def on(self, as_of: date) -> RuleSet:
         """Return the law of another day; its predicates are the same."""

@@ -69,7 +69,8 @@ class Undecided:
     rule_id
         The rule, empty for ``no_rules``.
     area_m2
-        Land of the region it concerns; None where that cannot be told. [m2]
+        Land of the region it concerns and that no rule of grade A prohibits; None where
+        that cannot be told. [m2]
     """
 
     kind: Literal["no_rules", "unscreened", "uncovered", "evidence"]
@@ -284,6 +285,12 @@ def _undecided(
     has_law: bool,
 ) -> tuple[Undecided, ...]:
     found: list[Undecided] = []
+    # What law of grade A prohibits is decided, whatever else is unknown or weak there.
+    open_ = np.ones(table.n, bool)
+    for column, i in enumerate(rules):
+        rule = ruleset.rules[i]
+        if rule.effect is Effect.PROHIBITED and rule.decides and not rule.weak:
+            open_ &= state[:, column] != State.HIT
     if not has_law:
         text = Say("没有规则表，法律未筛查", "there is no rule table, law is unscreened")
         found.append(Undecided("no_rules", "", None, text))
@@ -291,16 +298,17 @@ def _undecided(
         rule, states = ruleset.rules[i], state[:, column]
         if rule.effect not in _DECISIVE or not rule.decides:
             continue
+        bare, weak = (states == State.UNCOVERED) & open_, (states == State.HIT) & open_
         name = Say(f"{rule.id} {rule.title.zh}", f"{rule.id} {rule.title.en}")
         if _needs_absent(table, rule):
             text = Say(f"{name.zh}：图层缺失，未筛查", f"{name.en}: layer absent, unscreened")
             found.append(Undecided("unscreened", rule.id, None, text))
-        if (states == State.UNCOVERED).any():
+        if bare.any():
             text = Say(f"{name.zh}：部分土地无数据", f"{name.en}: no data on part of the land")
-            area = float(table.area_m2[:, states == State.UNCOVERED].sum())
+            area = float(table.area_m2[:, bare].sum())
             found.append(Undecided("uncovered", rule.id, area, text))
-        if rule.weak and (states == State.HIT).any():
+        if rule.weak and weak.any():
             text = Say(f"{name.zh}：依据待核", f"{name.en}: basis to be verified")
-            area = float(table.area_m2[:, states == State.HIT].sum())
+            area = float(table.area_m2[:, weak].sum())
             found.append(Undecided("evidence", rule.id, area, text))
     return tuple(found)

@@ -138,6 +138,17 @@ def test_sound_example(tmp_path: Path) -> None:
             [("    ended_by: 新法 第1条\n", "    term_years: 5\n")],
             "stretched past its term 2022-12-31",
         ),
+        (  # a text that cites no source of the row extends no term
+            [("    ended_by: 新法 第1条\n", "    ended_by: 新法施行\n    term_years: 5\n")],
+            "stretched past its term 2022-12-31",
+        ),
+        (
+            [
+                ("{zh: 旧法, en: old law}", "{zh: 中华人民共和国旧法（2017）, en: old law}"),
+                ("    supersedes: [X-1]\n", ""),
+            ],
+            "cites the repealed 旧法",
+        ),
         (
             [("valid_to: 2026-08-14", "valid_to: 2026-08-20")],
             "still in force on 2026-08-15",

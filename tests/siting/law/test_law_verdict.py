@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from siting.law import screening as screening_module
+from siting.law.expression import parse
 from siting.law.patterns import one_pattern
 from siting.law.predicates import sweep_name
 from siting.law.rules import RuleSet, load_ruleset
@@ -303,3 +304,75 @@ def test_red_line_unknown_with_an_approval_hit_is_unknown(table, seed, pair):
     )
     result = judge(patterns, load_ruleset("hubei", TODAY), *pair)
     assert set(result.verdict.tolist()) <= {Verdict.PROHIBITED, Verdict.UNKNOWN}
+
+
+@pytest.mark.parametrize("spot", ["reservoir", "river", "water"])
+@pytest.mark.parametrize(
+    ("technology", "component"),
+    [
+        (Technology.WIND, Component.ROAD),
+        (Technology.PV, Component.COLLECTOR_LINE),
+        (Technology.PUMPED, Component.UPPER_RESERVOIR),
+        (Technology.PUMPED, Component.EXISTING_RESERVOIR_WORKS),
+        (Technology.HYDRO, Component.EXISTING_RESERVOIR_WORKS),
+    ],
+)
+def test_works_in_water_are_never_clear(scene, screening, spot, technology, component):
+    result = judged(scene, screening, spot, (technology, component))
+    assert result.verdict[0] == Verdict.APPROVAL
+    assert "R-26" in ids(result)
+
+
+def test_dam_rule_speaks_of_existing_reservoirs_only(scene, screening):
+    works = (Technology.PUMPED, Component.EXISTING_RESERVOIR_WORKS)
+    assert "R-27" in ids(judged(scene, screening, "reservoir", works))
+    assert "R-27" not in ids(judged(scene, screening, "river", works))
+
+
+def test_turbines_on_arable_land_need_approval(scene, screening):
+    result = judged(scene, screening, "arable", WIND_BASE)
+    assert result.verdict[0] == Verdict.APPROVAL
+    assert ids(result) == {"R-09b"}
+
+
+def test_road_of_a_new_reservoir_follows_it_in_the_red_line(scene, screening):
+    """Rule R-02 of the reference names the upper reservoir and its road."""
+    road = judged(scene, screening, "redline", (Technology.PUMPED, Component.ROAD))
+    assert road.verdict[0] == Verdict.ROUTE
+    assert {"R-02p", "R-03"} <= ids(road)
+    assert judged(scene, screening, "redline", (Technology.PV, Component.ROAD)).verdict[0] == 3
+
+
+def test_weak_rule_is_decided_where_grade_a_prohibits(scene, screening):
+    """R-01 (A) prohibits a core zone in the red line: R-05 and R-10 leave nothing open."""
+    both = judged(scene, screening, "redline_core", WIND_BASE, mode="legal")
+    assert {"R-01", "R-05", "R-10", "R-13"} <= ids(both)
+    assert both.undecided == ()
+    alone = judged(scene, screening, "core", WIND_BASE, mode="legal")
+    assert {u.rule_id for u in alone.undecided} == {"R-10", "R-13"}
+
+
+def test_a_day_outside_the_tables_claim_says_so():
+    early, late = (
+        load_ruleset("hubei", day).caveat() for day in (date(2026, 8, 14), date(2030, 1, 1))
+    )
+    assert early is not None
+    assert "2026-08-15" in early.zh
+    assert late is not None
+    assert "2026-11-22" in late.zh
+    assert "later changes" in late.en
+    for day in (date(2026, 8, 15), TODAY):
+        assert load_ruleset("hubei", day).caveat() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a and not b", ("a",)),
+        ("a or b", ("a", "b")),
+        ("not (a and not b)", ("b",)),
+        ("a and a", ("a",)),
+    ],
+)
+def test_affirmed_names(text, names):
+    assert parse(text).affirmed() == names

@@ -41,7 +41,7 @@ def hits(answer, component):
         ("redline_core", "pv", "pv_array", {"R-01", "R-02", "R-04", "R-10"}),
         ("redline_source", "pv", "station", {"R-02", "R-04", "R-21"}),
         ("farmland", "pv", "pv_array", {"R-06", "R-09"}),
-        ("farmland", "pumped", "upper_reservoir", {"R-07"}),
+        ("farmland", "pumped", "upper_reservoir", {"R-07", "R-09b"}),
         ("shrub_sparse", "pv", "pv_array", {"R-19b"}),
         ("steep", "pv", "pv_array", {"T-slope-pv"}),
         ("park", "wind", "turbine_base", {"R-11b", "R-13"}),
@@ -154,3 +154,11 @@ def test_every_pattern_can_be_explained(table):
         one = explain(table, pattern, judgement)
         assert one.text.zh.startswith("演示，无法律意义")
         assert Verdict(one.verdict) is not Verdict.UNKNOWN or one.of_state(State.UNCOVERED)
+
+
+def test_card_lists_what_holds_not_what_is_denied():
+    """R-19b is "shrub and not dense": its card must not say that the cover is 50 % or more."""
+    rules = load_ruleset("hubei", date(2026, 11, 22))
+    number = next(i for i, rule in enumerate(rules.rules) if rule.id == "R-19b")
+    assert reasons(rules, [number])[0]["hits"] == "灌木林"
+    assert reasons(rules, [number], "en")[0]["hits"] == "shrub land"
