@@ -37,10 +37,16 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
         "too_long": "项数过多",
         "string_too_short": "不得为空",
         "string_pattern_mismatch": "格式不对",
+        "date_type": "应为日期 YYYY-MM-DD",
+        "date_parsing": "应为日期 YYYY-MM-DD",
+        "date_from_datetime_parsing": "应为日期 YYYY-MM-DD",
         "greater_than": "应大于 0",
         "greater_than_equal": "不得为负",
     }
 )
+
+#: Faults that list what could have been written.
+_CHOICES: Final = frozenset({"literal_error", "enum"})
 
 
 class Strict(BaseModel):
@@ -121,7 +127,7 @@ def _message(first: Mapping[str, Any]) -> Say:
     if _BOTH in message:
         zh, _, en = message.partition(_BOTH)
         return Say(zh, en)
-    if first["type"] == "literal_error":
+    if first["type"] in _CHOICES:
         return Say(f"应为 {first['ctx']['expected']} 之一".replace(" or ", ", "), message)
     return Say(_FAULTS.get(str(first["type"]), message), message)
 
@@ -129,7 +135,7 @@ def _message(first: Mapping[str, Any]) -> Say:
 def _cure(first: Mapping[str, Any]) -> Say:
     if first["type"] == "string_type":
         return Say("给该值加引号，如 '1.0'", "quote the value, such as '1.0'")
-    if first["type"] == "literal_error":
+    if first["type"] in _CHOICES:
         words = [
             word.strip(" '") for word in first["ctx"]["expected"].replace(" or ", ",").split(",")
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from geo.errors import CatalogError, Say
 
 Bools = npt.NDArray[np.bool_]
+_MAX_LENGTH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,14 @@ def parse(text: str) -> Expression:
     Raises
     ------
     CatalogError
-        When the text holds anything but names, ``and``, ``or``, ``not`` and brackets.
+        When the text holds anything but names, ``and``, ``or``, ``not`` and brackets, or
+        is longer than 500 characters.
     """
+    if len(text) > _MAX_LENGTH:  # deep nesting would exhaust the parser
+        raise _malformed(text)
     try:
         return _convert(ast.parse(text.strip(), mode="eval").body, text)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         raise _malformed(text) from error
 
 
@@ -121,7 +125,7 @@ def evaluate(
 
 def _malformed(text: str) -> CatalogError:
     return CatalogError(
-        f"when: {text}",
+        f"when: {text[:60]}",
         Say("不是谓词表达式", "is no predicate expression"),
         Say("只用谓词名、and、or、not 和括号", "use predicate names, and, or, not and brackets"),
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from geo.errors import OptionError, Say
 from layers.contract import SPECS
+from layers.explain import Strict, fault
 
 #: Layer that is derived from ``dem`` while screening: slope in degrees.
 SLOPE: Final = "slope"
@@ -33,12 +34,6 @@ def _say(value: Any) -> Any:
 
 
 Bilingual = Annotated[Say, BeforeValidator(_say)]
-
-
-class Model(BaseModel):
-    """Frozen, and a key that nobody knows is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +90,28 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
         )
 
 
-class BufferByClass(Model):
+class BufferByClass(Strict):
     """Buffer that depends on the class of a feature [m]."""
 
     column: str
     metres: dict[str, float]
 
 
-class BufferByWidth(Model):
+class BufferByWidth(Strict):
     """Buffer that is a factor times a numeric column of the feature [m]."""
 
     column: str
     factor: float
 
 
-class RunwayBox(Model):
+class RunwayBox(Strict):
     """Box round a runway: metres to each side and beyond both ends [m]."""
 
     side_m: float
     end_m: float
 
 
-class Predicate(Model):
+class Predicate(Strict):
     """A question that each cell answers with yes, no or unknown.
 
     Parameters
@@ -137,7 +132,7 @@ class Predicate(Model):
 
     title: Bilingual
     layer: str
-    where: dict[str, tuple[str | int, ...]] = {}
+    where: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
     buffer_m: float | str | None = None
     buffer_by_class: BufferByClass | None = None
     buffer_by_width: BufferByWidth | None = None
@@ -149,27 +144,37 @@ class Predicate(Model):
     @model_validator(mode="after")
     def _fits_its_layer(self) -> Predicate:
         if self.layer != SLOPE and self.layer not in SPECS:
-            raise ValueError(f"unknown layer {self.layer}")
+            raise fault(f"没有图层 {self.layer}", f"unknown layer {self.layer}")
         buffers = [self.buffer_m, self.buffer_by_class, self.buffer_by_width, self.runway_box]
         tests = [self.values, self.above, self.at_least]
         n_buffers = sum(b is not None for b in buffers)
         n_tests = sum(t is not None for t in tests)
         if self.is_raster:
             if n_buffers or self.where or n_tests != 1:
-                raise ValueError(
-                    f"{self.layer}: a raster takes exactly one of values/above/at_least"
+                raise fault(
+                    f"{self.layer}：栅格只能有 values、above、at_least 之一",
+                    f"{self.layer}: a raster takes exactly one of values/above/at_least",
                 )
         elif n_tests or n_buffers > 1:
-            raise ValueError(f"{self.layer}: a vector takes where and at most one buffer")
+            raise fault(
+                f"{self.layer}：矢量只能有 where 和至多一种缓冲",
+                f"{self.layer}: a vector takes where and at most one buffer",
+            )
         for name in (self.buffer_m, self.above, self.at_least):
             if isinstance(name, str) and name not in PARAMETER_NAMES:
-                raise ValueError(f"unknown parameter {name}")
+                raise fault(f"没有参数 {name}", f"unknown parameter {name}")
         for column in self.columns():
             if column not in SPECS[self.layer].columns:
-                raise ValueError(f"layer {self.layer} has no column {column}")
+                raise fault(
+                    f"图层 {self.layer} 没有字段 {column}",
+                    f"layer {self.layer} has no column {column}",
+                )
         for column, accepted in self.where.items():
             if not set(accepted) <= CLOSED.get((self.layer, column), frozenset()):
-                raise ValueError(f"{self.layer}.{column}: {accepted} is not in its closed list")
+                raise fault(
+                    f"{self.layer}.{column}：{accepted} 不在取值表中",
+                    f"{self.layer}.{column}: {accepted} is not in its closed list",
+                )
         return self
 
     @property

@@ -14,12 +14,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from geo.errors import CatalogError, OptionError, Say
+from layers.explain import Strict, fault, validate
 from layers.yaml_safe import load_yaml
 from siting.law.expression import Expression, parse
-from siting.law.predicates import Bilingual, Model, Predicate
+from siting.law.predicates import Bilingual, Predicate
 from siting.law.terms import Component, Effect, Technology
 
 #: Grades of rules.md; C is shown and takes no part in a verdict (truth.md B8).
@@ -34,7 +35,7 @@ JURISDICTIONS: Final = {"hubei": _FOLDER / "hubei.yaml"}
 _TECHNICAL: Final = _FOLDER / "technical.yaml"
 
 
-class Route(Model):
+class Route(Strict):
     """A lawful way past a rule, and the body that decides it."""
 
     effect: Effect
@@ -49,7 +50,7 @@ class Route(Model):
         )
 
 
-class Source(Model):
+class Source(Strict):
     """Where the wording of a rule was read."""
 
     title: str
@@ -57,7 +58,7 @@ class Source(Model):
     grade: str
 
 
-class Repealed(Model):
+class Repealed(Strict):
     """An instrument that is no longer law, and what took its place."""
 
     on: date
@@ -65,7 +66,7 @@ class Repealed(Model):
     clause: str
 
 
-class Rule(Model):
+class Rule(Strict):
     """One row of the table.
 
     Parameters
@@ -108,13 +109,25 @@ class Rule(Model):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Rule:
-        parse(self.when)
+        try:
+            parse(self.when)
+        except CatalogError as error:  # the reader is told the file and the line
+            raise fault(
+                f"{self.id}：{error.what.zh}：{self.when[:60]}",
+                f"{self.id}: {error.what.en}: {self.when[:60]}",
+            ) from error
         if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError(f"{self.id}: valid_to is before valid_from")
+            raise fault(
+                f"{self.id}：valid_to 早于 valid_from",
+                f"{self.id}: valid_to is before valid_from",
+            )
         if self.effect in ROUTE_EFFECTS and not any(r.effect == self.effect for r in self.routes):
-            raise ValueError(f"{self.id}: a route effect needs its route and who decides")
+            raise fault(
+                f"{self.id}：该 effect 须写明 routes 与审批机关",
+                f"{self.id}: a route effect needs its route and who decides",
+            )
         if self.effect is Effect.PROHIBITED and self.routes:
-            raise ValueError(f"{self.id}: a prohibition has no route")
+            raise fault(f"{self.id}：禁止不带 routes", f"{self.id}: a prohibition has no route")
         return self
 
     @cached_property
@@ -154,7 +167,7 @@ class Rule(Model):
         return Say(" ".join([*title, *rest]), " ".join([self.instrument.en, *rest]))
 
 
-class RuleTable(Model):
+class RuleTable(Strict):
     """A file of rules with the predicates and sources it uses.
 
     Parameters
@@ -177,17 +190,24 @@ class RuleTable(Model):
     def _refers_to_known_things(self) -> RuleTable:
         ids = [rule.id for rule in self.rules]
         if len(set(ids)) != len(ids):
-            raise ValueError("two rules share an id")
+            raise fault("两条规则的 id 相同", "two rules share an id")
         for rule in self.rules:
             for name in rule.expression.names():
                 if name not in self.predicates:
-                    raise ValueError(f"{rule.id}: unknown predicate {name}")
+                    raise fault(
+                        f"{rule.id}：没有谓词 {name}", f"{rule.id}: unknown predicate {name}"
+                    )
             for source in rule.sources:
                 if source not in self.sources:
-                    raise ValueError(f"{rule.id}: unknown source {source}")
+                    raise fault(
+                        f"{rule.id}：没有来源 {source}", f"{rule.id}: unknown source {source}"
+                    )
             for other in rule.supersedes:
                 if other not in ids:
-                    raise ValueError(f"{rule.id}: supersedes unknown rule {other}")
+                    raise fault(
+                        f"{rule.id}：被取代的规则 {other} 不存在",
+                        f"{rule.id}: supersedes unknown rule {other}",
+                    )
         return self
 
 
@@ -297,17 +317,5 @@ def load_table(path: Path) -> RuleTable:
     CatalogError
         Naming the file, the row and the key at fault.
     """
-    document = load_yaml(path)
-    try:
-        return RuleTable.model_validate(document.data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        line = document.line_of(tuple(first["loc"]))
-        at = ".".join(str(step) for step in first["loc"])
-        raise CatalogError(
-            f"{path.name}:{line}",
-            Say(f"{at} 不合规则表格式：{first['msg']}", f"{at} breaks the schema: {first['msg']}"),
-            Say(
-                "按 docs/methods/screening.md 修改该行", "mend it as docs/methods/screening.md says"
-            ),
-        ) from error
+    table: RuleTable = validate(RuleTable, load_yaml(path))
+    return table

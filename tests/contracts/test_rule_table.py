@@ -9,6 +9,7 @@ import pytest
 
 from geo.errors import CatalogError, OptionError
 from layers.contract import SPECS
+from siting.law.expression import parse
 from siting.law.lint import lint
 from siting.law.predicates import SLOPE
 from siting.law.rules import JURISDICTIONS, RuleTable, load_ruleset, load_table
@@ -193,6 +194,15 @@ def test_schema_refuses(tmp_path: Path, old: str, new: str, fault: str) -> None:
     with pytest.raises(CatalogError, match=fault) as found:
         table_of(tmp_path, (old, new))
     assert found.value.exit_code == 3
+    for lang in ("zh", "en"):
+        assert "t.yaml:" in found.value.line(lang)
+
+
+@pytest.mark.parametrize("when", ["not " * 20_000 + "red", "(" * 300 + "red" + ")" * 300, "a\0b"])
+def test_expression_that_would_exhaust_the_parser(when: str) -> None:
+    with pytest.raises(CatalogError, match="no predicate expression") as found:
+        parse(when)
+    assert len(found.value.line("en")) < 300
 
 
 def test_effects_of_technologies_are_closed_lists() -> None:
