@@ -83,7 +83,7 @@ def chart_svg(chart: Mapping[str, Any], width: int, height: int, lang: str) -> s
     head, used = _heading(chart, width)
     x, y = _range(chart["x"]), _range(chart["y"])
     gutter = min(max((_width(str(one["label"])) for one in named), default=0.0) + 12, width * 0.3)
-    frame = _Frame(x, y, 46.0, width - max(gutter, 12.0), used + 28.0, height - 24.0)
+    frame = _Frame(x, y, 46.0, width - max(gutter, 18.0), used + 28.0, height - 24.0)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '

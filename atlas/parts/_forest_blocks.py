@@ -105,21 +105,22 @@ def history(done: ForestStudy, lang: str) -> Block | None:
     found = [p for one in POINT_KINDS for p in done.of(one.id)]
     if not found:
         return None
-    series = []
-    for p in found:
-        title = BY_ID[p.definition].title.of(lang)
-        series.append(_line("points", f"{title} {p.density:.2f}", [p.year], [p.density], "neutral"))
-    years = done.data["year"].to_numpy()
+    # the two lie side by side: one label for both, on the last
+    named = " · ".join(f"{p.definition} {p.year}: {p.density:.2f}" for p in found)
+    series = [
+        _line("points", named if p is found[-1] else "", [p.year], [p.density], "neutral")
+        for p in found
+    ]
+    titles = [BY_ID[name].title for name in dict.fromkeys(p.definition for p in found)]
     return {
         "type": "chart",
         "title": Say("只作点的口径 H1、H2", "Points only: H1, H2").of(lang),
         "subtitle": Say(
-            "分母为有林地，2013-2014 年公布；不连线、不答目标，也不与 D1-D4 相接",
-            "over wooded land, published for 2013-2014; no curve, no target answer, "
-            "never joined to D1-D4",
+            f"{'；'.join(t.zh for t in titles)}；不连线、不答目标，也不与 D1-D4 相接",
+            f"{'; '.join(t.en for t in titles)}; no curve, no target answer, never joined to D1-D4",
         ).of(lang),
         "unit": _PER_MU.of(lang),
-        "x": [int(years[0]), int(years[-1])],
+        "x": [done.options.first, done.reference],
         "y": [0, round(1.2 * max(p.density for p in found), 1)],
         "series": series,
     }
@@ -134,6 +135,10 @@ def _subtitle(done: ForestStudy, definition: str, model: bool, bridge: bool) -> 
     elif bridge:
         zh.append("虚线＝同口径公布点之间的桥接，其后缺数据")
         en.append("dashed = bridge between its own points; no data after")
+    assumed = [str(p.year) for p in done.of(definition) if p.assumed]
+    if assumed:
+        zh.append(f"{'、'.join(assumed)} 年口径为假定")
+        en.append(f"the definition of {', '.join(assumed)} is assumed")
     zh.append("带＝P5–P95")
     en.append("band = P5-P95")
     if model and done.passport.synthetic:

@@ -171,12 +171,13 @@ def _section(done: ForestStudy, lang: str) -> Section:
         sentence(done),
         Say(
             f"基准年 {done.reference}，截至 {done.as_of}。{done.reference} 年以前为桥接（现状林分按"
-            f"先验曲线倒推，面积固定为 {done.reference} 年；D3 为同口径公布点之间的直线），"
+            f"先验曲线倒推、过去增速高出曲线的部分为抽取，面积固定为 {done.reference} 年；"
+            "D3 为同口径公布点之间的直线），"
             f"不是实测，不计预测技巧；{tables.asked(done)} 年及以前不给概率。"
             f"{tables.deadline(done).zh}。",
             f"Reference year {done.reference}, as of {done.as_of}. Years before it are a bridge "
-            "(today's stands run back along the prior curve on a fixed area; D3: a straight line "
-            "between its own points), not measured and no skill; up to "
+            "(today's stands run back along the prior curve and a drawn faster growth, "
+            "on a fixed area; D3: a straight line between its own points), not measured and no skill; up to "
             f"{tables.asked(done)} no probability is given; {tables.deadline(done).en}.",
         ),
         Say(

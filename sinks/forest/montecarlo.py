@@ -33,7 +33,7 @@ class Inputs:
 
     ``k`` [1/a] by stratum, ``stock_factor`` [-], ``harvest`` [1/a], ``event`` [-] by
     year, ``planted`` [ha/a], ``unknown_share`` [-], ``carbon_fraction`` [tC/t],
-    ``bridge`` [1/a]: rate at which the bridged past departs from the curve.
+    ``bridge`` [1/a]: growth of the past above that of the curves.
     """
 
     k: F64
@@ -93,7 +93,7 @@ def inputs(model: Model, years: int, seed: int, block: int) -> Inputs:
         planted,
         rng.uniform(*registry.limits(p, "unknown_share"), BLOCK),
         rng.uniform(*registry.limits(p, "carbon_fraction"), BLOCK),
-        registry.value(p, "bridge_error") / 100.0 * _normal(rng, (BLOCK,)),
+        registry.value(p, "bridge_error") / 100.0 * np.abs(_normal(rng, (BLOCK,))),
     )
 
 
@@ -123,8 +123,8 @@ def blocks(
             registry.value(p, "v0"), model.rho, model.rho_share, drawn.k, drawn.stock_factor,
             drawn.harvest, drawn.event, drawn.planted, drawn.unknown_share, back, ahead,
         )  # fmt: skip
-        # curves and area of today say little about the past: the error grows with distance
-        back *= np.exp(drawn.bridge[:, None] * np.arange(1, past + 1))
+        # published stocks rose faster than the curves: the past lies lower, one-sided
+        back *= np.exp(-drawn.bridge[:, None] * np.arange(1, past + 1))
         keep = min(BLOCK, draws - block * BLOCK)
         yield back[:keep], ahead[:keep], drawn.carbon_fraction[:keep]
 

@@ -109,3 +109,11 @@ def test_unknown_kind_is_refused():
 def test_ticks(low, high, expected):
     values, _ = ticks(low, high)
     assert values == pytest.approx(expected)
+
+
+def test_the_last_year_fits_into_the_picture():
+    rule = {"kind": "rule", "label": "4.5", "tone": "warn", "y": [4.5]}
+    block = {"type": "chart", "title": "t", "x": [1999, 2060], "y": [0, 5], "series": [rule]}
+    svg = chart_svg(block, 860, 360, "zh")
+    (x,) = re.findall(r'<text x="([0-9.]+)"[^>]*>2060<', svg)
+    assert float(x) + 4 * 12 * 0.56 / 2 <= 860

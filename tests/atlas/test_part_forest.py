@@ -91,6 +91,7 @@ def test_charts_name_definition_band_and_target(result):
         assert "口径 D" in block["subtitle"]
         assert "dashed" in kinds
     d3 = next(b for b in result.tabs[0].blocks if b.get("title", "").endswith("D3"))
+    assert "1999 年口径为假定" in d3["subtitle"]
     assert "line" not in [one["kind"] for one in d3["series"]]
 
 
