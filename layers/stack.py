@@ -177,6 +177,14 @@ class _Builder:
         if read.data.empty:
             notes.append("区域内没有要素 (no feature in the region)")
         coverage = self._coverage(catalog, request.entry, read.extent)
+        far = not read.extent.intersects(shapely.box(*padded.bounds))
+        if read.data.empty and far:
+            # A file of another place says nothing here: unknown, never clear.
+            coverage = shapely.Polygon()
+            notes.append(
+                f"{request.files[0].name if request.files else spec.name} 的范围全在区域以外，按未知计，"
+                "请检查坐标系 (lies wholly outside the region and counts as unknown: check its CRS)"
+            )
         return Layer(
             spec.name, read.data, spec, passport, coverage, request.entry.completeness, tuple(notes)
         )

@@ -300,6 +300,10 @@ def test_features_far_away_are_dropped(build: Build, tmp_path: Path) -> None:
     assert layer.vector().empty
     assert layer.vector().crs == GRID.crs
     assert "no feature in the region" in layer.notes[0]
+    assert layer.coverage is not None
+    assert layer.coverage.is_empty  # a file of another place: unknown, never clear
+    assert "r.gpkg" in layer.notes[1]
+    assert "counts as unknown" in layer.notes[1]
 
 
 def test_coverage_by_polygons_extent_and_presence(build: Build, tmp_path: Path) -> None:
