@@ -181,8 +181,9 @@ class _Builder:
         if read.data.empty and far:
             # A file of another place says nothing here: unknown, never clear.
             coverage = shapely.Polygon()
+            file = request.files[0].name if request.files else spec.name
             notes.append(
-                f"{request.files[0].name if request.files else spec.name} 的范围全在区域以外，按未知计，"
+                f"{file} 的范围全在区域以外，按未知计，"
                 "请检查坐标系 (lies wholly outside the region and counts as unknown: check its CRS)"
             )
         return Layer(
