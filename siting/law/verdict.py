@@ -65,15 +65,16 @@ class Undecided:
     Parameters
     ----------
     kind
-        ``no_rules``, ``unscreened``, ``uncovered`` or ``evidence`` (依据待核).
+        ``no_rules``, ``period`` (the day lies outside the table's claim), ``unscreened``,
+        ``uncovered`` or ``evidence`` (依据待核).
     rule_id
-        The rule, empty for ``no_rules``.
+        The rule, empty for ``no_rules`` and ``period``.
     area_m2
         Land of the region it concerns and that no rule of grade A prohibits; None where
         that cannot be told. [m2]
     """
 
-    kind: Literal["no_rules", "unscreened", "uncovered", "evidence"]
+    kind: Literal["no_rules", "period", "unscreened", "uncovered", "evidence"]
     rule_id: str
     area_m2: float | None
     text: Say
@@ -150,15 +151,18 @@ class Judgement:
         )
 
     def clear_text(self) -> Say:
-        """Return what ``clear`` means in this run."""
+        """Return what ``clear`` means in this run, and where the table does not reach its day."""
         if self.total == 0:
             return Say(
                 "法律未筛查（没有规则表），红线未筛查",
                 "law unscreened (no rule table), red line unscreened",
             )
+        caveat = self.ruleset.caveat()
         return Say(
-            f"已筛查的 {self.screened}/{self.total} 项未触及",
-            f"none of the {self.screened}/{self.total} screened rules is touched",
+            f"已筛查的 {self.screened}/{self.total} 项未触及"
+            + (f"（{caveat.zh}）" if caveat else ""),
+            f"none of the {self.screened}/{self.total} screened rules is touched"
+            + (f" ({caveat.en})" if caveat else ""),
         )
 
 
@@ -294,6 +298,9 @@ def _undecided(
     if not has_law:
         text = Say("没有规则表，法律未筛查", "there is no rule table, law is unscreened")
         found.append(Undecided("no_rules", "", None, text))
+    caveat = ruleset.caveat()
+    if has_law and caveat is not None:
+        found.append(Undecided("period", "", None, caveat))
     for column, i in enumerate(rules):
         rule, states = ruleset.rules[i], state[:, column]
         if rule.effect not in _DECISIVE or not rule.decides:

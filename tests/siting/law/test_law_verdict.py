@@ -376,3 +376,16 @@ def test_a_day_outside_the_tables_claim_says_so():
 )
 def test_affirmed_names(text, names):
     assert parse(text).affirmed() == names
+
+
+@pytest.mark.parametrize("day", [date(2025, 6, 1), date(2030, 1, 1)])
+def test_clear_on_a_day_the_table_does_not_reach_says_so(scene, screening, day):
+    """In 2025 the core zone of a reserve is clear only because its old law was not read."""
+    result = judged(scene, screening, "free", PV_ARRAY, day, mode="legal")
+    caveat = result.ruleset.caveat()
+    assert caveat is not None
+    assert caveat.zh in result.text(0).zh
+    assert caveat.en in result.text(0).en
+    assert [u.text for u in result.undecided if u.kind == "period"] == [caveat]
+    today = judged(scene, screening, "free", PV_ARRAY, mode="legal")
+    assert today.undecided == ()
