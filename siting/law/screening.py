@@ -92,10 +92,23 @@ def screen(
         hit,
         unknown,
         terrain,
-        tuple(dict.fromkeys(burner.notes)),
+        tuple(dict.fromkeys([*burner.notes, *_limits_left_out(ruleset, bits)])),
         burner.passports,
         passport,
     )
+
+
+def _limits_left_out(ruleset: RuleSet, bits: Bits) -> list[Say]:
+    """Say which technical limits hold nowhere because their layer is absent."""
+    return [
+        Say(
+            f"技术限值“{rule.title.zh}”未应用：图层缺失",
+            f"technical limit not applied, its layer is absent: {rule.title.en}",
+        )
+        for rule in ruleset.rules
+        if rule.technical
+        and any(bits.bit_of[name] in bits.unscreened for name in rule.expression.names())
+    ]
 
 
 def _word(n: int) -> type[np.unsignedinteger[Any]]:

@@ -352,3 +352,10 @@ def test_two_runways_in_one_feature_keep_their_own_boxes():
     assert [one.bounds for one in known] == [
         (-10_000, -20_000, 10_000, 23_000), (40_000, -20_000, 60_000, 23_000),
     ]  # fmt: skip
+
+
+def test_absent_technical_layer_is_told(scene):
+    """Without settlements no turbine keeps its distance: the reader must know."""
+    notes = [note.zh for note in scene.without("settlement").screen().notes]
+    assert "技术限值“风机距居民点”未应用：图层缺失" in notes
+    assert not any("未应用" in note.zh for note in scene.screen().notes)
