@@ -14,14 +14,24 @@ from siting.pumped import named as pumped
 from siting.pumped.gaps import Gap
 
 Card = dict[str, Any]
+#: Common figures of a design that is no letter.
+_DESIGNS: Final = {"2014 年调水前": Say("2014 年调水前", "before the diversion of 2014:")}
 _ASSUMED: Final = Say("按单程效率 0.88-0.92，参数未核验", "at efficiency 0.88-0.92, unverified")
 #: Quantities that stand in the headline already.
 _HEADLINE: Final = frozenset({"capacity_mw"})
 
 
-def subtitle(site: NamedSite, lang: str) -> str:
-    """Return place and status with its date and source."""
-    where = " ".join(part for part in (site.county, site.place) if part)
+def subtitle(site: NamedSite, lang: str, counties: Mapping[str, str] | None = None) -> str:
+    """Return place and status with its date and source.
+
+    Parameters
+    ----------
+    counties
+        English name of each county; a county without one keeps its own.
+    """
+    county = Say(site.county, (counties or {}).get(site.county, site.county)).of(lang)
+    place = Say(site.place, site.place_en).of(lang)
+    where = (" " if lang == "zh" else ", ").join(part for part in (county, place) if part)
     said = ", ".join(part for part in (site.status_as_of, site.status_source) if part)
     status = f"{STATUS[site.status].of(lang)} ({said})"
     return f"{where} · {status}" if where else status
@@ -71,7 +81,7 @@ def _derived_rows(one: pumped.Assessment, lang: str, prefix: str = "") -> list[C
         (Say("平均毛水头（最小-最大）", "mean gross head (range)"), one.head_range_m, ""),
         (Say("下库一次循环变幅", "lower lake, one cycle"), one.lower_change_m, ""),
         (Say("年利用小时", "full-load hours"), one.full_load_hours, ""),
-        (Say("单位造价", "unit cost"), one.cost_yuan_per_kw, ""),
+        (Say("单位造价", "unit cost"), one.cost_yuan_per_kw, one.cost_basis.of(lang)),
         (Say("按距高比推算的水平长度", "length by L/H"), one.conduit_m, ""),
     )
     calculated = Say("推算", "derived").of(lang)
@@ -79,7 +89,7 @@ def _derived_rows(one: pumped.Assessment, lang: str, prefix: str = "") -> list[C
     for label, figure, note in every:
         if not figure.missing:
             digits = 4 if figure.unit in {"元/kW", "h/a"} else 3
-            said = "，".join(part for part in (calculated, note, figure.source) if part)
+            said = _comma(lang).join(part for part in (calculated, note, figure.source) if part)
             rows.append(
                 _row(f"{prefix}{label.of(lang)}", words.derived(figure, lang, digits), said)
             )
@@ -92,7 +102,13 @@ def _prefix(letter: str, lang: str) -> str:
     return f"方案 {letter} " if lang == "zh" else f"Design {letter}: "
 
 
-def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
+def _comma(lang: str) -> str:
+    return "，" if lang == "zh" else ", "
+
+
+def pumped_card(
+    designs: Sequence[pumped.Assessment], lang: str, counties: Mapping[str, str] | None = None
+) -> Card:
     """Return the card of one pumped-storage project with all its published designs."""
     first, site = designs[0], designs[0].site
     heads = [d.figure("rated_head_m", "m") for d in designs]
@@ -105,7 +121,7 @@ def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
     rows += _layout_rows(site, lang) + _event_rows(site, lang)
     return {
         "title": site.name.of(lang),
-        "subtitle": subtitle(site, lang),
+        "subtitle": subtitle(site, lang, counties),
         "pill": {"text": first.verdict.of(lang), "tone": "unknown"},
         "headline": [
             _capacity(site, lang),
@@ -123,8 +139,8 @@ def pumped_card(designs: Sequence[pumped.Assessment], lang: str) -> Card:
 
 def _layout_rows(site: NamedSite, lang: str) -> list[Card]:
     named = (
-        (Say("上库", "upper lake"), site.upper_water),
-        (Say("下库", "lower lake"), site.lower_water),
+        (Say("上库", "upper lake"), Say(site.upper_water, site.upper_water_en).of(lang)),
+        (Say("下库", "lower lake"), Say(site.lower_water, site.lower_water_en).of(lang)),
     )
     return [_row(label.of(lang), text, site.layout_source) for label, text in named if text]
 
@@ -132,7 +148,9 @@ def _layout_rows(site: NamedSite, lang: str) -> list[Card]:
 def _event_rows(site: NamedSite, lang: str) -> list[Card]:
     return [
         _row(
-            words.event_name(e.event, lang), e.date, f"{e.source}，{e.note}" if e.note else e.source
+            words.event_name(e.event, lang),
+            e.date,
+            _comma(lang).join(p for p in (e.source, Say(e.note, e.note_en).of(lang)) if p),
         )
         for e in site.events
     ]
@@ -164,7 +182,8 @@ def keeps_lines(gaps: Iterable[tuple[Say, Say]], lang: str) -> list[str]:
 
 def _common_notes(site: NamedSite, reason: Say, lang: str) -> list[str]:
     notes = [Say(f"未筛查：{reason.zh}", f"Not screened: {reason.en}").of(lang)]
-    return [*notes, site.note] if site.note else notes
+    note = Say(site.note, site.note_en).of(lang)
+    return [*notes, note] if note else notes
 
 
 def _unchecked(lines: Iterable[Say], lang: str) -> str:
@@ -172,20 +191,22 @@ def _unchecked(lines: Iterable[Say], lang: str) -> str:
     return Say("未核查：", "Not checked: ").of(lang) + comma.join(one.of(lang) for one in lines)
 
 
-def hydro_card(one: hydro.Assessment, lang: str) -> Card:
+def hydro_card(one: hydro.Assessment, lang: str, counties: Mapping[str, str] | None = None) -> Card:
     """Return the card of a named hydropower plant."""
     site = one.site
     rows = _published_rows(site.figures, lang)
     for design, figures in site.designs.items():
-        rows += _published_rows(figures, lang, f"{design} ")
+        rows += _published_rows(
+            figures, lang, f"{_DESIGNS.get(design, Say(design, design)).of(lang)} "
+        )
     if not one.full_load_hours.missing:
-        note = f"{Say('推算', 'derived').of(lang)}，{one.full_load_hours.source}"
+        note = f"{Say('推算', 'derived').of(lang)}{_comma(lang)}{one.full_load_hours.source}"
         name = Say("年利用小时", "full-load hours").of(lang)
         rows.append(_row(name, words.derived(one.full_load_hours, lang, 4), note))
     energy, level = site.figure("generation_gwh", "GWh/a"), site.figure("npl_m", "m")
     return {
         "title": site.name.of(lang),
-        "subtitle": subtitle(site, lang),
+        "subtitle": subtitle(site, lang, counties),
         "pill": {"text": one.verdict.of(lang), "tone": "unknown"},
         "headline": [
             _capacity(site, lang),

@@ -113,6 +113,7 @@ def _storage_line(one: pumped.Assessment) -> dict[str, Any]:
             "满发小时（h）": one.hours.value,
             "年利用小时（h/a）": one.full_load_hours.value,
             "单位造价（元/kW）": one.cost_yuan_per_kw.value,
+            "造价口径": one.cost_basis.zh,
         }
         | _tail(one.site, (g.title.zh for g in one.gaps))
     )

@@ -12,7 +12,9 @@ from atlas.part import Tab
 from atlas.parts import _storage_words as words
 from atlas.text import figure
 from geo.errors import Say
+from geo.sourced import Variant
 from layers.facts import Facts, Target
+from sinks.forest.definitions import BY_ID
 
 TITLE: Final = Say("目标", "Targets")
 _UNKNOWN: Final = Say("未见", "unknown")
@@ -44,10 +46,21 @@ def _exact(value: float, target: Target, lang: str) -> str:
     return words.with_unit(words.as_published(shown), unit, lang)
 
 
+def _semi(lang: str) -> str:
+    return "；" if lang == "zh" else "; "
+
+
+def _variant(one: Variant, lang: str) -> str:
+    """Return the label of a definition: ``D1（2023）`` or ``D1 (2023)``."""
+    return one.note if lang == "zh" else one.note.replace("（", " (").replace("）", ")")
+
+
 def installed_text(target: Target, lang: str) -> str:
     """Return what is known to be installed, with its kind and date."""
     if target.installed_kind == "by_definition":
-        return "；".join(f"{v.note} {figure(v.value)}" for v in target.installed.variants)
+        return _semi(lang).join(
+            f"{_variant(v, lang)} {figure(v.value)}" for v in target.installed.variants
+        )
     if target.installed.value is None:
         return _UNSETTLED.of(lang) if target.installed_kind == "unsettled" else _UNKNOWN.of(lang)
     text = _exact(target.installed.value, target, lang)
@@ -65,7 +78,7 @@ def remaining_text(target: Target, lang: str) -> str:
         f"{name.of(lang)}{colon}{_amount(left, target, lang) if left > 0 else reached}"
         for name, left in target.remaining_cases()
     ]
-    return "；".join(cases) or _UNKNOWN.of(lang)
+    return _semi(lang).join(cases) or _UNKNOWN.of(lang)
 
 
 def summary(facts: Facts, as_of: date, lang: str) -> list[dict[str, Any]]:
@@ -97,12 +110,15 @@ def sentence(facts: Facts, as_of: date) -> Say:
 def _sentence(facts: Facts, as_of: date, lang: str) -> str:
     zh = lang == "zh"
     late = sum(t.overdue(as_of) for t in facts.targets)
-    parts = [
-        f"{len(facts.targets)} 项规划目标中 {late} 项已到期、官方结果未见"
-        if zh
-        else f"{late} of {len(facts.targets)} targets are past their deadline without an "
-        "official result"
-    ]
+    count = len(facts.targets)
+    if late:
+        first = Say(
+            f"{count} 项规划目标中 {late} 项已到期、官方结果未见",
+            f"{late} of {count} targets are past their deadline without an official result",
+        )
+    else:
+        first = Say(f"{count} 项规划目标均未到期", f"none of {count} targets is past its deadline")
+    parts = [first.of(lang)]
     known = "有出处的已建 " if zh else ", plants with a source: "
     parts += [
         f"{t.title.of(lang)}{known}{_of_goal(t, lang)}"
@@ -115,7 +131,7 @@ def _sentence(facts: Facts, as_of: date, lang: str) -> str:
         for t in facts.targets
         if t.installed_kind == "reported" and t.remaining()
     ]
-    return ("；" if zh else "; ").join(parts)
+    return _semi(lang).join(parts)
 
 
 def _of_goal(target: Target, lang: str, reached: float | None = None) -> str:
@@ -135,7 +151,7 @@ def _rows(target: Target, lang: str) -> list[list[Any]]:
         return [[_short_name(target, lang), _of_goal(target, lang), _bar(target, None)]]
     return [
         [
-            f"{_short_name(target, lang)} {variant.note}",
+            f"{_short_name(target, lang)} {_variant(variant, lang)}",
             _of_goal(target, lang, variant.value),
             _bar(target, variant.value),
         ]
@@ -162,8 +178,11 @@ def _pill(target: Target, as_of: date) -> Say:
     return _LATE if target.overdue(as_of) else _OPEN
 
 
-def _definitions(facts: Facts) -> str:
+def _definitions(facts: Facts, lang: str) -> str:
     """Return what each definition divides by what, as the series states it."""
+    if lang != "zh":
+        known = sorted({p.definition for p in facts.forest_series if p.definition[:1] == "D"})
+        return "; ".join(BY_ID[name].title.en for name in known)
     found = {
         p.definition: f"{p.definition} {p.numerator} / {p.area_basis}"
         for p in facts.forest_series
@@ -173,13 +192,19 @@ def _definitions(facts: Facts) -> str:
 
 
 def _card(target: Target, facts: Facts, as_of: date, lang: str) -> dict[str, Any]:
-    conflicts = conflict_notes(facts)
+    conflicts = conflict_notes(facts, lang)
     deadline = target.deadline.isoformat() if target.deadline else words.NOT_PUBLISHED.of(lang)
-    notes = [n for n in (target.installed_note, target.note) if n]
+    own = (
+        Say(target.installed_note, target.installed_note_en),
+        Say(target.note, target.note_en),
+        _newer(target, as_of),
+    )
+    notes = [text for text in (one.of(lang) for one in own) if text]
     if target.installed.variants:
-        notes.append(_definitions(facts))
+        notes.append(_definitions(facts, lang))
     if target.conflict in conflicts:
-        notes.append(f"{target.conflict}：{conflicts[target.conflict]}")
+        colon = "：" if lang == "zh" else ": "
+        notes.append(f"{target.conflict}{colon}{conflicts[target.conflict]}")
     return {
         "id": target.id,
         "title": f"{_year(target, lang)} {_goal(target, lang)}",
@@ -202,12 +227,34 @@ def _line(label: Say, value: str, note: str, lang: str) -> dict[str, str]:
     return {"label": label.of(lang), "value": value, "note": note}
 
 
-def conflict_notes(facts: Facts) -> dict[str, str]:
+def _newer(target: Target, as_of: date) -> Say:
+    """Say that the installed figure was published for a day after ``as_of``."""
+    day = target.installed_as_of
+    if not day or day <= as_of.isoformat()[: len(day)]:
+        return Say("", "")
+    return Say(
+        f"已建数为 {day}，晚于截至日 {as_of.isoformat()}",
+        f"the installed figure is of {day}, later than the as-of day {as_of.isoformat()}",
+    )
+
+
+def conflict_notes(facts: Facts, lang: str = "zh") -> dict[str, str]:
     """Return subject, values and default of each conflict by id."""
+    if lang != "zh":
+        return {
+            str(row["id"]): f"{row['subject_en']}: {conflict_values(row, lang)}; "
+            f"{row['default_en']}"
+            for row in facts.conflicts.to_dict("records")
+        }
     return {
         str(row["id"]): f"{row['subject']}：{row['values']}，{row['default']}"
         for row in facts.conflicts.to_dict("records")
     }
+
+
+def conflict_values(row: Mapping[Any, Any], lang: str) -> str:
+    """Return the conflicting values as printed; a table without English keeps its own."""
+    return str(row["values"] if lang == "zh" else row.get("values_en") or row["values"])
 
 
 def tab(facts: Facts, as_of: date, lang: str) -> Tab:
@@ -266,16 +313,16 @@ def frame(facts: Facts, as_of: date) -> pd.DataFrame:
     )
 
 
-def section_frame(facts: Facts, as_of: date) -> pd.DataFrame:
+def section_frame(facts: Facts, as_of: date, lang: str) -> pd.DataFrame:
     """Return the targets as the report prints them: figures as published, with units."""
     return pd.DataFrame(
         [
             {
-                "目标": _short_name(t, "zh"),
-                "目标值": _goal(t, "zh"),
-                "已建": installed_text(t, "zh"),
-                "尚差": remaining_text(t, "zh"),
-                "状态": t.status_line(as_of).zh,
+                Say("目标", "Target").of(lang): _short_name(t, lang),
+                Say("目标值", "Value").of(lang): _goal(t, lang),
+                Say("已建", "Installed").of(lang): installed_text(t, lang),
+                Say("尚差", "Remaining").of(lang): remaining_text(t, lang),
+                Say("状态", "State").of(lang): t.status_line(as_of).of(lang),
             }
             for t in facts.targets
         ]

@@ -153,11 +153,12 @@ def published(one: Sourced, lang: str) -> str:
     return with_unit(every_value(one), one.unit, lang)
 
 
-def bare(one: Sourced, digits: int = 3) -> str:
+def bare(one: Sourced, lang: str, digits: int = 3) -> str:
     """Return a known figure with ``digits`` digits, its band where it has one, no unit."""
     text = figure(one.value, digits)
     if one.low is not None and one.high is not None and one.low < one.high:
-        text += f"（{figure(one.low, digits)}-{figure(one.high, digits)}）"
+        band = f"{figure(one.low, digits)}-{figure(one.high, digits)}"
+        text += Say(f"（{band}）", f" ({band})").of(lang)
     return text
 
 
@@ -165,7 +166,7 @@ def derived(one: Sourced, lang: str, digits: int = 3) -> str:
     """Return a derived figure with its band and unit."""
     if one.value is None:
         return NOT_PUBLISHED.of(lang)
-    return with_unit(bare(one, digits), one.unit, lang)
+    return with_unit(bare(one, lang, digits), one.unit, lang)
 
 
 def provenance(one: Sourced, lang: str) -> str:
@@ -173,6 +174,6 @@ def provenance(one: Sourced, lang: str) -> str:
     if one.value is None:
         return ""
     grade = f"{one.grade} 级" if lang == "zh" else f"grade {one.grade}"
-    others = "、".join(dict.fromkeys(v.source for v in one.variants))
+    others = ("、" if lang == "zh" else ", ").join(dict.fromkeys(v.source for v in one.variants))
     other = Say(f"；另值 {others}", f"; others {others}").of(lang) if others else ""
     return f"{one.source} · {grade}{other}"

@@ -177,7 +177,8 @@ def _section(done: ForestStudy, lang: str) -> Section:
             f"{tables.deadline(done).zh}。",
             f"Reference year {done.reference}, as of {done.as_of}. Years before it are a bridge "
             "(today's stands run back along the prior curve and a drawn faster growth, "
-            "on a fixed area; D3: a straight line between its own points), not measured and no skill; up to "
+            "on a fixed area; D3: a straight line between its own points), not measured and no "
+            "skill; up to "
             f"{tables.asked(done)} no probability is given; {tables.deadline(done).en}.",
         ),
         Say(

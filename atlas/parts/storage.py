@@ -7,6 +7,7 @@ portfolio is computed here (truth.md A1, C18).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -49,8 +50,9 @@ class StoragePart:
             return PartResult(self.id, self.title, {}, Passport(), absent=nothing)
         storage, plants = pumped.assess_all(facts.sites), hydro.assess_all(facts.sites)
         designs = groupby(storage, key=lambda a: a.site.id)
-        shown = {key: cards.pumped_card(list(group), lang) for key, group in designs}
-        shown |= {one.site.id: cards.hydro_card(one, lang) for one in plants}
+        counties = _english_counties(facts)
+        shown = {key: cards.pumped_card(list(group), lang, counties) for key, group in designs}
+        shown |= {one.site.id: cards.hydro_card(one, lang, counties) for one in plants}
         totals = Totals(facts)
         derived = merge(facts.passport, *(a.passport for a in storage if a.passport.sources))
         return PartResult(
@@ -67,8 +69,14 @@ class StoragePart:
             sites=tables.site_rows(storage, plants, context.region.crs),
             tables=tables.sheets(facts, storage, plants, context.as_of, derived),
             sections=_sections(facts, totals, storage, context),
-            warnings=_warnings(),
+            warnings=_warnings(facts, context.as_of),
         )
+
+
+def _english_counties(facts: Facts) -> dict[str, str]:
+    if not {"name", "name_en"} <= set(facts.counties.columns):
+        return {}
+    return {str(r["name"]): str(r["name_en"]) for r in facts.counties.to_dict("records")}
 
 
 class Totals:
@@ -143,7 +151,7 @@ def _tab(
         _stats(totals, lang),
         _cards(Say("规划点名抽水蓄能", "Named by the plan"), in_plan, shown, lang),
         _cards(Say("只见于公开名录", "In a public register only"), others, shown, lang),
-        _ranked(plants, lang),
+        _ranked(plants, lang, _english_counties(facts)),
         _conflict_table(facts, lang),
         _note(lang),
     )
@@ -182,7 +190,9 @@ def _cards(
     return {"type": "cards", "title": title.of(lang), "items": items}
 
 
-def _ranked(plants: Sequence[hydro.Assessment], lang: str) -> dict[str, Any]:
+def _ranked(
+    plants: Sequence[hydro.Assessment], lang: str, counties: Mapping[str, str]
+) -> dict[str, Any]:
     known = [p for p in plants if p.site.status == "operating" and not p.site.capacity_mw.missing]
     known.sort(key=lambda p: (-(p.site.capacity_mw.value or 0.0), p.site.id))
     rows = [
@@ -190,7 +200,7 @@ def _ranked(plants: Sequence[hydro.Assessment], lang: str) -> dict[str, Any]:
             "id": p.site.id,
             "label": p.site.name.of(lang),
             "value": "\u2009".join(words.capacity(p.site.capacity_mw.value or 0.0, lang)),
-            "extra": p.site.county,
+            "extra": Say(p.site.county, counties.get(p.site.county, p.site.county)).of(lang),
             "lon": p.site.lon,
             "lat": p.site.lat,
             "tone": "hydro",
@@ -214,7 +224,7 @@ def _conflict_table(facts: Facts, lang: str) -> dict[str, Any]:
         "title": Say("相互冲突的公布值", "Conflicting published values").of(lang),
         "columns": [{"label": h.of(lang), "align": "left", "bar": False} for h in heads],
         "rows": [
-            [f"{r['id']} {r[subject]}", r["values"], r[default]]
+            [f"{r['id']} {r[subject]}", targets.conflict_values(r, lang), r[default]]
             for r in facts.conflicts.to_dict("records")
         ],
         "note": Say("冲突值一律保留，来源见表格。", "All kept; sources in the tables.").of(lang),
@@ -258,24 +268,31 @@ def _views(
     return tuple(views)
 
 
+def _section_row(one: pumped.Assessment, lang: str) -> dict[str, Any]:
+    """Return the line of a project in the report, text and numbers as published."""
+    name = one.site.name.of(lang)
+    if one.design:
+        name += Say(f"（方案 {one.design}）", f" (design {one.design})").of(lang)
+    stored = words.derived(one.storage_gwh, lang).replace("\u2009GWh", "")
+    power = words.published(one.site.capacity_mw, lang).replace("\u2009MW", "")
+    return {
+        Say("项目", "Project").of(lang): name,
+        Say("状态", "State").of(lang): STATUS[one.site.status].of(lang),
+        Say("装机（MW）", "Capacity (MW)").of(lang): power,
+        Say("额定水头（m）", "Rated head (m)").of(lang): one.figure("rated_head_m").value,
+        Say("蓄能量（GWh）", "Stored energy (GWh)").of(lang): stored,
+        Say("年利用小时（h/a）", "Full-load hours (h/a)").of(lang): one.full_load_hours.value,
+        Say("单位造价（元/kW）", "Unit cost (yuan/kW)").of(lang): one.cost_yuan_per_kw.value,
+        Say("造价口径", "Cost basis").of(lang): one.cost_basis.of(lang),
+        Say("缺项", "Gaps").of(lang): len(one.gaps),
+    }
+
+
 def _sections(
     facts: Facts, totals: Totals, storage: Sequence[pumped.Assessment], context: Context
 ) -> tuple[Section, ...]:
-    frame = pd.DataFrame(
-        [
-            {
-                "项目": a.site.name.zh + (f"（方案 {a.design}）" if a.design else ""),
-                "状态": STATUS[a.site.status].zh,
-                "装机（MW）": words.published(a.site.capacity_mw, "zh").replace("\u2009MW", ""),
-                "额定水头（m）": a.figure("rated_head_m").value,
-                "蓄能量（GWh）": words.derived(a.storage_gwh, "zh").replace("\u2009GWh", ""),
-                "年利用小时（h/a）": a.full_load_hours.value,
-                "单位造价（元/kW）": a.cost_yuan_per_kw.value,
-                "缺项": len(a.gaps),
-            }
-            for a in storage
-        ]
-    )
+    lang = context.lang
+    frame = pd.DataFrame([_section_row(a, lang) for a in storage])
     said = Say(
         "E = ρ g V H η，g = 9.81 m/s²，单程效率 0.88-0.92（未核验）。缺项不推算，未公布的水位与"
         "水头不从相邻工程借用；房县（草庙沟）两个方案并列，吴山沟疑为同一工程，装机只计一次。",
@@ -283,7 +300,7 @@ def _sections(
         "unpublished is guessed or borrowed; the two Fangxian designs stand side by side and "
         "Wushangou, suspected to be the same project, is counted once.",
     )
-    goals = targets.section_frame(facts, context.as_of)
+    goals = targets.section_frame(facts, context.as_of, lang)
     return (
         Section("storage", Say("抽水蓄能与水电", "Pumped storage and hydropower"),
                 (totals.sentence(), said), table=frame),
@@ -292,8 +309,16 @@ def _sections(
     )  # fmt: skip
 
 
-def _warnings() -> tuple[Say, ...]:
+def _warnings(facts: Facts, as_of: date) -> tuple[Say, ...]:
+    newest = facts.passport.as_of
+    newer = Say(
+        f"事实表截至 {newest}，晚于截至日 {as_of.isoformat()}：工程状态与已建数不回溯",
+        f"the facts run to {newest}, later than the as-of day {as_of.isoformat()}: states and "
+        "installed figures are not rolled back",
+    )
+    ahead = newest > as_of.isoformat()[: len(newest)]
     return (
+        *((newer,) if ahead else ()),
         Say(
             "点名抽蓄与水电均未作红线筛查：坐标精度不足，真实工程也不由演示图层判定",
             "named storage and hydropower are not screened: positions are too coarse, and demo "

@@ -30,6 +30,10 @@ class Row:
         """Return the cell as text."""
         return self.cells[column]
 
+    def english(self, column: str) -> str:
+        """Return the cell of ``<column>_en``; the Chinese one where a table has none."""
+        return self.cells.get(f"{column}_en") or self.cells[column]
+
     def number(self, column: str) -> float | None:
         """Return the cell as a number; empty = not published."""
         cell = self.cells[column]

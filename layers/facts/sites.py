@@ -89,7 +89,9 @@ def _events(folder: Path, known: Mapping[str, object], ids: set[str]) -> dict[st
             raise row.fault("场址未登记", "the site is not registered")
         source = check_sources(row, "source", known, needed=True)
         found[row.text("site")].append(
-            Event(row.text("event"), row.text("date"), source, row.text("note"))
+            Event(
+                row.text("event"), row.text("date"), source, row.text("note"), row.english("note")
+            )
         )
     return found
 
@@ -163,4 +165,8 @@ def _site(
         lower_water=row.text("lower_water"),
         layout_source=check_sources(row, "layout_source", known, needed=False),
         note=row.text("note"),
+        place_en=row.english("place"),
+        upper_water_en=row.english("upper_water"),
+        lower_water_en=row.english("lower_water"),
+        note_en=row.english("note"),
     )

@@ -248,6 +248,8 @@ def _target(row: Row, known: Mapping[str, Source], forest: tuple[ForestPoint, ..
         installed_note=row.text("installed_note"),
         conflict=row.text("conflict"),
         note=row.text("note"),
+        installed_note_en=row.english("installed_note"),
+        note_en=row.english("note"),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The kinds of published fact: named site, target, forest point, source.
 
 Every figure is a :class:`geo.sourced.Sourced`; unpublished stays ``None``. Texts of the
-tables are Chinese as published; what the atlas prints in both languages is a ``Say``.
+tables are Chinese as published, each with its English in a field ``..._en``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ STATUS: Final[Mapping[str, Say]] = MappingProxyType(
         "status_unknown": Say("状态未说明", "status not stated"),
     }
 )
+
+
+#: Chinese brackets of a label to those of an English text.
+_ROUND: Final = str.maketrans({"（": " (", "）": ")"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Event:
     date: str
     source: str
     note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,10 @@ class NamedSite:
     lower_water: str = ""
     layout_source: str = ""
     note: str = ""
+    place_en: str = ""
+    upper_water_en: str = ""
+    lower_water_en: str = ""
+    note_en: str = ""
 
     def figure(self, quantity: str, unit: str = "") -> Sourced:
         """Return the figure, or a missing one in ``unit`` when nobody published it."""
@@ -167,6 +176,8 @@ class Target:
     installed_note: str = ""
     conflict: str = ""
     note: str = ""
+    installed_note_en: str = ""
+    note_en: str = ""
 
     @property
     def value(self) -> float:
@@ -190,7 +201,7 @@ class Target:
         nothing = (Say("按已建为 0", "with 0 installed"), self.value)
         if self.installed_kind == "by_definition":
             return tuple(
-                (Say(v.note, v.note), max(self.value - v.value, 0.0))
+                (Say(v.note, v.note.translate(_ROUND)), max(self.value - v.value, 0.0))
                 for v in self.installed.variants
             )
         if left is None:

@@ -94,7 +94,7 @@ UNCHECKED: Final = (
     Say("蒸发净损失", "evaporation net of rain"),
     Say("水头变幅比限值（按机组型式）", "limit of the head ratio by turbine type"),
 )
-GRID_500KV: Final = Say("500 kV 接入（600 MW 以上）", "500 kV connection (above 600 MW)")
+GRID_500KV: Final = Say("500 kV 接入（600 MW 及以上）", "500 kV connection (600 MW and more)")
 #: Capacity from which a 500 kV connection has to be shown (truth.md D21). [MW]
 GRID_500KV_MW: Final = 600.0
 

@@ -20,6 +20,11 @@ from siting.pumped.gaps import Gap, gaps_of, unchecked
 
 UNSCREENED: Final = Say("未筛查", "not screened")
 _COSTS: Final = ("static_cost_yi", "total_cost_yi")
+NO_COST: Final = Say("", "")
+_BASIS: Final = {
+    "static_cost_yi": Say("静态投资", "static investment"),
+    "total_cost_yi": Say("投资，静态或动态未说明", "investment, static or total not stated"),
+}
 _LOWER_LAKE: Final = (
     "active_volume_mm3",
     "lower_active_volume_mm3",
@@ -50,8 +55,9 @@ class Assessment:
         Change of the lower lake over one cycle. [m]
     full_load_hours
         Of a year. [h/a]
-    cost_yuan_per_kw
-        Investment over capacity. [元/kW]
+    cost_yuan_per_kw, cost_basis
+        Investment over capacity [元/kW]; static investment and an investment of unstated
+        kind do not compare, so the kind travels with it (empty without a cost).
     conduit_m
         Horizontal length that the published L/H implies. [m]
     """
@@ -73,6 +79,7 @@ class Assessment:
     reason: Say
     verdict: Say = UNSCREENED
     passport: Passport = field(default_factory=Passport)
+    cost_basis: Say = NO_COST
 
     def figure(self, quantity: str, unit: str = "") -> Sourced:
         """Return a published figure of this design, or a missing one in ``unit``."""
@@ -116,6 +123,8 @@ def _assess(site: NamedSite, design: str) -> Assessment:
     figures = {**site.figures, **site.designs.get(design, {})}
     get = _Published(figures)
     storage, full = _storage(get)
+    cost = get.first(*_COSTS)
+    unit_cost = get.derive("元/kW", energy.cost_yuan_per_kw, cost, "capacity_mw")
     return Assessment(
         site=site,
         design=design,
@@ -127,9 +136,8 @@ def _assess(site: NamedSite, design: str) -> Assessment:
         head_range_m=_head_range(get),
         lower_change_m=get.derive("m", energy.lower_lake_change_m, *_LOWER_LAKE),
         full_load_hours=get.derive("h/a", energy.full_load_hours, "generation_gwh", "capacity_mw"),
-        cost_yuan_per_kw=get.derive(
-            "元/kW", energy.cost_yuan_per_kw, get.first(*_COSTS), "capacity_mw"
-        ),
+        cost_yuan_per_kw=unit_cost,
+        cost_basis=NO_COST if unit_cost.missing else _BASIS[cost],
         conduit_m=get.derive("m", energy.conduit_length_m, "lh_ratio", "rated_head_m"),
         gaps=gaps_of(
             figures,

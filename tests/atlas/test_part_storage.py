@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -234,3 +235,79 @@ def test_the_examples_of_the_method_note_hold():
     for module in (energy, hydro):
         failed, tried = doctest.testmod(module)
         assert (failed, tried > 0) == (0, True)
+
+
+def strings(value):
+    """Yield every text of a nested block."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from strings(one)
+
+
+def test_english_holds_no_chinese():
+    made = PART.run(context(load_facts("shiyan"), "en"), {})
+    chinese = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+    found = [text for tab in made.tabs for text in strings(tab.blocks) if chinese.search(text)]
+    for view in made.vectors:
+        found += [t for one in view.features["card"] for t in strings(one) if chinese.search(t)]
+    for section in made.sections:
+        found += [t for t in strings(section.table.to_dict("records")) if chinese.search(t)]
+        found += [name for name in section.table.columns if chinese.search(name)]
+    assert found == []
+
+
+def test_every_chinese_text_of_the_facts_has_its_english():
+    facts = load_facts("shiyan")
+    for site in facts.sites:
+        for name in ("note", "place", "upper_water", "lower_water"):
+            zh, en = getattr(site, name), getattr(site, f"{name}_en")
+            assert bool(zh) == bool(en), (site.id, name)
+            assert not zh or zh != en, (site.id, name)
+        assert all(e.note_en != e.note or not e.note for e in site.events)
+    for one in facts.targets:
+        assert bool(one.note) == bool(one.note_en)
+        assert bool(one.installed_note) == bool(one.installed_note_en)
+
+
+def test_before_the_deadline_no_target_reads_past_and_newer_facts_are_marked():
+    for lang, none, newer in (
+        ("zh", "8 项规划目标均未到期", "晚于截至日"),
+        ("en", "none of 8 targets is past", "later than the as-of day"),
+    ):
+        early = PART.run(context(load_facts("shiyan"), lang, date(2022, 6, 30)), {})
+        assert early.tabs[1].sentence.of(lang).startswith(none)
+        assert any(newer in say.of(lang) for say in early.warnings)
+        items = {i["id"]: i for i in early.tabs[1].blocks[1]["items"]}
+        assert any(newer in note for note in items["pv-2025"]["notes"])
+        text = " ".join(strings(early.tabs[1].blocks))
+        assert "官方结果未见" not in text
+        assert "no official result seen" not in text
+
+
+def test_on_the_last_day_a_target_is_open_and_the_day_after_it_is_past():
+    for day, pill in ((date(2025, 12, 31), "未到期"), (date(2026, 1, 1), "已到期")):
+        made = PART.run(context(load_facts("shiyan"), as_of=day), {})
+        items = {i["id"]: i for i in made.tabs[1].blocks[1]["items"]}
+        assert items["pv-2025"]["pill"]["text"] == pill
+    late = PART.run(context(load_facts("shiyan"), as_of=date(2030, 1, 1)), {})
+    found = {t["id"]: t["status"] for t in late.summary["targets"]}
+    assert found["clean-2030"] == "期限 2030-12-31，尚有 364 天"
+    assert found["stock-2025"] == "已到期，官方结果未见"
+    assert not any("晚于截至日" in say.zh for say in late.warnings)
+
+
+def test_unit_cost_says_which_investment_it_divides(result):
+    costs = {"psh-huanglongtan": "静态投资", "psh-pankou": "静态或动态未说明"}
+    for site_id, basis in costs.items():
+        (row,) = (r for r in card(result, site_id)["rows"] if r["label"] == "单位造价")
+        assert basis in row["note"]
+    frame = next(t for t in result.tables if t.name == "抽蓄与水电").frame.set_index("编号")
+    assert frame.loc["psh-huanglongtan", "造价口径"] == "静态投资"
+    assert "未说明" in frame.loc["psh-tianchiling", "造价口径"]
+    assert not frame.loc["psh-guanshan", "造价口径"]
+    assert "造价口径" in result.sections[0].table.columns
