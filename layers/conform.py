@@ -177,6 +177,15 @@ def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: st
                 f"lacks the columns {', '.join(absent)} (it has: {present})"),
             Say("在 adapter.rename 中写 原字段: 规定字段", "write OLD: NEW in adapter.rename"),
         )  # fmt: skip
+    twice = [name for name in spec.columns if list(renamed.columns).count(name) > 1]
+    if twice:
+        raise TableError(
+            subject,
+            Say(f"改名后有两个字段叫 {', '.join(twice)}",
+                f"has two columns called {', '.join(twice)} after the renaming"),
+            Say("在 adapter.rename 中把另一个改成别的名字",
+                "give the other one another name in adapter.rename"),
+        )  # fmt: skip
     typed = {n: _typed(renamed[n], kind, subject, n) for n, kind in spec.columns.items()}
     return pd.DataFrame(typed).reset_index(drop=True)
 

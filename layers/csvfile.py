@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +30,17 @@ def read_csv(path: Path, encoding: str | None = None, separator: str = ",") -> p
     tries = [encoding] if encoding else [marked] if marked else ["utf-8", "gb18030"]
     for codec in tries:
         try:
-            return pd.read_csv(path, encoding=codec, sep=separator, low_memory=False)
+            return _read(path, codec, separator)
         except (UnicodeError, LookupError):
             continue
+        except pd.errors.ParserWarning as error:
+            raise TableError(
+                path,
+                Say("数据行的列数多于表头，或分隔符不对",
+                    "has rows with more values than the header, or another separator"),
+                Say("补全表头，或改正 driver.options.separator",
+                    "complete the header, or correct driver.options.separator"),
+            ) from error  # fmt: skip
         except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
             raise TableError(
                 path,
@@ -43,3 +52,10 @@ def read_csv(path: Path, encoding: str | None = None, separator: str = ",") -> p
         Say(f"编码不是 {'、'.join(map(str, tries))}", f"cannot be decoded as {', '.join(tries)}"),
         Say("在 driver.options.encoding 中写明编码", "name it in driver.options.encoding"),
     )
+
+
+def _read(path: Path, codec: str, separator: str) -> pd.DataFrame:
+    """Read with the header as it stands: a longer row must not shift every column."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(path, encoding=codec, sep=separator, index_col=False, low_memory=False)

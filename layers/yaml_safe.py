@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 10
 #: Position of a value in the file: keys and list indices from the top.
 Where = tuple[str | int, ...]
 
+#: Escapes may write what the reader itself refuses: no file or terminal takes these.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -162,7 +164,7 @@ def _check_events(text: str, name: str) -> None:
 def _build(node: yaml.Node, where: Where, lines: dict[Where, int], name: str) -> Any:
     lines.setdefault(where, node.start_mark.line + 1)
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node)
+        return _scalar(node, name)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, (*where, i), lines, name) for i, item in enumerate(node.value)]
     result: dict[str, Any] = {}
@@ -181,7 +183,7 @@ def _build(node: yaml.Node, where: Where, lines: dict[Where, int], name: str) ->
 
 
 def _key(node: yaml.Node, name: str) -> str:
-    value = _scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    value = _scalar(node, name) if isinstance(node, yaml.ScalarNode) else None
     if not isinstance(value, str) or value == "<<":
         raise _error(
             name,
@@ -192,9 +194,17 @@ def _key(node: yaml.Node, name: str) -> str:
     return value
 
 
-def _scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
+def _scalar(node: yaml.ScalarNode, name: str) -> str | int | float | bool | None:
     """Resolve a plain scalar by the YAML 1.2 core schema; quoted scalars are text."""
     text = str(node.value)
+    if _UNPRINTABLE.search(text):
+        mark = node.start_mark
+        raise _error(
+            name,
+            mark.line + 1 if mark else None,
+            Say("含有控制字符或残缺的 Unicode 转义", "holds a control character or half a code"),
+            Say("改用可见字符", "write visible characters"),
+        )
     if node.style is not None:
         return text
     if _NULL.fullmatch(text):

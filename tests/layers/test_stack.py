@@ -34,6 +34,7 @@ from geo.sourced import Sourced
 from layers import control, marks
 from layers.catalog import open_catalog
 from layers.contract import SPECS
+from layers.csvfile import read_csv
 from layers.layer import Layer, LayerStack
 from layers.region import Region, load_region
 from layers.stack import build_stack
@@ -503,3 +504,22 @@ def test_empty_coverage_is_an_error(build: Build, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         build(entries)
     assert "s.gpkg" in caught.value.line("zh") or "own.yaml" in caught.value.line("zh")
+
+
+@pytest.mark.parametrize("rename", [{"MC": "name"}, {"MC": "name", "XM": "name"}])
+def test_renaming_onto_a_column_that_is_there(
+    build: Build, tmp_path: Path, rename: dict[str, str]
+) -> None:
+    polygons(tmp_path / "r.gpkg", INSIDE, name=["a"], MC=["b"], XM=["c"])
+    entry = {**VECTOR, "uri": "r.gpkg", "adapter": {"rename": rename}}
+    with pytest.raises(TableError, match="two columns called name") as caught:
+        build({"eco_redline": entry})
+    assert "r.gpkg" in caught.value.line("zh")
+
+
+def test_rows_longer_than_the_header_do_not_shift_columns(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("age,area_ha\n1,2,3\n4,5,6\n", encoding="utf-8")
+    with pytest.raises(TableError, match="more values than the header") as caught:
+        read_csv(path)
+    assert "t.csv" in caught.value.line("zh")

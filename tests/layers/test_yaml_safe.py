@@ -99,3 +99,15 @@ def test_encoding_and_absence(tmp_path: Path) -> None:
 
 def test_empty_file_is_none() -> None:
     assert parse_yaml("", "t.yaml").data is None
+
+
+@pytest.mark.parametrize("text", [r'a: "\ud800"', r'"\ud800": 1', r'a: "\e[31m"', r'a: "x\0y"'])
+def test_escapes_that_no_file_or_terminal_takes(text: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        parse_yaml(text, "c.yaml")
+    assert "c.yaml:1" in caught.value.line("zh")
+    caught.value.line("en").encode()
+
+
+def test_newlines_and_tabs_in_text_stay() -> None:
+    assert parse_yaml(r'a: "x\n\ty"', "c.yaml").data == {"a": "x\n\ty"}
