@@ -202,13 +202,17 @@ def answers(done: ForestStudy, lang: str) -> Block:
 
 def _now(done: ForestStudy) -> Say:
     """Say what the figure of the as-of year is (truth.md 26)."""
-    now = done.as_of.year
-    if now < done.reference:
+    now, start = done.as_of.year, done.reference
+    if now < start:
         return Say(
-            f"{now} 年早于基准年 {done.reference}，为桥接，非实测",
-            f"{now} lies before the reference year {done.reference}: bridge, not measured",
+            f"{now} 年早于基准年 {start}，为桥接，非实测",
+            f"{now} lies before the reference year {start}: bridge, not measured",
         )
-    return Say(f"{now} 年为现状推断，含观测误差", f"{now} is an inference with observation error")
+    run, run_en = (f"，由 {start} 年推演", f" run on from {start}") if now > start else ("", "")
+    return Say(
+        f"{now} 年为现状推断{run}，含观测误差",
+        f"{now} is an inference{run_en}, with observation error",
+    )
 
 
 def carbon(done: ForestStudy, lang: str) -> Block:
@@ -237,15 +241,18 @@ def carbon(done: ForestStudy, lang: str) -> Block:
         )
     ratio = done.sweep[done.sweep["set"] == done.model.conversion.name]
     own = _own_v0(done)
+    held = float(ratio.loc[ratio["v0_m3_ha"] == own, "b_over_v"].iloc[0])
     flagged = "、".join(done.ratios.loc[done.ratios["flag"], "species_group"])
     zh = (
         f"范围：{carbon_model.SCOPE.zh}；换算 {done.model.conversion.name}，V0 = {own:g} m³/ha；"
-        f"B/V = {float(ratio.loc[ratio['v0_m3_ha'] == own, 'b_over_v'].iloc[0]):.2f} t/m³；"
-        f"净排放＝−ΔC×44/12，负为净吸收；{_UNVERIFIED.zh}"
+        f"B/V = {held:.2f} t/m³；"
+        "净排放＝−ΔC×44/12，负为净吸收；带为 P5–P95，不含换算与 V0 之别；"
+        f"{_UNVERIFIED.zh}"
     )
     en = (
-        f"Scope: {carbon_model.SCOPE.en}; set {done.model.conversion.name}, V0 = {own:g} m3/ha; "
-        f"net emission = -dC x 44/12, negative is a removal; {_UNVERIFIED.en}"
+        f"Scope: {carbon_model.SCOPE.en}; set {done.model.conversion.name}, V0 = {own:g} m³/ha; "
+        f"B/V = {held:.2f} t/m³; net emission = -dC x 44/12, negative is a removal; "
+        f"bands are P5-P95 without the choice of set and V0; {_UNVERIFIED.en}"
     )
     if flagged:
         zh += f"；B/V 存疑：{flagged}"

@@ -1,6 +1,6 @@
 """Kernels of the forest model: one year of the area matrix, a run, a Monte-Carlo.
 
-Fixed order of a year: event (planting, final felling, disturbance above background)
+Fixed order of a year: event (disturbance above background, final felling, planting)
 -> growth -> mortality -> ageing. The volume curve is net of background mortality, so
 mortality is a flux to dead wood matched by equal extra gross growth and leaves the
 standing volume on the curve (truth.md 24). Felled and disturbed ground returns to age 0
@@ -38,8 +38,8 @@ def step(
     """Advance ``area`` [s, age] and ``young`` [s, years not yet forest] by one year.
 
     ``volume`` [m³/ha] by stratum and age; ``mortality``, ``disturbance`` [1/a] and
-    ``planting`` [ha] by stratum; ``harvest_share`` of the standing stock [1/a], taken
-    from ages >= ``mature`` and never more than ``felling_cap`` of their area.
+    ``planting`` [ha] by stratum; ``harvest_share`` of the stock before disturbance [1/a], taken
+    from what is left of ages >= ``mature`` and never more than ``felling_cap`` of their area.
     Changes ``area`` and ``young`` in place and fills ``flux`` (9).
     """
     n, ages = area.shape

@@ -104,6 +104,8 @@ def test_answers_list_all_four(result):
     assert "fang2001_2007" in note
     assert "参数未核验" in note
     assert "活生物量" in note
+    assert "不含换算与 V0 之别" in note
+    assert "2026 年为现状推断，由 2023 年推演" in tables[0]["note"]
 
 
 def test_summary(result):
@@ -217,6 +219,7 @@ def test_english_holds_no_chinese_outside_units_and_names(facts):
     done = PART.run(context(facts, {layer.name: layer}, "en"), {})
     chinese = re.compile("[\u4e00-\u9fff]")
     assert not chinese.search(every_text(done, "en"))
+    assert "B/V = " in every_text(done, "en")
     for block in done.tabs[0].blocks:
         for key in ("title", "subtitle", "unit", "text", "note"):
             assert not chinese.search(block.get(key, "")), block.get(key)
