@@ -118,7 +118,8 @@ def sweep(
     tree biomass over stock [t/m³] and the highest ratio among the species groups.
     """
     middle = registry.value(parameters, "v0")
-    low, high = registry.limits(parameters, "v0")
+    # a user's V0 has lost its band: the sweep keeps that of the table (truth.md 27)
+    low, high = registry.limits(registry.priors(), "v0")
     rho, share = stocking(parameters)
     fraction = registry.value(parameters, "carbon_fraction")
     rows = []

@@ -267,6 +267,21 @@ def _passport(strata: Layer, published: tuple[Point, ...], model: Model) -> Pass
     return replace(merge(strata.passport, own, *marks), as_of=strata.passport.as_of)
 
 
+def _bare(state: State) -> tuple[Say, ...]:
+    """Name strata with trees but no stock: their curve is zero, so they never grow."""
+    empty = (state.stock == 0) & (state.area.sum(axis=1) > 0)
+    found = [name for name, bare in zip(state.names, empty, strict=True) if bare]
+    if not found:
+        return ()
+    return (
+        Say(
+            f"有面积无蓄积的分层：{'、'.join(found)}；无从定标，以后各年蓄积按 0 计，偏低",
+            f"strata with area but no stock: {', '.join(map(english, found))}; no curve can be "
+            "calibrated, their stock stays 0 and later years are on the low side",
+        ),
+    )
+
+
 def _notes(
     strata: Layer,
     state: State,
@@ -276,7 +291,7 @@ def _notes(
     reference: int,
 ) -> tuple[Say, ...]:
     """Say what was assumed, and where the strata do not meet the published figures."""
-    notes = [*state.notes]
+    notes = [*state.notes, *_bare(state)]
     for one in DEFINITIONS:
         own = [p for p in published if p.definition == one.id and p.year == reference]
         if not own or not one.modelled:

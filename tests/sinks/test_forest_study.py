@@ -234,3 +234,20 @@ def test_no_probability_for_the_reference_year_itself(strata, facts):
     ]
     assert np.isnan(got.sel(year=2023)).all()
     assert np.isfinite(got.sel(year=2024, definition="D2"))
+
+
+def test_strata_without_stock_are_named(strata, facts):
+    frame = strata.table().copy()
+    frame.loc[frame["stratum"] == "杉木-人工", "volume_m3"] = 0.0
+    got = study(
+        replace(strata, data=frame), facts.forest_series, AS_OF, 1, options=Options(draws=5)
+    )
+    assert any("杉木-人工" in n.zh and "无蓄积" in n.zh for n in got.notes)
+    assert any("Chinese fir planted" in n.en for n in got.notes)
+
+
+def test_sweep_of_v0_outlives_a_v0_of_the_user(strata, facts):
+    got = study(
+        strata, facts.forest_series, AS_OF, 1, options=Options(draws=5, overrides={"v0": 15.0})
+    )
+    assert sorted(set(got.sweep["v0_m3_ha"])) == [10.0, 15.0, 30.0, 50.0]
