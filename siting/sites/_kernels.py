@@ -55,12 +55,13 @@ def label_tiles(
     labels: npt.NDArray[np.int32],
     stack: npt.NDArray[np.int64],
 ) -> int:
-    """Give each 4-connected piece of the mask inside a tile a number, in raster order.
+    """Give each 4-connected piece of one kind inside a tile a number, in raster order.
 
     Parameters
     ----------
     mask, labels
-        Flat, rows * cols; ``labels`` must be zero and receives 1..n.
+        Flat, rows * cols; 0 = no land, else the kind of land (its county): cells of
+        different kinds never join. ``labels`` must be zero and receives 1..n.
     row_tile, col_tile
         Tile number of each row and column: cells of different tiles never join.
     stack
@@ -88,25 +89,25 @@ def label_tiles(
             c = i - r * cols
             if r > 0 and row_tile[r - 1] == row_tile[r]:
                 j = i - cols
-                if mask[j] != 0 and labels[j] == 0:
+                if mask[j] == mask[start] and labels[j] == 0:
                     labels[j] = count
                     stack[top] = j
                     top += 1
             if r + 1 < rows and row_tile[r + 1] == row_tile[r]:
                 j = i + cols
-                if mask[j] != 0 and labels[j] == 0:
+                if mask[j] == mask[start] and labels[j] == 0:
                     labels[j] = count
                     stack[top] = j
                     top += 1
             if c > 0 and col_tile[c - 1] == col_tile[c]:
                 j = i - 1
-                if mask[j] != 0 and labels[j] == 0:
+                if mask[j] == mask[start] and labels[j] == 0:
                     labels[j] = count
                     stack[top] = j
                     top += 1
             if c + 1 < cols and col_tile[c + 1] == col_tile[c]:
                 j = i + 1
-                if mask[j] != 0 and labels[j] == 0:
+                if mask[j] == mask[start] and labels[j] == 0:
                     labels[j] = count
                     stack[top] = j
                     top += 1

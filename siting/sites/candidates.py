@@ -102,6 +102,7 @@ def find(
         params.number("site_min_mw") / mw_per_km2 * M2_PER_KM2,
         params.number("site_max_mw") / mw_per_km2 * M2_PER_KM2,
         params.number("min_width_m"),
+        ground.zones,
     )
     under = pattern_areas(labels, ground.table.index, ground.cell_area, count, ground.table.n)
     return Candidates(

@@ -40,7 +40,7 @@ COLUMNS: Final[Mapping[str, Column]] = MappingProxyType(
         "id": Column("str", "编号", "Stable id: facts slug, or technology + geohash."),
         "technology": Column("str", "技术", "One of TECHNOLOGIES."),
         "name": Column("str", "名称", "Published name, or county and number of a candidate."),
-        "county": Column("str", "县市区", "County by majority of cells."),
+        "county": Column("str", "县市区", "County; a found site lies in one alone."),
         "status": Column("str", "状态", "candidate, planned, building, operating, ..."),
         "area_mu": Column("float64", "面积（亩）", "Ellipsoidal area [亩]."),
         "area_km2": Column("float64", "面积（km²）", "Ellipsoidal area [km²]."),

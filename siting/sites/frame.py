@@ -29,7 +29,7 @@ class Places:
     lon, lat
         The same. [°]
     zone
-        County number (row + 1) by majority of area, 0 = none.
+        County number (row + 1), by majority of area should a site cross a border.
     area_m2
         Ellipsoidal area of the cells. [m²]
     geometry

@@ -4,7 +4,8 @@ First form (issue 4 grows it further): cells that lie in no full square of
 ``min_width`` are slivers and go; what is left is cut by a square lattice that is fixed
 in the CRS, numbered by 4-connected piece, and pieces below the smallest size join the
 neighbour they share most border with. A lattice fixed in the CRS keeps the cut where it
-is when the data are cropped.
+is when the data are cropped. No site crosses a county border: a county approves its own,
+and the sites of a county never exceed its eligible land.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def grow(
     smallest_m2: float,
     largest_m2: float,
     min_width_m: float,
+    zones: npt.NDArray[np.uint8] | None = None,
 ) -> tuple[npt.NDArray[np.int32], int]:
     """Return sites as labels.
 
@@ -42,6 +44,9 @@ def grow(
         Ellipsoidal area of the smallest and largest site. [m²]
     min_width_m
         Narrowest strip that is kept. [m]
+    zones
+        County number of each cell, shape (rows, cols); a site stays inside one county and
+        cells of county 0 take no part. None = one county.
 
     Returns
     -------
@@ -62,6 +67,8 @@ def grow(
         keep, work = np.empty_like(flat), np.empty_like(flat)
         _kernels.open_square(flat, grid.rows, grid.cols, k, keep, work)
         flat = keep
+    if zones is not None:
+        flat = flat * np.ascontiguousarray(zones).ravel()
     side = math.sqrt(largest_m2 * TILE_SHARE)
     x = grid.transform.c + (np.arange(grid.cols) + 0.5) * grid.dx
     y = grid.transform.f - (np.arange(grid.rows) + 0.5) * grid.dy
@@ -77,7 +84,7 @@ def grow(
     if count == 0:
         return shaped, 0
     area = piece_areas(shaped, grid, count)
-    root = _merge(shaped, area, smallest_m2, largest_m2)
+    root = _merge(shaped, zones, area, smallest_m2, largest_m2)
     return _renumber(shaped, area, root, smallest_m2)
 
 
@@ -108,11 +115,15 @@ def _check(mask: npt.NDArray[np.bool_], grid: Grid, smallest: float, largest: fl
 
 
 def _merge(
-    labels: npt.NDArray[np.int32], area: npt.NDArray[np.float64], smallest: float, largest: float
+    labels: npt.NDArray[np.int32],
+    zones: npt.NDArray[np.uint8] | None,
+    area: npt.NDArray[np.float64],
+    smallest: float,
+    largest: float,
 ) -> npt.NDArray[np.int64]:
     """Return the root (0-based) of each piece; ``area`` of a root becomes the group's."""
     n = area.size
-    codes = [_border(labels[:, :-1], labels[:, 1:], n), _border(labels[:-1], labels[1:], n)]
+    codes = [_borders(labels, zones, n), _borders(labels.T, None if zones is None else zones.T, n)]
     code, edges = np.unique(np.concatenate(codes), return_counts=True)
     a, b = code // n, code % n
     source = np.concatenate([a, b])
@@ -128,11 +139,17 @@ def _merge(
     return parent
 
 
-def _border(
-    one: npt.NDArray[np.int32], two: npt.NDArray[np.int32], n: int
+def _borders(
+    labels: npt.NDArray[np.int32], zones: npt.NDArray[np.uint8] | None, n: int
 ) -> npt.NDArray[np.int64]:
-    """Return ``low * n + high`` (0-based) of each cell edge between two pieces."""
+    """Return ``low * n + high`` (0-based) of each edge along a row between two pieces.
+
+    Edges that are a county border do not count.
+    """
+    one, two = labels[:, :-1], labels[:, 1:]
     meet = (one != two) & (one > 0) & (two > 0)
+    if zones is not None:
+        meet &= zones[:, :-1] == zones[:, 1:]
     a = one[meet].astype(np.int64) - 1
     b = two[meet].astype(np.int64) - 1
     code: npt.NDArray[np.int64] = np.minimum(a, b) * n + np.maximum(a, b)

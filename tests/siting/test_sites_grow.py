@@ -155,3 +155,33 @@ def test_bad_sizes_are_refused():
         grow(np.ones(grid.shape, bool), grid, 2e6, 1e6, 180.0)
     with pytest.raises(OptionError):
         grow(np.ones((3, 3), bool), grid, 1e5, 1e6, 180.0)
+
+
+def test_no_site_crosses_a_county():
+    grid = make_grid()
+    zones = np.ones(grid.shape, np.uint8)
+    zones[:, 66:] = 2
+    zones[90:] = 3
+    zones[:, :4] = 0
+    mask = make_mask(grid)
+    joint, _ = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    crossing = [i for i in range(1, joint.max() + 1) if len(np.unique(zones[joint == i])) > 1]
+    assert crossing  # without counties some sites would cross
+    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0, zones)
+    assert n > 5
+    assert not (labels[zones == 0] > 0).any()
+    for i in range(1, n + 1):
+        assert len(np.unique(zones[labels == i])) == 1
+        assert ndimage.label(labels == i)[1] == 1
+    area = piece_areas(labels, grid, n)
+    assert np.all(area >= 0.3e6)
+    assert np.all(area <= 1.5e6)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_label_tiles_keeps_kinds_apart(compiled):
+    kinds = np.array([[1, 1, 2], [2, 1, 2], [2, 2, 2]], np.uint8)
+    kernel = _kernels.label_tiles if compiled else _kernels.label_tiles.py_func
+    labels, tile = np.zeros(9, np.int32), np.zeros(3, np.int32)
+    assert kernel(kinds.ravel(), tile, tile, labels, np.empty(9, np.int64)) == 2
+    assert labels.reshape(3, 3).tolist() == kinds.tolist()

@@ -231,3 +231,15 @@ def test_wind_density_by_spacing():
     assert wind.mw_per_km2(params) == pytest.approx(6 / (5 * 9 * 0.196**2))
     with pytest.raises(OptionError):
         wind.mw_per_km2(wind.parameters({"wind.utilisation": 2.0}))
+
+
+@pytest.mark.parametrize("technology", [Technology.PV, Technology.WIND])
+def test_sites_of_a_county_fit_its_eligible_land(demo, technology):
+    found, _, region = demo
+    one = found.technologies[technology]
+    mine = one.sites.groupby("county")["area_km2"].sum() * 1e6
+    for row in one.county.to_dict("records")[:-1]:
+        assert mine.get(row["county"], 0.0) <= row["eligible_m2"] * (1 + 1e-9)
+    zones = region.zones(found.grid)
+    for label in range(1, one.result.found.count + 1):
+        assert len(np.unique(zones[one.result.found.labels == label])) == 1
