@@ -1,7 +1,8 @@
 """Parameters of a technology: a CSV of sourced rows beside its code, overridden by the user.
 
-Columns ``key,value,low,high,unit,status,source,grade,title,title_en``; every default
-carries its source and status into the report's parameter table.
+Columns ``key,value,low,high,unit,status,source,grade,title,title_en,citation``; every default
+carries its source and status into the report's parameter table. ``prior`` (an assumption of
+ours) and ``user`` stand where no source exists: they mark a value and are no source ids.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
+from typing import Final
 
 import pandas as pd
 
@@ -19,6 +21,8 @@ from geo.sourced import Sourced
 
 #: Source id of a value that the user set.
 USER = "user"
+#: What stands in the source column of a value without a source.
+NO_SOURCE: Final = {"prior": "预设（无来源，未核验）", USER: "用户给定"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,14 @@ class Params(Mapping[str, Sourced]):
     ----------
     group
         Technology, the first part of an override's key (``pv.dc_ac``).
+    citations
+        What a source id stands for, so that a run without facts tables can say it.
     """
 
     group: str
     values_by_key: Mapping[str, Sourced]
     titles: Mapping[str, Say] = field(default_factory=dict)
+    citations: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Sourced:
         return self.values_by_key[key]
@@ -94,7 +101,10 @@ class Params(Mapping[str, Sourced]):
 
     def passport(self) -> Passport:
         """Return the merged provenance of all values."""
-        return merge(*(value.passport() for value in self.values_by_key.values()))
+        whole = merge(*(value.passport() for value in self.values_by_key.values()))
+        sources = tuple(one for one in whole.sources if one not in NO_SOURCE)
+        cited = tuple(self.citations[one] for one in sources if one in self.citations)
+        return replace(whole, sources=sources, citations=(*whole.citations, *cited))
 
     def frame(self) -> pd.DataFrame:
         """Return the rows of the report's parameter table, Chinese headings."""
@@ -108,7 +118,8 @@ class Params(Mapping[str, Sourced]):
                 "高值": value.high,
                 "单位": value.unit,
                 "状态": value.status,
-                "来源": value.source,
+                "来源": NO_SOURCE.get(value.source, value.source),
+                "出处": self.citations.get(value.source, ""),
                 "证据等级": value.grade,
             }
             for key, value in self.values_by_key.items()
@@ -129,6 +140,7 @@ def load_params(package: str, group: str) -> Params:
     text = resources.files(package).joinpath("params.csv").read_text(encoding="utf-8")
     values: dict[str, Sourced] = {}
     titles: dict[str, Say] = {}
+    citations: dict[str, str] = {}
     for row in csv.DictReader(text.splitlines()):
         values[row["key"]] = Sourced(
             value=_number(row["value"]),
@@ -140,7 +152,9 @@ def load_params(package: str, group: str) -> Params:
             status=row["status"],
         )
         titles[row["key"]] = Say(row["title"], row["title_en"])
-    return Params(group, values, titles)
+        if row["citation"]:
+            citations[row["source"]] = row["citation"]
+    return Params(group, values, titles, citations)
 
 
 def _number(text: str) -> float | None:

@@ -10,10 +10,12 @@ import pvlib
 import pytest
 
 from geo.errors import OptionError
+from layers.facts import load_facts
 from siting.pv import _kernels
 from siting.pv import sites as pv
 from siting.pv.energy import mw_per_km2, performance_ratio, specific_yield
 from siting.pv.transposition import ASPECT_STEP, SLOPE_STEP, gain_table, module_plane, sun_shape
+from siting.wind import sites as wind
 
 LAT, LON, ALT = 32.5, 110.7, 600.0
 DIFFUSE, ALBEDO = 0.63, 0.2
@@ -137,3 +139,22 @@ def test_every_parameter_has_source_and_status():
     changed = pv.parameters({"pv.dc_ac": 1.35})
     assert changed["dc_ac"].status == "user"
     assert changed["dc_ac"].value == 1.35
+
+
+@pytest.mark.parametrize("module", [pv, wind])
+def test_every_source_of_a_parameter_can_be_looked_up(module):
+    params = module.parameters({})
+    known = load_facts("shiyan").sources
+    for key, value in params.items():
+        if value.source == "prior":
+            assert value.status == "prior", key
+            assert value.grade == "prior", key
+        else:
+            assert value.source in known, key
+            assert params.citations[value.source], key  # also where a region has no facts
+    used = module.parameters({f"{params.group}.utilisation": 0.5}).passport()
+    assert set(used.sources) <= set(known)
+    assert used.unverified
+    assert set(params.citations.values()) <= set(used.citations)
+    frame = params.frame()
+    assert "prior" not in set(frame["来源"])
