@@ -259,6 +259,13 @@ def _warnings(found: Mapping[Technology, TechnologyStudy], screened: bool) -> tu
         if left:
             text = Say(f"{zh}：{left} 项规则的图层缺失，未筛查", f"{en}: {left} rules unscreened")
             out[text] = None
+        for rule in (footprint.ruleset.rules[i] for i in footprint.unscreened):
+            if rule.technical:
+                text = Say(
+                    f"{zh}：技术限值“{rule.title.zh}”未应用（图层缺失），可用土地偏大",
+                    f"{en}: {rule.title.en} not applied (layer absent), usable land is too large",
+                )
+                out[text] = None
         for title in one.result.found.scored.absent:
             text = Say(
                 f"{zh}：缺少评分项“{title.zh}”，其权重由其余项分担",

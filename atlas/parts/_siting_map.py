@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 
 from atlas.part import ClassView, Context, PatternRaster, Swatch, VectorView
+from atlas.parts._siting_words import TECH_NAME, county_name, land
 from atlas.text import figure
 from geo.errors import Say
 from siting.law.answer import DEMO_PREFIX, reasons
-from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
+from siting.law.terms import COMPONENT_ZH, VERDICT_ZH, Component, Technology, Verdict
 from siting.law.verdict import VERDICT_EN, Judgement
+from siting.sites.candidates import UNSCREENED_TEXT, verdict_text
 from siting.sites.footprint import M2_PER_HA
 from siting.sites.land import LAND_CLASS, LandClass
 from siting.study import Study, TechnologyStudy
@@ -22,10 +24,6 @@ from siting.study import Study, TechnologyStudy
 Lang = Literal["zh", "en"]
 TECH_COLOUR: Final = {Technology.PV: "#f0a500", Technology.WIND: "#159a8c"}
 TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
-TECH_NAME: Final = {
-    Technology.PV: Say("光伏", "PV"),
-    Technology.WIND: Say("风电", "Wind"),
-}
 TONE: Final = {
     LandClass.CLEAR: "clear",
     LandClass.APPROVAL: "approval",
@@ -35,7 +33,6 @@ TONE: Final = {
     LandClass.UNBUILDABLE: "unbuildable",
     LandClass.UNKNOWN: "unknown",
 }
-UNSCREENED: Final = Say("红线未筛查", "red line unscreened")
 #: Colour and opacity of the classes that no technology owns (visual.md).
 _PAINT: Final = {
     LandClass.APPROVAL: ("#fae078", 0.85),
@@ -57,7 +54,7 @@ def pattern_raster(study: Study, context: Context) -> PatternRaster:
 
 def class_label(one: LandClass, screened: bool) -> Say:
     """Return the name of a class; without a rule table nothing is called clear."""
-    return UNSCREENED if one is LandClass.CLEAR and not screened else LAND_CLASS[one]
+    return UNSCREENED_TEXT if one is LandClass.CLEAR and not screened else LAND_CLASS[one]
 
 
 def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
@@ -105,7 +102,7 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
             rows.append(_component_row(component, judgement, pattern, lang))
         cards.append(
             {
-                "pill": {"text": verdict_text(study, label).of(lang), "tone": TONE[item]},
+                "pill": {"text": demo_text(study, label).of(lang), "tone": TONE[item]},
                 "rows": rows,
                 "reasons": [lines[i] for i in hits],
                 "notes": notes,
@@ -114,7 +111,7 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
     return cards
 
 
-def verdict_text(study: Study, text: Say) -> Say:
+def demo_text(study: Study, text: Say) -> Say:
     """Return a verdict with the demo mark in front where the law read synthetic layers."""
     if not (study.table.passport.synthetic and study.screened):
         return text
@@ -126,7 +123,7 @@ def _component_row(
 ) -> dict[str, str]:
     verdict = Verdict(int(judgement.verdict[pattern]))
     if judgement.total == 0:
-        text = UNSCREENED
+        text = UNSCREENED_TEXT
     elif verdict is Verdict.CLEAR:
         text = judgement.clear_text()
     else:
@@ -138,8 +135,11 @@ def _component_row(
     limit = Say("技术不可建", "unbuildable") if judgement.unbuildable[pattern] else Say("", "")
     if judgement.technical_unknown[pattern]:
         limit = Say("坡度未知", "slope unknown")
-    label = COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
-    return {"label": label, "value": text.of(lang), "note": limit.of(lang)}
+    return {"label": _component(component, lang), "value": text.of(lang), "note": limit.of(lang)}
+
+
+def _component(component: Component, lang: Lang) -> str:
+    return COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
 
 
 def card_notes(study: Study, one: TechnologyStudy, lang: Lang) -> list[str]:
@@ -162,7 +162,7 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
     for one in study.technologies.values():
         name, key = TECH_NAME[one.technology], one.technology.value
         title = Say(f"{name.zh}候选场址", f"{name.en} candidate sites")
-        frame = _site_points(study, one, context.lang)
+        frame = _site_points(study, one, context)
         tabs = (f"siting/{key}",)
         passport, colour = one.result.passport, TECH_COLOUR[one.technology]
         views.append(VectorView(f"sites-{key}", title, "site", frame, passport, colour, tabs))
@@ -183,7 +183,7 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
     return tuple(views)
 
 
-def _site_points(study: Study, one: TechnologyStudy, lang: Lang) -> gpd.GeoDataFrame:
+def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.GeoDataFrame:
     sites = one.sites
     n = len(sites)
     mw = sites["capacity_mw"].to_numpy(np.float64)
@@ -196,58 +196,60 @@ def _site_points(study: Study, one: TechnologyStudy, lang: Lang) -> gpd.GeoDataF
         "class": np.clip(6 - np.floor(best_first * 7), 0, 6).astype(np.int64),
         "label": ["" for _ in range(n)],
         "coord_quality": sites["coord_quality"].to_numpy(),
-        "card": [site_card(study, one, row, lang) for row in sites.to_dict("records")],
+        "card": [site_card(study, one, row, context) for row in sites.to_dict("records")],
     }
     points = gpd.points_from_xy(sites["lon"], sites["lat"], crs="EPSG:4326")
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=points, crs="EPSG:4326")
 
 
-def site_name(row: Mapping[str, Any], lang: Lang) -> str:
-    """Return the name of a candidate in ``lang``."""
-    if lang == "zh":
+def site_name(row: Mapping[str, Any], context: Context) -> str:
+    """Return the name of a candidate in the run's language."""
+    if context.lang == "zh":
         return str(row["name"])
     number = str(row["name"]).rpartition(" ")[2]
-    return f"{row['county']} {row['technology']} candidate {number}"
+    technology = TECH_NAME[Technology(row["technology"])].en
+    return f"{county_name(context, row['county'])} {technology} candidate {number}"
 
 
 def site_card(
-    study: Study, one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
+    study: Study, one: TechnologyStudy, row: Mapping[str, Any], context: Context
 ) -> dict[str, Any]:
     """Return the card of a candidate site."""
-    code = str(row["verdict"])
+    lang, code = context.lang, str(row["verdict"])
     tone = "unknown" if code == "unscreened" else _verdict_tone(code)
-    text = str(row["verdict_zh"]) if lang == "zh" else _verdict_en(study, code)
+    place = one.result.found.places.ids.index(str(row["id"]))
+    area, area_unit = land(row["area_km2"] * 1e6, lang, small=True)
     headline = [
         {
             "label": Say("容量（交流）", "capacity AC").of(lang),
             "value": figure(row["capacity_mw"]),
             "unit": "MW",
         },
-        {"label": Say("面积", "area").of(lang), "value": figure(row["area_mu"]), "unit": "亩"},
+        {"label": Say("面积", "area").of(lang), "value": area, "unit": area_unit},
         {"label": Say("得分", "score").of(lang), "value": figure(row["score"]), "unit": "/100"},
     ]
     return {
-        "title": site_name(row, lang),
+        "title": site_name(row, context),
         "subtitle": f"{row['id']} · {Say('第', 'rank ').of(lang)}{int(row['rank'])}"
-        f"{Say('名', '').of(lang)} · {row['county']}",
-        "pill": {"text": text, "tone": tone},
+        f"{Say('名', '').of(lang)} · {county_name(context, row['county'])}",
+        "pill": {"text": site_verdict(one, row).of(lang), "tone": tone},
         "headline": headline,
         "rows": [
             *_yield_rows(one, row, lang),
             *_score_rows(one, row, lang),
-            *_component_rows(row, lang),
+            *_component_rows(one, place, lang),
         ],
-        "reasons": _site_reasons(study, one, str(row["id"]), lang),
-        "notes": [*_site_notes(row, lang), *card_notes(study, one, lang)],
+        "reasons": _site_reasons(study, one, place, lang),
+        "notes": [one.result.note.of(lang), *card_notes(study, one, lang)],
     }
 
 
 def _site_reasons(
-    study: Study, one: TechnologyStudy, site_id: str, lang: Lang
+    study: Study, one: TechnologyStudy, place: int, lang: Lang
 ) -> list[dict[str, str]]:
     """Return the rules under a site with their hectares, largest first."""
     law = one.result.found.law
-    area = law.rule_m2[one.result.found.places.ids.index(site_id)]
+    area = law.rule_m2[place]
     order = [j for j in np.argsort(-area, kind="stable") if area[j] > 0]
     unit = Say("公顷", "ha").of(lang)
     amounts = {law.rules[j]: f"{area[j] / M2_PER_HA:.1f} {unit}" for j in order}
@@ -259,11 +261,11 @@ def _verdict_tone(code: str) -> str:
     return tones.get(code, "clear")
 
 
-def _verdict_en(study: Study, code: str) -> str:
-    if code == "unscreened":
-        return UNSCREENED.en
-    text = VERDICT_EN[Verdict[code.upper()]]
-    return f"{DEMO_PREFIX.en}{text}" if study.table.passport.synthetic else text
+def site_verdict(one: TechnologyStudy, row: Mapping[str, Any]) -> Say:
+    """Return the verdict of a site as a reader sees it, in both languages."""
+    code = str(row["verdict"])
+    verdict = Verdict.UNKNOWN if code == "unscreened" else Verdict[code.upper()]
+    return verdict_text(verdict, one.footprint, bool(row["synthetic"]))
 
 
 def _yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
@@ -298,22 +300,16 @@ def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> lis
     ]
 
 
-def _component_rows(row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+def _component_rows(one: TechnologyStudy, place: int, lang: Lang) -> list[dict[str, str]]:
     """Return a row a component: hectares by verdict (the rules have their own list)."""
-    if lang != "zh":
-        return []
-    pairs = [piece.partition("：") for piece in str(row["reasons"]).split("；")]
-    return [
-        {"label": label, "value": value, "note": ""}
-        for label, _, value in pairs
-        if label in COMPONENT_ZH.values()
-    ]
-
-
-def _site_notes(row: Mapping[str, Any], lang: Lang) -> list[str]:
-    return [str(row["note"])] if lang == "zh" else []
-
-
-def name_of(technology: Technology, lang: Lang) -> str:
-    """Return the name of a technology."""
-    return TECHNOLOGY_ZH[technology] if lang == "zh" else TECH_NAME[technology].en
+    law, names = one.result.found.law, VERDICT_ZH if lang == "zh" else VERDICT_EN
+    unit, comma = Say("公顷", "ha").of(lang), Say("、", ", ").of(lang)
+    rows = []
+    for component, area in law.verdict_m2.items():
+        value = comma.join(
+            f"{names[v]} {area[place, v] / M2_PER_HA:.1f} {unit}" for v in Verdict if area[place, v]
+        )
+        if not law.screened[component]:
+            value = Say("未筛查", "unscreened").of(lang)
+        rows.append({"label": _component(component, lang), "value": value, "note": ""})
+    return rows

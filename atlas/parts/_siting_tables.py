@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from atlas.part import RasterFile, Section, SheetTable
-from atlas.parts._siting_map import TECH_NAME, class_label
-from atlas.parts._siting_tabs import law_sentence, rule_areas, sentence, slope_limit, target_of
+from atlas.part import Context, RasterFile, Section, SheetTable
+from atlas.parts._siting_map import class_label, site_name, site_verdict
+from atlas.parts._siting_rules import rule_areas
+from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
+from atlas.parts._siting_words import TECH_NAME, both_currents, both_text
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
-from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Verdict
+from siting.law.terms import TECHNOLOGY_ZH
 from siting.law.verdict import effect_text
 from siting.pv.energy import UNCOUNTED
 from siting.pv.sites import PvResult
-from siting.sites.candidates import UNSCREENED_ZH
 from siting.sites.columns import COLUMNS
 from siting.sites.land import LandClass
 from siting.sites.score import NO_SCORE
@@ -35,7 +36,7 @@ def tables(study: Study) -> tuple[SheetTable, ...]:
         (
             "规则",
             _rules_sheet(study),
-            f"法律日期 {study.as_of.isoformat()}；面积为触及该规则的土地。",
+            f"{demo}法律日期 {study.as_of.isoformat()}；面积为触及该规则的土地。",
         ),
         ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
         ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
@@ -212,6 +213,7 @@ def _target(study: Study, one: TechnologyStudy) -> dict[str, Any] | None:
     target = target_of(study, one)
     if target is None:
         return None
+    both = both_currents(one, target)
     return {
         "id": target.id,
         "value": target.value,
@@ -220,11 +222,13 @@ def _target(study: Study, one: TechnologyStudy) -> dict[str, Any] | None:
         "status": target.status_line(study.as_of).zh,
         "installed": target.installed.value,
         "installed_as_of": target.installed_as_of,
+        "if_ac_then_dc": both[0] if both else None,
+        "if_dc_then_ac": both[1] if both else None,
         "remaining": {case.zh: left for case, left in target.remaining_cases()},
     }
 
 
-def sections(study: Study) -> tuple[Section, ...]:
+def sections(study: Study, context: Context) -> tuple[Section, ...]:
     """Return the report's sections on sites and on law, one pair for each technology."""
     out = []
     for one in study.technologies.values():
@@ -236,25 +240,35 @@ def sections(study: Study) -> tuple[Section, ...]:
             Section(
                 f"siting-{key}",
                 Say(f"{name.zh}选址", f"{name.en} sites"),
-                (sentence(study, one), caveat, law_sentence(study, one)),
-                table=_top(one),
+                tuple(
+                    text
+                    for text in (
+                        sentence(study, one),
+                        both_text(one, target_of(study, one)),
+                        caveat,
+                        law_sentence(study, one),
+                    )
+                    if text is not None
+                ),
+                table=_top(one, context),
             )
         )
     return tuple(out)
 
 
-def _top(one: TechnologyStudy, most: int = 20) -> pd.DataFrame:
-    rows = one.sites.head(most)
-    verdicts = {v.name.lower(): VERDICT_ZH[v] for v in Verdict}
-    return pd.DataFrame(
-        {
-            "名次": rows["rank"].astype("int64"),
-            "名称": rows["name"],
-            "编号": rows["id"],
-            "面积（亩）": rows["area_mu"].round(0),
-            "容量（MW，交流）": rows["capacity_mw"].round(1),
-            "年发电（GWh）": rows["energy_gwh"].round(1),
-            "得分": rows["score"].round(0),
-            "结论": [verdicts.get(v, UNSCREENED_ZH) for v in rows["verdict"]],
-        }
-    )
+def _top(one: TechnologyStudy, context: Context, most: int = 20) -> pd.DataFrame:
+    """Return the best sites in the run's language, verdicts with their demo mark."""
+    rows, lang = one.sites.head(most), context.lang
+    records = rows.to_dict("records")
+    area = rows["area_mu"].round(0) if lang == "zh" else rows["area_km2"].round(2)
+    columns = {
+        Say("名次", "Rank"): rows["rank"].astype("int64"),
+        Say("名称", "Name"): [site_name(row, context) for row in records],
+        Say("编号", "Id"): rows["id"],
+        Say("面积（亩）", "Area (km²)"): area,
+        Say("容量（MW，交流）", "Capacity (MW AC)"): rows["capacity_mw"].round(1),
+        Say("年发电（GWh）", "Energy (GWh/a)"): rows["energy_gwh"].round(1),
+        Say("得分", "Score"): rows["score"].round(0),
+        Say("结论", "Verdict"): [site_verdict(one, row).of(lang) for row in records],
+    }
+    return pd.DataFrame({head.of(lang): values for head, values in columns.items()})

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from atlas.part import Context, Tab
-from atlas.parts._siting_map import (
+from atlas.parts._siting_map import TECH_TONE, site_name
+from atlas.parts._siting_rules import rules_block
+from atlas.parts._siting_words import (
+    LAND_UNIT,
+    POWER_UNIT,
     TECH_NAME,
-    TECH_TONE,
     Lang,
-    site_name,
+    both_text,
+    county_name,
+    land,
+    power,
 )
 from atlas.text import figure, quantity
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from layers.facts import Target
-from siting.law.answer import EFFECT_TONE
-from siting.law.terms import Effect, Technology
-from siting.law.verdict import Judgement, State, effect_text
+from siting.law.terms import Technology
 from siting.pv.energy import UNCOUNTED
 from siting.pv.sites import PvResult
-from siting.sites.land import LandClass, eligible_patterns
+from siting.sites.land import LandClass
 from siting.study import Study, TechnologyStudy
 from siting.wind.sites import raised_text
 
 RANKED = 60
-_BARS: Final = {
-    Effect.PROHIBITED,
-    Effect.REPLAN_LINE,
-    Effect.REPLAN_PROGRAMME,
-    Effect.NATIONAL_PROJECT,
-    Effect.LIMITED_ACTIVITY,
-    Effect.UNBUILDABLE,
-}
 Block = Mapping[str, Any]
 
 
@@ -48,8 +44,8 @@ def tabs(study: Study, context: Context) -> tuple[Tab, ...]:
         {"type": "sentence", "view": "wind", "text": law_sentence(study, wind).of(lang)}
     ]
     for one in (pv, wind):
-        siting += [_with_view(b, one) for b in _siting_blocks(study, one, lang)]
-        redline += [_with_view(b, one) for b in _law_blocks(study, one, lang)]
+        siting += [_with_view(b, one) for b in _siting_blocks(study, one, context)]
+        redline += [_with_view(b, one) for b in _law_blocks(study, one, context)]
     return (
         Tab(
             "siting",
@@ -88,24 +84,24 @@ def target_of(study: Study, one: TechnologyStudy) -> Target | None:
 def sentence(study: Study, one: TechnologyStudy) -> Say:
     """Return the answer on top of the page for one technology."""
     name = TECH_NAME[one.technology]
-    land, power = m2_to_wan_mu(one.eligible_m2), mw_to_wan_kw(one.eligible_mw)
+    area, total = m2_to_wan_mu(one.eligible_m2), mw_to_wan_kw(one.eligible_mw)
     dc_zh = f"（上限；发电量：{one.result.yield_text.zh}）"
     dc_en = f" (upper bound; yield: {one.result.yield_text.en})"
     if isinstance(one.result, PvResult):
-        dc = power * one.result.params.number("dc_ac")
+        dc = total * one.result.params.number("dc_ac")
         dc_zh = f"（交流上限；直流 {quantity(dc, '万千瓦')}）"
         dc_en = f" (AC, upper bound; {figure(dc * 10)} MW DC)"
     law_zh = "" if study.screened else "（仅按技术限值，红线未筛查）"
     law_en = "" if study.screened else " (technical limits only, red line unscreened)"
     ask = float(one.county.iloc[-1]["approval_m2"])
     zh = (
-        f"{name.zh}可用{law_zh} {quantity(land, '万亩')}{_ask_zh(ask)}、"
-        f"约 {quantity(power, '万千瓦')}{dc_zh}"
+        f"{name.zh}可用{law_zh} {quantity(area, '万亩')}{_ask_zh(ask)}、"
+        f"约 {quantity(total, '万千瓦')}{dc_zh}"
     )
     en = (
-        f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km2"
+        f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km²"
         f"{f' ({figure(ask / 1e6)} of it after approval)' if ask > 0 else ''}, "
-        f"about {figure(power * 10)} MW{dc_en}"
+        f"about {figure(total * 10)} MW{dc_en}"
     )
     target = target_of(study, one)
     if target is not None:
@@ -126,16 +122,23 @@ def _target_text(study: Study, target: Target) -> Say:
     year = target.deadline.year if target.deadline is not None else ""
     status = target.status_line(study.as_of)
     value = quantity(target.value, target.unit)
+    value_en = _in_english(target.value, target.unit)
     built = target.installed.value
     if built is None:
         zh, en = "已建未知", "installed unknown"
     else:
         known = target.installed_kind == "reported"
         zh = f"{'已建' if known else '有出处的已建'} {quantity(built, target.unit)}"
-        en = f"{'installed' if known else 'installed with a source'} {quantity(built, target.unit)}"
+        shown = _in_english(built, target.unit)
+        en = f"{'installed' if known else 'installed with a source'} {shown}"
     return Say(
-        f"{year} 目标 {value}（{status.zh}；{zh}）", f"{year} target {value} ({status.en}; {en})"
+        f"{year} 目标 {value}（{status.zh}；{zh}）", f"{year} target {value_en} ({status.en}; {en})"
     )
+
+
+def _in_english(value: float, unit: str) -> str:
+    """Return a figure of the plan: 万千瓦 is MW in English."""
+    return quantity(value * 10, "MW") if unit == POWER_UNIT.zh else quantity(value, unit)
 
 
 def law_sentence(study: Study, one: TechnologyStudy) -> Say:
@@ -148,8 +151,8 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
         )
 
     def share(*classes: LandClass) -> str:
-        land = sum(float(total[f"{c.name.lower()}_m2"]) for c in classes)
-        return f"{100 * land / float(total['total_m2']):.1f} %" if total["total_m2"] else "—"
+        area = sum(float(total[f"{c.name.lower()}_m2"]) for c in classes)
+        return f"{100 * area / float(total['total_m2']):.1f} %" if total["total_m2"] else "—"
 
     barred, routes = share(LandClass.PROHIBITED), share(LandClass.REPLAN, LandClass.LIMITED)
     free = share(LandClass.CLEAR, LandClass.APPROVAL)
@@ -164,7 +167,8 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
     )
 
 
-def _siting_blocks(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
+def _siting_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
+    lang = context.lang
     blocks: list[Block] = [
         {"type": "stats", "items": _stats(study, one, lang)},
         _sweep_block(one, study, lang),
@@ -183,23 +187,27 @@ def _siting_blocks(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block
             f"{one.result.yield_text.en}; {UNCOUNTED.en}",
         )
         blocks.append({"type": "note", "tone": "neutral", "text": text.of(lang)})
-    blocks.append(_ranked(one, lang))
+        both = both_text(one, target_of(study, one))
+        if both is not None:
+            blocks.append({"type": "note", "tone": "neutral", "text": both.of(lang)})
+    blocks.append(_ranked(one, context))
     return blocks
 
 
 def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
-    power = mw_to_wan_kw(one.eligible_mw)
     density = one.result.mw_per_km2
+    used = 100 * one.result.params.number("utilisation")
+    bound = Say("，上限", ", upper bound") if used >= 100 else Say("", "")
     rows = [
-        (Say("可用土地", "usable land"), figure(m2_to_wan_mu(one.eligible_m2)), "万亩",
-         Say("利用率 100 % 为上限", "upper bound")),
-        (Say("容量（交流）", "capacity AC"), figure(power), "万千瓦",
-         Say(f"{density:.1f} MW/km²", f"{density:.1f} MW/km2")),
+        (Say("可用土地", "usable land"), *land(one.eligible_m2, lang),
+         Say(f"按利用率 {used:g} %{bound.zh}", f"{used:g} % of it built on{bound.en}")),
+        (Say("容量（交流）", "capacity AC"), *power(one.eligible_mw, lang),
+         Say(f"{density:.1f} MW/km²", f"{density:.1f} MW/km²")),
     ]  # fmt: skip
     if isinstance(one.result, PvResult):
         ratio = one.result.params.number("dc_ac")
         rows.append(
-            (Say("容量（直流）", "capacity DC"), figure(power * ratio), "万千瓦",
+            (Say("容量（直流）", "capacity DC"), *power(one.eligible_mw * ratio, lang),
              Say(f"容配比 {ratio:g}，预设", f"DC/AC {ratio:g}, prior"))
         )  # fmt: skip
         if np.isfinite(one.result.flat_yield):
@@ -210,15 +218,16 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
             )  # fmt: skip
     else:
         rows.append((Say("发电量", "energy"), "—", "", one.result.yield_text))
-    mw = mw_to_wan_kw(float(one.sites["capacity_mw"].sum()))
+    mw = float(one.sites["capacity_mw"].sum())
+    whole = quantity(mw_to_wan_kw(mw), "万千瓦")
     rows.append(
         (Say("候选场址", "candidate sites"), f"{len(one.sites):,}", Say("处", "").of(lang),
-         Say(f"合计 {quantity(mw, '万千瓦')}", f"{figure(mw * 10)} MW in all"))
+         Say(f"合计 {whole}（交流）", f"{figure(mw)} MW AC in all"))
     )  # fmt: skip
     target = target_of(study, one)
     for case, left in target.remaining_cases() if target is not None else ():
         rows.append(
-            (Say("目标尚缺", "target remaining"), figure(left), "万千瓦",
+            (Say("目标尚缺", "target remaining"), *power(left * 10, lang),
              Say(f"{case.zh}", f"{case.en}"))
         )  # fmt: skip
     return [
@@ -235,8 +244,8 @@ def _sweep_block(one: TechnologyStudy, study: Study, lang: Lang) -> Block:
         [
             f"≤ {row.limit_deg:g}°{mark if row.limit_deg == used else ''}",
             {"value": row.area_m2 / most, "tone": TECH_TONE[one.technology]},
-            figure(m2_to_wan_mu(row.area_m2)),
-            figure(mw_to_wan_kw(row.area_m2 / 1e6 * one.result.mw_per_km2)),
+            land(row.area_m2, lang)[0],
+            power(row.area_m2 / 1e6 * one.result.mw_per_km2, lang)[0],
         ]
         for row in one.sweep
     ]
@@ -246,13 +255,14 @@ def _sweep_block(one: TechnologyStudy, study: Study, lang: Lang) -> Block:
         "columns": [
             {"label": Say("坡度", "slope").of(lang), "align": "left", "bar": False},
             {"label": "", "align": "left", "bar": True},
-            {"label": "万亩", "align": "right", "bar": False},
-            {"label": Say("万千瓦", "10 MW").of(lang), "align": "right", "bar": False},
+            {"label": LAND_UNIT.of(lang), "align": "right", "bar": False},
+            {"label": POWER_UNIT.of(lang), "align": "right", "bar": False},
         ],
         "rows": rows,
-        "note": Say("坡度上限是用户参数，不是法律", "the slope limit is a parameter, no law").of(
-            lang
-        ),
+        "note": Say(
+            "坡度上限是用户参数，不是法律；容量为交流侧",
+            "the slope limit is a parameter, no law; capacity is AC",
+        ).of(lang),
     }
 
 
@@ -262,7 +272,8 @@ def slope_limit(study: Study, one: TechnologyStudy) -> float:
     return study.parameters.pv_slope_max_deg if pv else study.parameters.wind_slope_max_deg
 
 
-def _ranked(one: TechnologyStudy, lang: Lang) -> Block:
+def _ranked(one: TechnologyStudy, context: Context) -> Block:
+    lang = context.lang
     rows = []
     for row in one.sites.head(RANKED).to_dict("records"):
         energy = row["energy_gwh"]
@@ -272,7 +283,7 @@ def _ranked(one: TechnologyStudy, lang: Lang) -> Block:
         rows.append(
             {
                 "id": row["id"],
-                "label": site_name(row, lang),
+                "label": site_name(row, context),
                 "value": quantity(row["capacity_mw"], "MW"),
                 "extra": extra,
                 "lon": row["lon"],
@@ -281,32 +292,38 @@ def _ranked(one: TechnologyStudy, lang: Lang) -> Block:
                 "rank": int(row["rank"]),
             }
         )
-    weights = "、".join(item.title.zh for item in one.result.found.scored.used)
-    note = Say(f"等权：{weights}（预设）", "equal weights (prior)")
+    used = one.result.found.scored.used
+    equal = len({item.weight for item in used}) <= 1
+    zh = "、".join(f"{i.title.zh}{'' if equal else f' {i.weight:g}'}" for i in used)
+    en = ", ".join(f"{i.title.en}{'' if equal else f' {i.weight:g}'}" for i in used)
+    note = Say(
+        f"{'等权' if equal else '权重'}：{zh}（预设）；容量为交流侧",
+        f"{'equal weights' if equal else 'weights'}: {en} (prior); capacity is AC",
+    )
     title = Say(
         f"前 {len(rows)} 处，共 {len(one.sites)} 处", f"best {len(rows)} of {len(one.sites)}"
     )
     return {"type": "ranked", "title": title.of(lang), "note": note.of(lang), "rows": rows}
 
 
-def _law_blocks(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
-    blocks = [_county_block(one, lang), _rules_block(study, one, lang)]
-    notes = [*study.notes]
-    blocks += [{"type": "note", "tone": "neutral", "text": n.of(lang)} for n in notes]
+def _law_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
+    lang = context.lang
+    blocks = [_county_block(one, context), rules_block(study, one, lang)]
+    blocks += [{"type": "note", "tone": "neutral", "text": n.of(lang)} for n in study.notes]
     return blocks
 
 
-def _county_block(one: TechnologyStudy, lang: Lang) -> Block:
+def _county_block(one: TechnologyStudy, context: Context) -> Block:
+    lang = context.lang
     rows = []
     for row in one.county.to_dict("records"):
         total = row["total_m2"] or 1.0
-        name = Say("合计", "total").of(lang) if row["county"] == "合计" else row["county"]
         rows.append(
             [
-                name,
+                county_name(context, row["county"]),
                 {"value": row["eligible_m2"] / total, "tone": TECH_TONE[one.technology]},
-                figure(m2_to_wan_mu(row["eligible_m2"])),
-                figure(mw_to_wan_kw(row["eligible_m2"] / 1e6 * one.result.mw_per_km2)),
+                land(row["eligible_m2"], lang)[0],
+                power(row["eligible_m2"] / 1e6 * one.result.mw_per_km2, lang)[0],
                 f"{100 * row['prohibited_m2'] / total:.0f}",
                 f"{100 * (row['replan_m2'] + row['limited_m2']) / total:.0f}",
             ]
@@ -314,8 +331,8 @@ def _county_block(one: TechnologyStudy, lang: Lang) -> Block:
     heads = (
         (Say("县市区", "county"), "left", False),
         (Say("可用占比", "usable"), "left", True),
-        (Say("万亩", "万亩"), "right", False),
-        (Say("万千瓦", "10 MW"), "right", False),
+        (LAND_UNIT, "right", False),
+        (POWER_UNIT, "right", False),
         (Say("禁止 %", "barred %"), "right", False),
         (Say("调规 %", "route %"), "right", False),
     )
@@ -325,64 +342,7 @@ def _county_block(one: TechnologyStudy, lang: Lang) -> Block:
         "columns": [{"label": h.of(lang), "align": a, "bar": b} for h, a, b in heads],
         "rows": rows,
         "note": Say(
-            "面积按椭球面计；全部类别见表格", "ellipsoidal areas; all classes in the tables"
+            "面积按椭球面计，容量为交流侧；全部类别见表格",
+            "ellipsoidal areas, capacity is AC; all classes in the tables",
         ).of(lang),
     }
-
-
-def rule_areas(study: Study, judgement: Judgement) -> dict[int, tuple[float, float]]:
-    """Return (covered, alone barred) land of each rule of a component. [m²].
-
-    Alone: no other rule that bars or needs a route hits there, and nothing is unknown.
-    """
-    area = study.table.area_m2[1:].sum(axis=0)
-    hit = judgement.state == State.HIT
-    bars = [
-        study.ruleset.rules[i].effect in _BARS and study.ruleset.rules[i].decides
-        for i in judgement.rules
-    ]
-    barred = hit[:, np.array(bars, bool)].sum(axis=1) if judgement.rules else np.zeros(hit.shape[0])
-    sole = (barred == 1) & ~eligible_patterns(judgement) & ~judgement.technical_unknown
-    out = {}
-    for column, i in enumerate(judgement.rules):
-        alone = float(area @ (hit[:, column] & sole)) if bars[column] else 0.0
-        out[i] = (float(area @ hit[:, column]), alone)
-    return out
-
-
-def _rules_block(study: Study, one: TechnologyStudy, lang: Lang) -> Block:
-    footprint = one.footprint
-    areas = rule_areas(study, footprint)
-    legal: list[Block] = []
-    technical: list[Block] = []
-    unscreened: list[Block] = []
-    for i in sorted(footprint.rules, key=lambda i: -areas[i][0]):
-        rule = study.ruleset.rules[i]
-        if i in footprint.unscreened:
-            text = Say("未筛查", "unscreened").of(lang)
-            note = Say("图层缺失", "layer absent").of(lang)
-            unscreened.append(_rule_row(rule.title.of(lang), text, "unknown", "", note))
-            continue
-        covered, alone = (m2_to_wan_mu(value) for value in areas[i])
-        note = ""
-        if alone > 0:
-            note = Say(f"单独挡 {quantity(alone, '万亩')}", f"alone bars {figure(alone)} 万亩").of(
-                lang
-            )
-        row = _rule_row(
-            rule.title.of(lang), effect_text(rule).of(lang), EFFECT_TONE[rule.effect],
-            quantity(covered, "万亩"), note,
-        )  # fmt: skip
-        (technical if rule.technical else legal).append(row)
-    name = TECH_NAME[one.technology].of(lang)
-    groups = [
-        (Say(f"法律规则（{name}）", f"Law ({name})"), legal),
-        (Say("技术限值（用户参数，非法律）", "Technical limits (parameters, no law)"), technical),
-        (Say("未筛查", "Unscreened"), unscreened),
-    ]
-    rows = [{"title": t.of(lang), "rows": r} for t, r in groups if r]
-    return {"type": "rules", "groups": rows}
-
-
-def _rule_row(label: str, effect: str, tone: str, area: str, note: str) -> Block:
-    return {"label": label, "effect": effect, "tone": tone, "area": area, "note": note}

@@ -44,7 +44,7 @@ class SitingPart:
             sites=_sites(found),
             tables=_siting_tables.tables(found),
             rasters=_siting_tables.rasters(found),
-            sections=_siting_tables.sections(found),
+            sections=_siting_tables.sections(found, context),
             warnings=found.warnings,
             undecided=found.undecided,
             extra={"study": found},

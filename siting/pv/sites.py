@@ -43,6 +43,8 @@ class PvResult:
         Yield of flat ground at the region's mean GHI [kWh/kWp DC]; NaN without ``ghi``.
     yield_text
         What the yield is, or why there is none.
+    note
+        What yield and score leave out, on every site.
     """
 
     found: Candidates
@@ -52,6 +54,7 @@ class PvResult:
     performance_ratio: float
     flat_yield: float
     yield_text: Say
+    note: Say
     passport: Passport
 
 
@@ -99,6 +102,8 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
         columns |= {"energy_gwh": mwp * kwh / 1000.0, "kwh_per_kwp": kwh}
         flat = float(np.nanmean(ghi[ground.zones > 0])) * float(table.factor[0, 0]) * ratio
         text = _text(ratio)
+    left_out = UNCOUNTED if ghi is not None else _default_diffuse(params)
+    note = Say(f"{text.zh}；{left_out.zh}", f"{text.en}; {left_out.en}")
     sites = candidates.frame(
         found,
         ground,
@@ -106,9 +111,9 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
         passport.synthetic,
         passport.sources,
         columns,
-        f"{text.zh}；{UNCOUNTED.zh if ghi is not None else _default_diffuse(params).zh}",
+        note.zh,
     )
-    return PvResult(found, sites, params, density, ratio, flat, text, passport)
+    return PvResult(found, sites, params, density, ratio, flat, text, note, passport)
 
 
 def _gain_table(ground: Ground, params: Params) -> GainTable:

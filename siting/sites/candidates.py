@@ -14,9 +14,10 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from geo.errors import Say
 from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
-from siting.law.verdict import Judgement
+from siting.law.verdict import VERDICT_EN, Judgement
 from siting.sites.columns import conform, empty_sites
 from siting.sites.footprint import SiteLaw, pattern_areas, read_law
 from siting.sites.frame import Places, area_columns, places
@@ -27,7 +28,7 @@ from siting.sites.params import Params
 from siting.sites.score import Criterion, Scored, rank, score_sites, weighted_mean
 
 UNSCREENED = "unscreened"
-UNSCREENED_ZH = "红线未筛查"
+UNSCREENED_TEXT = Say("红线未筛查", "red line unscreened")
 M2_PER_KM2 = 1.0e6
 
 
@@ -160,7 +161,9 @@ def frame(
         "score": found.scored.score,
         "rank": order_no,
         "verdict": _codes(found.law.verdict, footprint),
-        "verdict_zh": _texts(found, footprint, synthetic),
+        "verdict_zh": [
+            verdict_text(Verdict(int(v)), footprint, synthetic).zh for v in found.law.verdict
+        ],
         "unbuildable": found.law.unbuildable,
         "reasons": found.law.reasons,
         "unscreened": footprint.total - footprint.screened if footprint.total else None,
@@ -190,13 +193,27 @@ def _codes(verdicts: npt.NDArray[np.uint8], footprint: Judgement) -> list[str]:
     return [Verdict(int(v)).name.lower() for v in verdicts]
 
 
-def _texts(found: Candidates, footprint: Judgement, synthetic: bool) -> list[str]:
-    """Return the verdict as a reader sees it; clear is never said without its count."""
+def verdict_text(verdict: Verdict, footprint: Judgement, synthetic: bool) -> Say:
+    """Return a site's verdict as a reader sees it; clear is never said without its count.
+
+    Parameters
+    ----------
+    verdict
+        Most severe verdict under the footprint.
+    footprint
+        Judgement of the footprint component.
+    synthetic
+        The site rests on a synthetic layer: the text begins 演示，无法律意义.
+    """
     if footprint.total == 0:
-        return [UNSCREENED_ZH] * found.count
-    left = footprint.total - footprint.screened
-    tail = f"（未筛查 {left} 项）" if left else ""
-    texts = {one: f"{VERDICT_ZH[one]}{tail}" for one in Verdict}
-    texts[Verdict.CLEAR] = footprint.clear_text().zh
-    head = DEMO_PREFIX.zh if synthetic else ""
-    return [f"{head}{texts[Verdict(int(v))]}" for v in found.law.verdict]
+        return UNSCREENED_TEXT
+    text = footprint.clear_text()
+    if verdict is not Verdict.CLEAR:
+        left = footprint.total - footprint.screened
+        text = Say(
+            f"{VERDICT_ZH[verdict]}{f'（未筛查 {left} 项）' if left else ''}",
+            f"{VERDICT_EN[verdict]}{f' ({left} rules unscreened)' if left else ''}",
+        )
+    if not synthetic:
+        return text
+    return Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en)

@@ -29,6 +29,10 @@ class SiteLaw:
         Component -> most severe verdict anywhere under the site, uint8 (n,).
     unbuildable
         Share of the footprint that a technical limit bars, (n,). [0-1]
+    verdict_m2
+        Component -> area of each verdict under each site, (n, verdicts). [m²]
+    screened
+        Component -> a rule table speaks of it.
     reasons
         One Chinese line a site.
     rules
@@ -40,6 +44,8 @@ class SiteLaw:
     verdict: npt.NDArray[np.uint8]
     by_component: Mapping[Component, npt.NDArray[np.uint8]]
     unbuildable: npt.NDArray[np.float64]
+    verdict_m2: Mapping[Component, npt.NDArray[np.float64]]
+    screened: Mapping[Component, bool]
     reasons: list[str]
     rules: tuple[int, ...]
     rule_m2: npt.NDArray[np.float64]
@@ -99,6 +105,8 @@ def read_law(areas: sparse.csr_matrix, judgements: Mapping[Component, Judgement]
         verdict=worst[footprint],
         by_component=worst,
         unbuildable=barred / np.maximum(total, 1e-9),
+        verdict_m2=by_verdict,
+        screened=screened,
         reasons=reasons,
         rules=judgements[footprint].rules,
         rule_m2=rules,

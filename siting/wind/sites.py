@@ -47,6 +47,8 @@ class WindResult:
         Density on eligible land. [MW/km²]
     yield_text
         Why there is no yield.
+    note
+        What yield and score leave out, on every site.
     """
 
     found: Candidates
@@ -54,6 +56,7 @@ class WindResult:
     params: Params
     mw_per_km2: float
     yield_text: Say
+    note: Say
     passport: Passport
 
 
@@ -115,6 +118,11 @@ def wind_sites(
     if wind is not None:
         text = COARSE
         columns["wind_mean_025_ms"] = found.mean(wind, ground.cell_area)
+    ground_text = raised_text(params)
+    note = Say(
+        f"发电量：{text.zh}；{SCORE_BASIS.zh}；{ground_text.zh}",
+        f"yield: {text.en}; {SCORE_BASIS.en}; {ground_text.en}",
+    )
     sites = candidates.frame(
         found,
         ground,
@@ -122,9 +130,9 @@ def wind_sites(
         passport.synthetic,
         passport.sources,
         {key: np.asarray(value) for key, value in columns.items()},
-        f"发电量：{text.zh}；{SCORE_BASIS.zh}；{raised_text(params).zh}",
+        note.zh,
     )
-    return WindResult(found, sites, params, density, text, passport)
+    return WindResult(found, sites, params, density, text, note, passport)
 
 
 def raised_text(params: Params) -> Say:

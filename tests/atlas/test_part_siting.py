@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -13,6 +14,8 @@ from shapely.geometry import LineString, box
 
 from atlas.map import blocks
 from atlas.part import Context
+from atlas.parts._siting_rules import rule_areas
+from atlas.parts._siting_words import county_name
 from atlas.parts.siting import PART
 from geo.errors import Say
 from geo.grid import Grid
@@ -21,6 +24,7 @@ from layers.contract import SPECS
 from layers.facts import Facts, load_facts
 from layers.layer import Layer, LayerStack
 from layers.region import Region
+from siting.law.terms import Technology
 
 CRS, N, RES = "EPSG:4546", 120, 90.0
 
@@ -168,3 +172,100 @@ def test_undecided_is_reported(demo):
     assert demo.undecided
     legal = PART.run(context(mode="legal"), {})
     assert legal.undecided
+
+
+def test_report_verdicts_begin_with_demo(demo):
+    for section in demo.sections:
+        assert len(section.table)
+        assert section.table["结论"].str.startswith("演示，无法律意义：").all()
+
+
+def test_target_is_read_as_ac_and_as_dc(demo):
+    target = demo.summary["pv"]["target"]
+    assert target["if_ac_then_dc"] == pytest.approx(320 * 1.2)
+    assert target["if_dc_then_ac"] == pytest.approx(320 / 1.2)
+    texts = [b["text"] for b in demo.tabs[0].blocks if b["type"] == "note"]
+    assert any("若指交流，合直流 384 万千瓦" in text for text in texts)
+    report = str([section.paragraphs for section in demo.sections])
+    assert "若指直流，合交流 267 万千瓦" in report
+
+
+def plain(value):
+    """Yield every text of a JSON-ready value but citations of Chinese law and ids."""
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key not in {"clause", "frees", "id"}:
+                yield from plain(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from plain(one)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_english_has_no_chinese():
+    result = PART.run(context(lang="en"), {})
+    texts = [t for tab in result.tabs for t in plain([tab.title.en, tab.sentence.en, *tab.blocks])]
+    texts += [t for view in result.raster.views for t in plain(view.card)]
+    points = next(v for v in result.vectors if v.id == "sites-pv").features
+    texts += list(plain(points["card"].tolist()))
+    for section in result.sections:
+        texts += [section.heading.en, *(text.en for text in section.paragraphs)]
+        texts += [*section.table.columns, *map(str, section.table.to_numpy().ravel())]
+    texts += [text.en for text in (*result.warnings, *result.undecided)]
+    assert len(texts) > 200
+    chinese = sorted({text for text in texts if any("\u4e00" <= c <= "\u9fff" for c in text)})
+    assert not chinese, chinese[:10]
+    assert any("whole area PV candidate 1" in text for text in texts)
+
+
+def test_english_card_says_what_the_chinese_one_says(demo):
+    english = PART.run(context(lang="en"), {})
+    for name in ("sites-pv", "sites-wind"):
+        zh, en = (
+            next(v for v in one.vectors if v.id == name).features["card"] for one in (demo, english)
+        )
+        for a, b in zip(zh, en, strict=True):
+            assert [len(a[k]) for k in ("rows", "notes", "reasons")] == [
+                len(b[k]) for k in ("rows", "notes", "reasons")
+            ]
+            if "已筛查的" in a["pill"]["text"]:
+                assert "screened rules" in b["pill"]["text"]
+            assert b["pill"]["text"].startswith("demo, without legal meaning: ")
+
+
+def test_county_names_come_from_the_facts():
+    ctx = context(lang="en")
+    assert county_name(ctx, "郧西县") == "Yunxi"
+    assert county_name(ctx, "合计") == "total"
+    assert county_name(ctx, "somewhere") == "somewhere"
+    assert county_name(context(), "郧西县") == "郧西县"
+    assert county_name(context(law=False, lang="en"), "全区") == "whole area"
+
+
+def test_a_limit_without_its_layer_is_a_warning():
+    ctx = context()
+    layers = {k: v for k, v in ctx.stack.layers.items() if k != "dem"}
+    stack = LayerStack(ctx.stack.grid, layers, {**ctx.stack.absent, "dem": Say("无", "none")})
+    result = PART.run(replace(ctx, stack=stack), {})
+    assert any("光伏坡度限值" in w.zh and "未应用" in w.zh for w in result.warnings)
+
+
+def test_land_that_another_rule_might_bar_is_not_barred_alone():
+    ctx = context()
+    whole = rule_areas_of(ctx)
+    west, south, east, north = ctx.stack.grid.bounds
+    known = box(west, south, east, north - 3000)  # the red line is unknown on the rest
+    redline = replace(ctx.stack.layers["eco_redline"], coverage=known)
+    stack = replace(ctx.stack, layers={**ctx.stack.layers, "eco_redline": redline})
+    part = rule_areas_of(replace(ctx, stack=stack))
+    trees = "R-19"
+    assert part[trees][0] == pytest.approx(whole[trees][0])
+    assert 0 < part[trees][1] < 0.8 * whole[trees][1]
+
+
+def rule_areas_of(ctx):
+    found = PART.run(ctx, {}).extra["study"]
+    footprint = found.technologies[Technology.PV].footprint
+    areas = rule_areas(found, footprint)
+    return {found.ruleset.rules[i].id: areas[i] for i in footprint.rules}
