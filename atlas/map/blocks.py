@@ -25,7 +25,8 @@ Texts are strings in one language. ``tone`` is one of :data:`TONES`. The types:
 
 Any block may carry ``view``: it then shows only while that class view is painted.
 A card holds ``title``, ``subtitle``, ``pill``: {text, tone}, ``headline``: [{label,
-value, unit}], ``chart`` (a chart block), ``rows``: [{label, value, note}], ``reasons``:
+value, unit}], ``chart`` (a chart block), ``rows``: [{label, value, note, bar}] (rows with
+``bar``: {value: 0..1, tone} are a small bar chart before the reasons), ``reasons``:
 [{law, clause, hits, amount, frees, grade, tone}], ``notes``: [text]; all optional.
 """
 

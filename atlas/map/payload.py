@@ -12,7 +12,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,8 @@ from atlas.map.mercator import OUTSIDE, display_grid, relief, warp_index
 from atlas.map.model import BaseImage, MapMeta
 from atlas.part import ClassView, PartResult, PatternRaster, Swatch, Tab, VectorView
 from siting.law.terms import SCREENABLE
+
+_POINTS: Final = frozenset(("site", "named"))
 
 
 @dataclass(slots=True)
@@ -194,15 +196,14 @@ def _tabs(parts: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
 
 def _vector(view: VectorView, pool: Pool, meta: MapMeta) -> dict[str, Any]:
     frame = shapes.to_lonlat(view.features)
-    point_like = view.role in {"site", "named"}
     geometries = list(frame.geometry)
-    if not point_like:
+    if view.role not in _POINTS:
         geometries = shapes.simplified(geometries, 0.35 * meta.resolution)
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
     features = [
         feature
         for row, geometry in zip(rows, geometries, strict=True)
-        if (feature := _feature(row, geometry, point_like, pool, view.id)) is not None
+        if (feature := _feature(row, geometry, view.role, pool, view.id)) is not None
     ]
     return {
         "id": view.id,
@@ -216,11 +217,11 @@ def _vector(view: VectorView, pool: Pool, meta: MapMeta) -> dict[str, Any]:
 
 
 def _feature(
-    row: Mapping[str, Any], geometry: Any, point_like: bool, pool: Pool, where: str
+    row: Mapping[str, Any], geometry: Any, role: str, pool: Pool, where: str
 ) -> dict[str, Any] | None:
     if geometry is None or geometry.is_empty:
         return None
-    if point_like and geometry.geom_type not in {"Point", "MultiPoint"}:
+    if role in _POINTS and geometry.geom_type not in {"Point", "MultiPoint"}:
         geometry = geometry.representative_point()
     shape = shapes.encode(geometry)
     if shape is None:
@@ -238,7 +239,8 @@ def _feature(
     if _given(row.get("blocked")) and bool(row["blocked"]):
         out["blocked"] = 1
     quality = row.get("coord_quality")
-    if _given(quality) and quality not in SCREENABLE:
+    # a candidate's place is the cells that were screened, whatever its ground is made of
+    if role != "site" and _given(quality) and quality not in SCREENABLE:
         out["approx"] = 1
     return out
 

@@ -21,13 +21,28 @@ function rowsOf(rows) {
   return list;
 }
 
+// Parts of a score as a small bar chart: label, bar, figure.
+function barsOf(rows) {
+  const barred = (rows || []).filter((row) => row.bar);
+  if (!barred.length) return null;
+  const box = el("div", "at-bars");
+  for (const row of barred) {
+    const bar = el("span", `at-bar at-tone-${row.bar.tone || "neutral"}`);
+    bar.style.width = `${Math.round(100 * Math.min(Math.max(row.bar.value || 0, 0), 1))}%`;
+    put(box, el("span", "at-small", row.label), put(el("span", "at-track"), bar),
+      el("span", "at-small at-right", row.note), el("span", "at-small at-right", row.value));
+  }
+  return box;
+}
+
 // law and clause -> what it hits -> how much -> what would free it
 function reasonsOf(reasons) {
   if (!reasons || !reasons.length) return null;
   const list = el("ul", "at-reasons");
   for (const reason of reasons) {
     const item = put(el("li"), swatchDot(reason.tone));
-    const text = put(el("div"), el("strong", "", [reason.law, reason.clause].filter(Boolean).join(" · ")));
+    const text = put(el("div"), el("strong", "", reason.law || reason.clause));
+    if (reason.law && reason.clause) text.appendChild(el("div", "at-small", reason.clause));
     const chain = [reason.hits, reason.amount].filter(Boolean).join(" → ");
     if (chain) text.appendChild(el("div", "", chain));
     if (reason.frees) put(text, put(el("div", "at-frees"), el("span", "at-arrow", "→ "), document.createTextNode(reason.frees)));
@@ -57,7 +72,7 @@ class Card {
     put(node, put(el("div", "at-card-sub"), pill(card.pill), el("span", "at-small", under)));
     put(node, headlineOf(card.headline));
     if (card.chart && card.chart.series) put(node, drawChart(card.chart, 306));
-    put(node, rowsOf(card.rows), reasonsOf(card.reasons));
+    put(node, barsOf(card.rows), reasonsOf(card.reasons), rowsOf((card.rows || []).filter((row) => !row.bar)));
     for (const note of [...(card.notes || []), ...(extra || [])].filter(Boolean)) node.appendChild(el("p", "at-small at-cardnote", note));
     node.hidden = false;
     node.scrollTop = 0;

@@ -46,7 +46,7 @@ const Legend = {
     if (this.view) {
       const grid = this.rasters[this.view.raster].grid;
       const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
-      const entry = legendEntry(words.raster(ground));
+      const entry = legendEntry(words.raster(ground, sites.length > 0));
       entry.title = words.rasterLong(ground, Math.round(grid.ground));
       legend.appendChild(entry);
     }

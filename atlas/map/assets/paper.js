@@ -15,9 +15,11 @@ const Paper = {
 
   // On paper: fixed page, colours that a grey printer keeps apart, the whole region.
   printing(on) {
-    if (on) this.before = { center: this.map.getCenter(), zoom: this.map.getZoom() };
+    const body = byId("at-body");
+    if (on) this.before = { center: this.map.getCenter(), zoom: this.map.getZoom(), top: body.scrollTop };
     root.classList.toggle("at-printing", on);
     if (on) {
+      body.scrollTop = 0;
       this.cut();
       this.fit();
     } else {
@@ -25,6 +27,7 @@ const Paper = {
       document.querySelectorAll(".at-rest").forEach((node) => node.remove());
       this.map.invalidateSize({ animate: false });
       this.map.setView(this.before.center, this.before.zoom, { animate: false });
+      body.scrollTop = this.before.top;
     }
     if (!this.tab) return;
     this.drawMap();

@@ -2,7 +2,9 @@
 const CIRCUMFERENCE = 2 * Math.PI * 6378137;
 const OUTSIDE = 65535;
 const HATCH = 8; // device pixels
-const FADE = 0.35, FADE_ANSWER = 0.6;
+const FADE = 0.3; // behind sites, of what is not usable
+const USABLE = 0.8; // opacity from which a class counts as the answer
+const HEAVY = 2; // weight of the answer's own colour far out, behind sites
 
 const toMercator = (lat, lon) => [
   (lon / 360) * CIRCUMFERENCE,
@@ -34,14 +36,19 @@ function colourTables(view, forPrint, behindSites) {
   const packed = (rgb, alpha) =>
     ((Math.round(alpha * 255) << 24) | (rgb[2] << 16) | (rgb[1] << 8) | rgb[0]) >>> 0;
   const looks = view.swatches.map(forPrint ? printed : onScreen);
-  // behind site markers the raster steps back, the answer's own colour less than the rest
-  if (behindSites) for (const look of looks) look.alpha *= look.alpha > 0.86 ? FADE_ANSWER : FADE;
+  // behind site markers the rest steps back, usable land stays the strongest thing
+  const heavy = new Uint8Array(65536).fill(1);
+  if (behindSites) {
+    for (const look of looks) if (look.lines || look.alpha < USABLE) look.alpha *= FADE;
+    const top = Math.max(...looks.map((look) => (look.lines ? 0 : look.alpha)));
+    view.classes.forEach((c, pattern) => { if (looks[c] && looks[c].alpha === top && top >= USABLE) heavy[pattern] = HEAVY; });
+  }
   const colours = looks.map(({ rgb, alpha, lines }) => [packed(rgb, alpha), packed(lines ? [255, 255, 255] : rgb, alpha)]);
   view.classes.forEach((c, pattern) => {
     plain[pattern] = colours[c] ? colours[c][0] : 0;
     second[pattern] = colours[c] ? colours[c][1] : 0;
   });
-  return { plain, second, hatched: looks.some((look) => look.lines) };
+  return { plain, second, heavy, hatched: looks.some((look) => look.lines) };
 }
 
 const RasterLayer = L.Layer.extend({
@@ -147,9 +154,10 @@ const RasterLayer = L.Layer.extend({
     }
   },
   // A pixel that covers several cells shows the mean of their colours: shares, no sparkle.
+  // Behind sites the answer's own colour weighs more, or thin usable land would vanish far out.
   _means({ width, height, step, ratio, corner, col, row }) {
     const { rows, cols } = this.grid, index = this.index, out = this._pixels;
-    const { plain, second, hatched } = this.tables;
+    const { plain, second, heavy, hatched } = this.tables;
     const edges = new Int32Array(width + 1);
     for (let x = 0; x <= width; x++) edges[x] = Math.min(Math.max(Math.floor(col + x * step), 0), cols);
     const phase = Math.round((corner.x + corner.y) * ratio);
@@ -165,7 +173,7 @@ const RasterLayer = L.Layer.extend({
         let a = 0, b = 0, g = 0, red = 0;
         for (let r = r0; r < r1; r++) {
           for (let c = r * cols + c0, end = r * cols + c1; c < end; c++) {
-            const v = table[index[c]], alpha = v >>> 24;
+            const v = table[index[c]], alpha = (v >>> 24) * heavy[index[c]];
             a += alpha;
             b += alpha * ((v >>> 16) & 255);
             g += alpha * ((v >>> 8) & 255);
@@ -173,7 +181,7 @@ const RasterLayer = L.Layer.extend({
           }
         }
         const n = (r1 - r0) * (c1 - c0);
-        out[at] = a ? ((Math.round(a / n) << 24) | (Math.round(b / a) << 16) | (Math.round(g / a) << 8) | Math.round(red / a)) >>> 0 : 0;
+        out[at] = a ? ((Math.min(Math.round(a / n), 255) << 24) | (Math.round(b / a) << 16) | (Math.round(g / a) << 8) | Math.round(red / a)) >>> 0 : 0;
       }
     }
   },

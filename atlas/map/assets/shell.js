@@ -213,6 +213,7 @@ class App {
   drawMap() {
     const shown = new Set(this.shownVectors());
     for (const vector of this.doc.vectors) {
+      showRest(this, vector, shown.has(vector));
       if (shown.has(vector)) vector.group.addTo(this.map);
       else vector.group.remove();
     }
@@ -229,7 +230,10 @@ class App {
 
   resizeSites(shown) {
     for (const vector of shown) {
-      if (vector.role === "site") vector.group.eachLayer((layer) => layer.setRadius(siteRadius(layer.feature, this.map.getZoom())));
+      if (vector.role !== "site") continue;
+      for (const group of [vector.rest, vector.group]) {
+        group.eachLayer((layer) => layer.setRadius(siteRadius(layer.feature, this.map.getZoom())));
+      }
     }
   }
 
@@ -320,6 +324,7 @@ class App {
       map.getContainer().classList.toggle("at-far", this.far());
       const shown = new Set(this.shownVectors());
       for (const vector of this.doc.vectors) {
+        showRest(this, vector, shown.has(vector));
         if (vector.role !== "outline") continue;
         if (shown.has(vector)) vector.group.addTo(map);
         else vector.group.remove();

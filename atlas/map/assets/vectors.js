@@ -2,7 +2,8 @@
 const RAMP = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"]; // YlGnBu
 const BEST = 100;
 const OUTLINE_ZOOM = 11;
-const FAR_ZOOM = 8.75;
+const FAR_ZOOM = 9.5;
+const REST_ZOOM = 9.75; // from here the sites after the best are drawn
 const WATER = "#3f86bd";
 const PANES = {
   relief: 150, raster: 250, veil: 270, water: 300, redline: 330, border: 350,
@@ -70,12 +71,13 @@ const isBest = (feature) => !feature.blocked && feature.rank !== undefined && fe
 
 function siteRadius(feature, zoom) {
   const grow = Math.max(0, Math.min(zoom - 9, 4)) * 0.7;
-  const far = zoom < FAR_ZOOM ? 0.7 : 1;
+  const far = zoom < FAR_ZOOM ? 0.76 : 1;
   if (feature.blocked) return far * 1.8 + grow * 0.5;
   return far * (isBest(feature) ? [4.2, 6, 8.2][Math.min(Math.max(feature.size || 1, 1), 3) - 1] + grow : 2.1 + grow);
 }
 
 function makeSites(app, vector, group) {
+  const rest = (vector.rest = L.layerGroup());
   // blocked first, then the rest, then the best with the very best on top
   const order = [...vector.features].sort((a, b) => layerOf(a) - layerOf(b) || (b.rank || 1e9) - (a.rank || 1e9));
   function layerOf(feature) { return feature.blocked ? 0 : isBest(feature) ? 2 : 1; }
@@ -89,9 +91,17 @@ function makeSites(app, vector, group) {
     });
     layer.on("click", () => app.openFeature(feature, vector));
     layer.feature = feature;
-    layer.addTo(group);
+    layer.addTo(best || feature.blocked ? group : rest);
     app.register(feature, vector, pointOf(feature.g));
   }
+}
+
+// Far out the best sites and usable land are the answer; the rest come with the zoom.
+function showRest(app, vector, shown) {
+  if (!vector.rest) return;
+  const few = !vector.features.some(isBest);
+  if (shown && (few || app.map.getZoom() >= REST_ZOOM)) vector.rest.addTo(app.map);
+  else vector.rest.remove();
 }
 
 function makeOutlines(app, vector, group) {
