@@ -82,7 +82,7 @@ def build(
             Say("用 --region shiyan，或在目录中登记该地区自己的数据",
                 "use --region shiyan, or register the region's own data"),
         )  # fmt: skip
-    scene = make_scene(region, seed, progress)
+    scene = _remembered(region, seed, progress)
     progress(f"演示栅格 {grid.dx:.0f} m")
     rasters = make_rasters(scene, grid)
     # the made-up world is known as far as any rule reaches, whatever window is drawn of it
@@ -100,6 +100,19 @@ def build(
             notes=notes.NOTES[name],
         )  # fmt: skip
     return made
+
+
+#: The last scene made; it depends on no grid, so a window or a finer run starts from it.
+_last: dict[tuple[str, str, bytes, int], Scene] = {}
+
+
+def _remembered(region: Region, seed: int, progress: Callable[[str], None]) -> Scene:
+    """Return the scene of this region and seed, made once per process."""
+    key = (region.id, region.crs, shapely.to_wkb(region.boundary), seed)
+    if key not in _last:
+        _last.clear()
+        _last[key] = make_scene(region, seed, progress)
+    return _last[key]
 
 
 def make_scene(region: Region, seed: int, progress: Callable[[str], None]) -> Scene:
