@@ -137,6 +137,7 @@ def digest_rows(path: Path) -> str:
 
 def test_same_seed_same_bytes(demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764547200")
+    monkeypatch.setattr("layers.demo.scene._last", {})  # made again, not remembered
     again = run(Options(as_of=AS_OF, resolution=270, out=tmp_path))
     assert demo.folder is not None
     assert again.folder is not None
