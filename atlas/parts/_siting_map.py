@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -65,6 +65,9 @@ def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
         label = class_label(item, study.screened)
         if item is LandClass.CLEAR:
             label = _usable(study, one, label)
+        elif item is LandClass.APPROVAL and study.screened:
+            name = TECH_NAME[one.technology]
+            label = Say(f"{name.zh}可用，须先审批", f"{name.en} usable after approval")
         hatch = item is LandClass.UNKNOWN
         swatches.append(Swatch(label, colour, opacity, hatch=hatch, synthetic=synthetic))
     return ClassView(
@@ -82,7 +85,9 @@ def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
     if not study.screened:
         return Say(f"{name.zh}可用（{unscreened.zh}）", f"{name.en} usable ({unscreened.en})")
     count = f"{footprint.screened}/{footprint.total}"
-    return Say(f"{name.zh}可用（已筛查 {count} 项）", f"{name.en} usable ({count} rules screened)")
+    return Say(
+        f"{name.zh}可用，未触及 {count} 项", f"{name.en} usable, {count} rules screened untouched"
+    )
 
 
 def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:
@@ -100,6 +105,7 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
         for component, judgement in one.judgements.items():
             hits.update(dict.fromkeys(judgement.hits[pattern]))
             rows.append(_component_row(component, judgement, pattern, lang))
+        rows = _merged(rows, lang)
         cards.append(
             {
                 "pill": {"text": demo_text(study, label).of(lang), "tone": TONE[item]},
@@ -109,6 +115,18 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
             }
         )
     return cards
+
+
+def _merged(rows: Sequence[dict[str, str]], lang: Lang) -> list[dict[str, str]]:
+    """Return one row for the components that read the same."""
+    same: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        same.setdefault((row["value"], row["note"]), []).append(row["label"])
+    join = "、" if lang == "zh" else ", "
+    return [
+        {"label": join.join(labels), "value": value, "note": note}
+        for (value, note), labels in same.items()
+    ]
 
 
 def demo_text(study: Study, text: Say) -> Say:
@@ -288,13 +306,14 @@ def _yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> lis
     return [{"label": label.of(lang), "value": value, "note": note} for label, value, note in rows]
 
 
-def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
     unit = Say("分", "points").of(lang)
     return [
         {
             "label": item.title.of(lang),
             "value": f"{figure(row[item.key])} {item.unit}".replace(" °", "°").removesuffix(" -"),
             "note": f"{figure(row[f'score_{item.key}'], 2)} {unit}",
+            "bar": {"value": row[f"score_{item.key}"] / 100.0, "tone": TECH_TONE[one.technology]},
         }
         for item in one.result.found.scored.used
     ]
@@ -312,4 +331,4 @@ def _component_rows(one: TechnologyStudy, place: int, lang: Lang) -> list[dict[s
         if not law.screened[component]:
             value = Say("未筛查", "unscreened").of(lang)
         rows.append({"label": _component(component, lang), "value": value, "note": ""})
-    return rows
+    return _merged(rows, lang)

@@ -20,7 +20,7 @@ from atlas.parts._siting_words import (
     land,
     power,
 )
-from atlas.text import figure, quantity
+from atlas.text import THIN, figure, quantity
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from layers.facts import Target
@@ -85,22 +85,21 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     """Return the answer on top of the page for one technology."""
     name = TECH_NAME[one.technology]
     area, total = m2_to_wan_mu(one.eligible_m2), mw_to_wan_kw(one.eligible_mw)
-    dc_zh = f"（上限；发电量：{one.result.yield_text.zh}）"
-    dc_en = f" (upper bound; yield: {one.result.yield_text.en})"
+    dc_zh = f"（交流上限；发电量：{one.result.yield_text.zh}）"
+    dc_en = f" (AC, upper bound; yield: {one.result.yield_text.en})"
     if isinstance(one.result, PvResult):
         dc = total * one.result.params.number("dc_ac")
         dc_zh = f"（交流上限；直流 {quantity(dc, '万千瓦')}）"
         dc_en = f" (AC, upper bound; {figure(dc * 10)} MW DC)"
     law_zh = "" if study.screened else "（仅按技术限值，红线未筛查）"
     law_en = "" if study.screened else " (technical limits only, red line unscreened)"
-    ask = float(one.county.iloc[-1]["approval_m2"])
+    ask = _ask(one)
     zh = (
-        f"{name.zh}可用{law_zh} {quantity(area, '万亩')}{_ask_zh(ask)}、"
+        f"{name.zh}可用{law_zh} {quantity(area, '万亩')}{ask.zh}、"
         f"约 {quantity(total, '万千瓦')}{dc_zh}"
     )
     en = (
-        f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km²"
-        f"{f' ({figure(ask / 1e6)} of it after approval)' if ask > 0 else ''}, "
+        f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km²{ask.en}, "
         f"about {figure(total * 10)} MW{dc_en}"
     )
     target = target_of(study, one)
@@ -113,9 +112,21 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     return Say(zh, en)
 
 
-def _ask_zh(area: float) -> str:
-    """Say how much of the usable land [m²] still needs an approval."""
-    return f"（其中 {quantity(m2_to_wan_mu(area), '万亩')} 需审批）" if area > 0 else ""
+def _ask(one: TechnologyStudy) -> Say:
+    """Say how usable land splits into the two colours the map paints it in.
+
+    Yellow needs an approval first; the technology's own colour no screened rule touches.
+    """
+    total = one.county.iloc[-1]
+    ask, free = float(total["approval_m2"]), float(total["clear_m2"])
+    if ask <= 0:
+        return Say("", "")
+    asked, rest = (quantity(m2_to_wan_mu(part), "万亩") for part in (ask, free))
+    return Say(
+        f"（{asked} 须先审批，{rest} 未触及所筛规则）",
+        f" ({figure(ask / 1e6)} km² after approval, {figure(free / 1e6)} km² touched by no"
+        " screened rule)",
+    )
 
 
 def _target_text(study: Study, target: Target) -> Say:
@@ -171,6 +182,7 @@ def _siting_blocks(study: Study, one: TechnologyStudy, context: Context) -> list
     lang = context.lang
     blocks: list[Block] = [
         {"type": "stats", "items": _stats(study, one, lang)},
+        _ranked(one, context),
         _sweep_block(one, study, lang),
     ]
     if one.technology is Technology.WIND:
@@ -190,7 +202,6 @@ def _siting_blocks(study: Study, one: TechnologyStudy, context: Context) -> list
         both = both_text(one, target_of(study, one))
         if both is not None:
             blocks.append({"type": "note", "tone": "neutral", "text": both.of(lang)})
-    blocks.append(_ranked(one, context))
     return blocks
 
 
@@ -198,18 +209,20 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
     density = one.result.mw_per_km2
     used = 100 * one.result.params.number("utilisation")
     bound = Say("，上限", ", upper bound") if used >= 100 else Say("", "")
+    per = Say(f"{density:.1f} MW/km²", f"{density:.1f} MW/km²")
+    if isinstance(one.result, PvResult):
+        ratio = one.result.params.number("dc_ac")
+        dc = THIN.join(power(one.eligible_mw * ratio, lang))
+        per = Say(
+            f"{per.zh}；直流 {dc}，容配比 {ratio:g}（预设）",
+            f"{per.en}; {dc} DC, DC/AC {ratio:g} (prior)",
+        )
     rows = [
         (Say("可用土地", "usable land"), *land(one.eligible_m2, lang),
          Say(f"按利用率 {used:g} %{bound.zh}", f"{used:g} % of it built on{bound.en}")),
-        (Say("容量（交流）", "capacity AC"), *power(one.eligible_mw, lang),
-         Say(f"{density:.1f} MW/km²", f"{density:.1f} MW/km²")),
+        (Say("容量（交流）", "capacity AC"), *power(one.eligible_mw, lang), per),
     ]  # fmt: skip
     if isinstance(one.result, PvResult):
-        ratio = one.result.params.number("dc_ac")
-        rows.append(
-            (Say("容量（直流）", "capacity DC"), *power(one.eligible_mw * ratio, lang),
-             Say(f"容配比 {ratio:g}，预设", f"DC/AC {ratio:g}, prior"))
-        )  # fmt: skip
         if np.isfinite(one.result.flat_yield):
             rows.append(
                 (Say("平地单位电量", "flat yield"), figure(one.result.flat_yield, 4), "kWh/kWp",
@@ -225,11 +238,16 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
          Say(f"合计 {whole}（交流）", f"{figure(mw)} MW AC in all"))
     )  # fmt: skip
     target = target_of(study, one)
-    for case, left in target.remaining_cases() if target is not None else ():
-        rows.append(
-            (Say("目标尚缺", "target remaining"), *power(left * 10, lang),
-             Say(f"{case.zh}", f"{case.en}"))
-        )  # fmt: skip
+    if target is not None:
+        year = target.deadline.year if target.deadline is not None else ""
+        goal, goal_en = quantity(target.value, target.unit), _in_english(target.value, target.unit)
+        status = target.status_line(study.as_of)
+        note = Say(f"目标 {goal}，{status.zh}", f"target {goal_en}, {status.en}")
+        rows += [
+            (Say(f"距 {year} 目标，{case.zh}", f"short of {year}, {case.en}"),
+             *power(left * 10, lang), note)
+            for case, left in target.remaining_cases()
+        ]  # fmt: skip
     return [
         {"label": label.of(lang), "value": value, "unit": unit, "note": note.of(lang)}
         for label, value, unit, note in rows
@@ -301,7 +319,8 @@ def _ranked(one: TechnologyStudy, context: Context) -> Block:
         f"{'equal weights' if equal else 'weights'}: {en} (prior); capacity is AC",
     )
     title = Say(
-        f"前 {len(rows)} 处，共 {len(one.sites)} 处", f"best {len(rows)} of {len(one.sites)}"
+        f"候选场址前 {len(rows)} 处，共 {len(one.sites):,} 处",
+        f"Best {len(rows)} of {len(one.sites):,} candidate sites",
     )
     return {"type": "ranked", "title": title.of(lang), "note": note.of(lang), "rows": rows}
 
@@ -342,7 +361,8 @@ def _county_block(one: TechnologyStudy, context: Context) -> Block:
         "columns": [{"label": h.of(lang), "align": a, "bar": b} for h, a, b in heads],
         "rows": rows,
         "note": Say(
-            "面积按椭球面计，容量为交流侧；全部类别见表格",
-            "ellipsoidal areas, capacity is AC; all classes in the tables",
+            "可用＝须先审批＋未触及；面积按椭球面计，容量为交流上限；全部类别见 tables.xlsx",
+            "usable = after approval + untouched; ellipsoidal areas, capacity AC, upper bound;"
+            " all classes in tables.xlsx",
         ).of(lang),
     }
