@@ -49,6 +49,7 @@ def rule_areas(study: Study, judgement: Judgement) -> dict[int, tuple[float, flo
 
 
 def rules_block(study: Study, one: TechnologyStudy, lang: Lang) -> Block:
+    """Return the rules of the footprint in groups, each with the land it touches."""
     footprint = one.footprint
     areas = rule_areas(study, footprint)
     legal: list[Block] = []
