@@ -10,7 +10,7 @@ import pandas as pd
 from atlas.part import Context, PartResult
 from atlas.parts import _siting_map, _siting_tables, _siting_tabs
 from geo.errors import Say
-from siting.sites.columns import conform
+from siting.sites.columns import conform, empty_sites
 from siting.study import Study, study
 
 
@@ -45,16 +45,31 @@ class SitingPart:
             tables=_siting_tables.tables(found),
             rasters=_siting_tables.rasters(found),
             sections=_siting_tables.sections(found, context),
-            warnings=found.warnings,
+            warnings=(*found.warnings, *_caveats(found, context)),
             undecided=found.undecided,
             extra={"study": found},
         )
 
 
-def _sites(found: Study) -> gpd.GeoDataFrame | None:
+def _caveats(found: Study, context: Context) -> list[Say]:
+    """Say what the law table and the county outlines cannot tell on this day."""
+    told = [] if found.ruleset.caveat() is None else [found.ruleset.caveat()]
+    if context.region.unmapped:
+        zh = "、".join(one.zh for one in context.region.unmapped)
+        en = ", ".join(one.en for one in context.region.unmapped)
+        told.append(
+            Say(
+                f"{zh}在公开数据中没有单独边界，面积计入所在县市区",
+                f"{en}: no outline of their own in open data, counted with their counties",
+            )
+        )
+    return [say for say in told if say is not None]
+
+
+def _sites(found: Study) -> gpd.GeoDataFrame:
     frames = [one.sites for one in found.technologies.values() if len(one.sites)]
     if not frames:
-        return None
+        return empty_sites(found.grid.crs)
     joined = pd.concat(frames, ignore_index=True)
     return conform(gpd.GeoDataFrame(joined, geometry="geometry", crs=found.grid.crs))
 
