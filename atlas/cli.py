@@ -1,7 +1,7 @@
 """Command line: ``shiyan run | siting | why | sinks | target | catalog check``.
 
-stdout carries the result only, progress and errors go to stderr. Only click is imported
-here, so that ``--help`` answers at once.
+stdout carries the result only, progress and errors go to stderr. Nothing heavier than click
+is imported here, so that ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from atlas.startup import check_document_time, prepare_kernel_cache, prepare_streams
 
 if TYPE_CHECKING:
     from atlas.options import Options
@@ -99,7 +101,8 @@ def target(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     click.echo(to_json(answer) if as_json else "\n".join(lines))
 
 
-@cli.command()
+# a western longitude such as -118.2 is a number, not an option
+@cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("lon", type=float)
 @click.argument("lat", type=float)
 @click.option(
@@ -112,6 +115,7 @@ def why(lon: float, lat: float, tech: str, as_json: bool, debug: bool, **options
     from atlas.jsontext import to_json
     from atlas.stages import Stages
 
+    _check_point(lon, lat)
     answer, lines = why_here(_options(options), lon, lat, tech, Stages(sys.stderr))
     click.echo(to_json(answer) if as_json else "\n".join(lines))
 
@@ -138,6 +142,13 @@ def _options(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
     from atlas.options import Options
     from geo.errors import OptionError, Say
 
+    for name in ("data", "region", "out"):
+        if not _is_text(raw[name]):
+            raise OptionError(
+                f"--{name}",
+                Say("文件名不是 UTF-8 编码", "is no UTF-8 file name"),
+                Say("给文件或文件夹改名", "rename the file or folder"),
+            )
     text = raw.pop("as_of")
     try:
         as_of = date.fromisoformat(text) if text else date.today()  # noqa: DTZ011  # the user's day
@@ -156,6 +167,26 @@ def _options(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
         )
     out = Path(raw.pop("out"))
     return Options(as_of=as_of, out=out, parts=parts, **raw)
+
+
+def _is_text(name: str | None) -> bool:
+    try:
+        (name or "").encode()
+    except UnicodeEncodeError:  # bytes of a foreign encoding that the system smuggled in
+        return False
+    return True
+
+
+def _check_point(lon: float, lat: float) -> None:
+    from geo.errors import OptionError, Say
+
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # a NaN fails too
+        raise OptionError(
+            f"{lon}, {lat}",
+            Say("不是经度与纬度", "is no longitude and latitude"),
+            Say("经度在前、纬度在后，单位为度，例如 110.79 32.62",
+                "longitude first, then latitude, in degrees, for example 110.79 32.62"),
+        )  # fmt: skip
 
 
 def _publish(options: Options, as_json: bool, technology: str | None = None) -> None:
@@ -180,9 +211,11 @@ def main() -> None:
         raise KeyboardInterrupt
 
     signal(SIGTERM, stop)  # a killed run cleans up like an interrupted one
-    debug = "--debug" in sys.argv
-    lang = "en" if "en" in sys.argv and "--lang" in sys.argv else "zh"
+    prepare_streams()
+    lang = _language(sys.argv[1:])
     try:
+        check_document_time()
+        prepare_kernel_cache()
         cli(standalone_mode=False)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
@@ -192,14 +225,24 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         _fail("已中断；没有留下半成品。 Interrupted; nothing half-written was left.", 130)
     except Exception as error:  # the last line of defence
-        if debug:
+        if "--debug" in sys.argv:
             raise
         _explain(error, lang)
 
 
+def _language(words: list[str]) -> str:
+    """Return the language of an error that may come before the options are read."""
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    english = any(word == "--lang=en" or (word, after) == ("--lang", "en") for word, after in pairs)
+    return "en" if english else "zh"
+
+
 def _explain(error: Exception, lang: str) -> None:
     from geo.errors import ShiyanError
+    from geo.publish import disk_error, is_disk_full
 
+    if isinstance(error, OSError) and is_disk_full(error):
+        error = disk_error(error.filename or "--out", error)
     if isinstance(error, ShiyanError):
         other = "en" if lang == "zh" else "zh"
         _fail(f"{error.line(lang)}\n{error.line(other)}", error.exit_code)
@@ -207,9 +250,9 @@ def _explain(error: Exception, lang: str) -> None:
         _fail(
             "[E-MEMORY] 内存不足 → 处理办法：调大 --resolution。 Out of memory -> coarser cells.", 1
         )
-    kind = type(error).__name__
+    what = " ".join(f"{type(error).__name__}: {error}".split())
     _fail(
-        f"[E-INTERNAL] 程序内部错误 {kind}: {error} → 处理办法：加 --debug 重跑并把输出发给我们。 "
+        f"[E-INTERNAL] 程序内部错误 {what} → 处理办法：加 --debug 重跑并把输出发给我们。 "
         "Internal error -> run again with --debug and send us the output.",
         1,
     )

@@ -38,9 +38,10 @@ class Run:
             "schema": SCHEMA,
             "run": {
                 "folder": str(self.folder) if self.folder else None,
-                "region": self.scene.region.id,
                 "version": version("shiyan-atlas"),
                 **self.options.parameters(),
+                "region": self.scene.region.id,
+                "resolution_m": self.scene.grid.dx,
             },
             "parts": {
                 one.id: {"absent": one.absent.of(lang)} if one.absent else dict(one.summary)

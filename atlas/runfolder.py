@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geo.errors import DiskError, Say
-from geo.publish import FolderLock, ensure_space, replacing
+from geo.publish import FolderLock, clear_parts, document_time, ensure_space, replacing
 
 PART_PREFIX = ".part-"
 #: What the system says when a folder cannot take files: full, protected, or no folder at all.
@@ -34,10 +34,9 @@ MIN_FREE = 200 * 2**20
 
 def run_time() -> datetime:
     """Return the time of the run: ``SOURCE_DATE_EPOCH`` or now, in UTC."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch) if epoch else time.time(), tz=UTC).replace(
-        microsecond=0
-    )
+    if os.environ.get("SOURCE_DATE_EPOCH", "").strip():
+        return document_time()
+    return datetime.fromtimestamp(int(time.time()), tz=UTC)
 
 
 def fingerprint(content: Mapping[str, object]) -> str:
@@ -57,12 +56,13 @@ def holding(out: Path) -> Iterator[None]:
     DiskError
         When the folder cannot be made or the disk is nearly full.
     """
-    with as_disk_error(out):
+    try:
         out.mkdir(parents=True, exist_ok=True)
         ensure_space(out, MIN_FREE)
+    except OSError as error:  # no folder, no drive, a name too long: all the same to the user
+        raise _cannot_write(out, error) from error
     with FolderLock(out):
-        for left in out.glob(f"{PART_PREFIX}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        clear_parts(out)
         yield
 
 
@@ -98,16 +98,20 @@ def as_disk_error(where: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _CANNOT_WRITE:
             raise
-        raise DiskError(
-            where,
-            Say(f"无法写入磁盘（{error.strerror}）", f"cannot be written ({error.strerror})"),
-            Say("清理磁盘空间，或用 --out 换一个可写的文件夹", "free some space, or choose --out"),
-        ) from error
+        raise _cannot_write(where, error) from error
+
+
+def _cannot_write(where: Path, error: OSError) -> DiskError:
+    return DiskError(
+        where,
+        Say(f"无法写入磁盘（{error.strerror}）", f"cannot be written ({error.strerror})"),
+        Say("清理磁盘空间，或用 --out 换一个可写的文件夹", "free some space, or choose --out"),
+    )
 
 
 def _sync(folder: Path) -> None:
     """Flush every file of the run to the disk before it gets its final name."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as handle:
+            with path.open("rb+") as handle:  # Windows flushes only what is open for writing
                 os.fsync(handle.fileno())

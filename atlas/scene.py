@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,12 +11,16 @@ import numpy.typing as npt
 
 from atlas.options import Options
 from atlas.stages import Stages
+from geo.errors import Say, SizeError
 from geo.grid import Grid
 from layers.catalog import Catalog, open_catalog
 from layers.facts import Facts, load_facts
 from layers.layer import LayerStack
 from layers.region import Region, load_region
 from layers.stack import build_stack
+
+#: Memory that a run takes for each cell of its grid, measured at 30 m. [B]
+BYTES_A_CELL = 150
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,38 @@ def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> 
         region = load_region(options.region or catalog.default_region, catalog, options.resolution)
         facts = load_facts(region.facts_id)
         grid = window or region.grid(options.resolution or region.resolution)
+        check_memory(grid, machine_memory())
     with stages.stage("读取图层") as say:
         stack = build_stack(catalog, region, grid, options.seed, say, mode=options.mode)
     return Scene(catalog, region, grid, facts, stack)
+
+
+def machine_memory() -> int | None:
+    """Return the memory of this machine [B], or None where the system does not tell."""
+    if not hasattr(os, "sysconf"):
+        return None
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def check_memory(grid: Grid, memory: int | None) -> None:
+    """Refuse a grid that this machine cannot hold, before hours of swapping.
+
+    Parameters
+    ----------
+    memory
+        Memory of the machine [B]; None = not known, not checked.
+
+    Raises
+    ------
+    SizeError
+        When the run would need more.
+    """
+    need = grid.size * BYTES_A_CELL
+    if memory is not None and need > memory:
+        cells, gb = f"{grid.size / 1e6:,.0f}", f"{need / 1e9:,.0f}"
+        raise SizeError(
+            f"--resolution {grid.dx:g}",
+            Say(f"{cells} 百万个栅格约需 {gb} GB 内存，本机 {memory / 1e9:.0f} GB",
+                f"{cells} million cells need some {gb} GB, this machine has {memory / 1e9:.0f} GB"),
+            Say("用更大的 --resolution，或更小的区域", "use coarser cells or a smaller region"),
+        )  # fmt: skip

@@ -28,6 +28,8 @@ _MARGIN: Final = 1.3
 _DISK_ERRNOS: Final = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 )
+#: Those that can only be the disk, whatever was being written.
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 #: Document time when ``SOURCE_DATE_EPOCH`` is unset: the first that a zip entry can hold.
 _EPOCH: Final = 315_532_800
 
@@ -43,6 +45,11 @@ def disk_error(path: Path | str, fault: BaseException | str) -> DiskError:
             "free disk space, check the permissions and run again; the previous result stands",
         ),
     )
+
+
+def is_disk_full(fault: OSError) -> bool:
+    """Tell a full or read-only disk from any other fault of the system."""
+    return fault.errno in _FULL
 
 
 @contextlib.contextmanager
@@ -122,7 +129,8 @@ def clear_parts(folder: Path | str) -> list[str]:
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
         else:
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                left.unlink()
         removed.append(left.name)
     return removed
 
@@ -147,12 +155,16 @@ def ensure_space(folder: Path | str, size: float) -> None:
         place = place.parent
     free = shutil.disk_usage(place).free
     if free < size * _MARGIN:
-        need, have = f"{size * _MARGIN / 1e6:.0f} MB", f"{free / 1e6:.0f} MB"
+        need, have = _size(size * _MARGIN), _size(free)
         raise DiskError(
             folder,
             Say(f"剩余 {have}，需要 {need}", f"has {have} free, {need} needed"),
             Say("清出磁盘空间后重试", "free disk space and run again"),
         )
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e6:.0f} MB" if size >= 1e7 else f"{size / 1e3:.0f} kB"
 
 
 def document_time() -> dt.datetime:
@@ -197,11 +209,17 @@ class FolderLock:
     def __enter__(self) -> Self:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            # append mode neither truncates nor needs the file to exist
-            handle = (self.folder / _LOCK).open("ab+")
+            # append mode neither truncates nor needs the file to exist; without a buffer,
+            # closing has nothing left to write
+            handle = (self.folder / _LOCK).open("ab+", buffering=0)
         except OSError as fault:
             raise disk_error(self.folder, fault) from fault
-        if not _try_lock(handle):
+        try:
+            free = _try_lock(handle)
+        except OSError as fault:  # a file system without locks
+            handle.close()
+            raise disk_error(self.folder, fault) from fault
+        if not free:
             owner = _owner(handle)
             handle.close()
             raise BusyError(
@@ -209,9 +227,10 @@ class FolderLock:
                 Say(f"输出目录正被另一次运行占用{owner}", f"is held by another run{owner}"),
                 Say("等它结束，或用 --out 换一个目录", "wait for it, or choose another --out"),
             )
-        handle.truncate(0)
-        handle.write(str(os.getpid()).encode())
-        handle.flush()
+        # the pid only makes the message of others clearer: a full disk must not stop us here
+        with contextlib.suppress(OSError):
+            handle.truncate(0)
+            handle.write(str(os.getpid()).encode())
         self._handle = handle
         return self
 
