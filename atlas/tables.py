@@ -25,7 +25,13 @@ from geo.vector import write_gpkg
 
 DEMO_SUFFIX = "_演示"
 WATERMARK = "演示数据（含合成图层），无法律意义"
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for the start of a formula; a Chinese one takes full width too.
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: What no XML file may hold: control characters, halves of surrogate pairs, non-characters.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: What no sheet name may hold.
+_NO_SHEET = re.compile(r"[\[\]:*?/\\\t\n\r]")
+_SHEET_LENGTH = 31
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -46,13 +52,15 @@ def write_sites_csv(path: Path, sites: gpd.GeoDataFrame) -> None:
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = [_csv_text(value) for value in frame[name]]
+    frame.columns = pd.Index([_csv_text(str(name)) for name in frame.columns])
     frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _csv_text(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_START):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    text = _NO_XML.sub("", value)
+    return f"'{text}" if text.startswith(_FORMULA_START) else text
 
 
 def write_sites_gpkg(path: Path, sites: gpd.GeoDataFrame) -> None:
@@ -84,13 +92,26 @@ def write_workbook(path: Path, tables: Sequence[SheetTable], about: Sequence[str
     for row, line in enumerate(about, start=1):
         _put(first, row, 1, line)
     for table in tables:
-        _write_sheet(book.create_sheet(table.name[:31]), table)
+        name = sheet_name(table.name, book.sheetnames)
+        _write_sheet(book.create_sheet(name), table)
     stamp = run_time().replace(tzinfo=None)
     book.properties.creator = "shiyan-atlas"
     book.properties.created = stamp
     raw = io.BytesIO()
     book.save(raw)
     path.write_bytes(_stable_archive(raw.getvalue(), stamp))
+
+
+def sheet_name(wanted: str, taken: Sequence[str]) -> str:
+    """Return a sheet name that a spreadsheet opens: short, plain, and unlike all ``taken``."""
+    plain = _NO_SHEET.sub("_", _NO_XML.sub("", wanted)).strip("' ")
+    plain = plain[:_SHEET_LENGTH].rstrip("' ") or "表"
+    used = {name.casefold() for name in taken}
+    name, number = plain, 2
+    while name.casefold() in used:
+        tail = f"_{number}"
+        name, number = plain[: _SHEET_LENGTH - len(tail)] + tail, number + 1
+    return name
 
 
 def _write_sheet(sheet: Any, table: SheetTable) -> None:
@@ -125,16 +146,18 @@ def _width(text: str) -> int:
 
 def _put(sheet: Any, row: int, col: int, value: Any) -> None:
     cell = sheet.cell(row, col)
-    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return
     if hasattr(value, "item"):
         value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return
+    if isinstance(value, float) and not math.isfinite(value):
+        return
     if isinstance(value, (int, float, bool)):
         cell.value = value
         if isinstance(value, float):
             cell.number_format = "#,##0.0##" if abs(value) < 1e4 else "#,##0"
         return
-    cell.value = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", str(value))
+    cell.value = _NO_XML.sub("", str(value))
     cell.data_type = "s"  # a text that starts with "=" stays a text
 
 

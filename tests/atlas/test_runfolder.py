@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ import pytest
 
 from atlas.runfolder import PART_PREFIX, as_disk_error, fingerprint, holding, publishing
 from geo.errors import BusyError, DiskError
+from geo.publish import FolderLock
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +76,60 @@ def test_killed_run_is_cleared_by_the_next(tmp_path: Path) -> None:
     second = publish(tmp_path, "2")
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(PART_PREFIX)]
     assert (tmp_path / "latest").read_text(encoding="utf-8") == f"{second.name}\n"
+
+
+def test_leftover_files_and_links_are_cleared(tmp_path: Path) -> None:
+    (tmp_path / f"{PART_PREFIX}1-latest").write_text("half", encoding="utf-8")
+    (tmp_path / f"{PART_PREFIX}dead").mkdir()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "kept").write_text("1", encoding="utf-8")
+    (tmp_path / f"{PART_PREFIX}link").symlink_to(tmp_path / "theirs")
+    with holding(tmp_path):
+        assert not list(tmp_path.glob(f"{PART_PREFIX}*"))
+    assert (tmp_path / "theirs" / "kept").is_file()
+
+
+def test_interrupt_removes_the_unfinished_run(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with holding(tmp_path), publishing(tmp_path, "ffffffff") as (folder, _):
+            (folder / "map.html").write_text("half", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_nearly_full_disk_is_refused_before_the_work(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(4, 0, 4_000_000))
+    with pytest.raises(DiskError) as caught, holding(tmp_path):
+        pass
+    assert "4000 kB" in caught.value.line("zh")
+    assert not (tmp_path / ".lock").exists()
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    with pytest.raises(DiskError), holding(tmp_path / ("x" * 300)):
+        pass
+
+
+def test_lock_needs_no_room_for_its_pid(tmp_path: Path, monkeypatch) -> None:
+    def full() -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "getpid", full)
+    with FolderLock(tmp_path):
+        pass
+
+
+def test_file_system_without_locks_is_said(tmp_path: Path, monkeypatch) -> None:
+    def none(_: object) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("geo.publish._try_lock", none)
+    with pytest.raises(DiskError) as caught, FolderLock(tmp_path):
+        pass
+    assert "No locks available" in caught.value.line("en")
 
 
 def test_busy_folder(tmp_path: Path) -> None:

@@ -15,7 +15,13 @@ from openpyxl import load_workbook
 from shapely.geometry import Point
 
 from atlas.part import PartResult, SheetTable
-from atlas.tables import all_sites, write_sites_csv, write_sites_gpkg, write_workbook
+from atlas.tables import (
+    all_sites,
+    sheet_name,
+    write_sites_csv,
+    write_sites_gpkg,
+    write_workbook,
+)
 from geo.errors import Say
 from geo.passport import Passport
 from siting.sites.columns import conform
@@ -107,3 +113,54 @@ def test_all_sites_joins_parts() -> None:
     assert joined is not None
     assert len(joined) == 2
     assert all_sites([none]) is None
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_csv_text_and_headings_are_no_formula(tmp_path: Path, start: str) -> None:
+    frame = sites()
+    frame["name"] = [f"{start}1+1", "a\x00\x1b\ud800b"]
+    frame = frame.rename(columns={"note": f"{start}SUM(A1)"})
+    path = tmp_path / "sites.csv"
+    write_sites_csv(path, frame)
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        heads, first, second = csv.reader(handle)
+    assert f"'{start}SUM(A1)" in heads
+    assert f"'{start}1+1" in first
+    assert "ab" in second
+    assert "-12.5" in first  # a number stays one
+
+
+def test_workbook_headings_notes_and_names_are_text(tmp_path: Path) -> None:
+    frame = pd.DataFrame({HOSTILE: ["a\x00\ud800\ufffe\x1bb", "@x"], "数": [1.0, 2.0]})
+    path = tmp_path / "tables.xlsx"
+    names = ("=a[1]:*?/\\", "场址" * 20, "场址" * 20, "说明", "'", "SITES", "sites")
+    tables = [SheetTable(name, frame, HOSTILE, Passport()) for name in names]
+    write_workbook(path, tables, ["一"])
+    book = load_workbook(path)
+    assert len({name.casefold() for name in book.sheetnames}) == len(names) + 1
+    assert all(len(name) <= 31 for name in book.sheetnames)
+    sheet_one = book.worksheets[1]
+    assert [cell.value for cell in sheet_one[2]] == [HOSTILE, "数"]
+    assert all(cell.data_type == "s" for cell in (sheet_one.cell(1, 1), *sheet_one[2]))
+    assert sheet_one.cell(3, 1).value == "ab"
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            assert b"<f>" not in archive.read(part)
+
+
+def test_sheet_names() -> None:
+    assert sheet_name("场址", ["说明"]) == "场址"
+    assert sheet_name("Sites", ["SITES", "sites_2"]) == "Sites_3"
+    assert sheet_name("x" * 40, ["x" * 31]) == "x" * 29 + "_2"
+    assert sheet_name("a/b'", []) == "a_b"
+    assert sheet_name("\x00", []) == "表"
+
+
+def test_workbook_leaves_what_is_no_number_empty(tmp_path: Path) -> None:
+    values = [np.float32("nan"), np.float64("inf"), pd.NA, pd.NaT, None, np.float32(1.5), np.True_]
+    frame = pd.DataFrame({"值": pd.Series(values, dtype=object)})
+    path = tmp_path / "tables.xlsx"
+    write_workbook(path, [SheetTable("表", frame, "", Passport())], [])
+    column = [row[0] for row in load_workbook(path)["表"].iter_rows(min_row=3, values_only=True)]
+    # a reader drops the empty cells at the end only
+    assert column == [None] * 5 + [1.5, True]
