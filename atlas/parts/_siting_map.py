@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from atlas.part import ClassView, Context, PatternRaster, Swatch, VectorView
 from atlas.parts._siting_words import TECH_NAME, county_name, land
@@ -67,7 +68,9 @@ def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
             label = _usable(study, one, label)
         elif item is LandClass.APPROVAL and study.screened:
             name = TECH_NAME[one.technology]
-            label = Say(f"{name.zh}可用，须先审批", f"{name.en} usable after approval")
+            label = Say(f"{name.zh}可用，须先审批", f"{name.en}: after approval")
+        elif item is LandClass.LIMITED:
+            label = Say("国家重大项目或有限活动", "national project, limited activity")
         hatch = item is LandClass.UNKNOWN
         swatches.append(Swatch(label, colour, opacity, hatch=hatch, synthetic=synthetic))
     return ClassView(
@@ -85,9 +88,7 @@ def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
     if not study.screened:
         return Say(f"{name.zh}可用（{unscreened.zh}）", f"{name.en} usable ({unscreened.en})")
     count = f"{footprint.screened}/{footprint.total}"
-    return Say(
-        f"{name.zh}可用，未触及 {count} 项", f"{name.en} usable, {count} rules screened untouched"
-    )
+    return Say(f"{name.zh}可用，未触及 {count} 项", f"{name.en}: no rule of {count} touched")
 
 
 def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:
@@ -184,7 +185,7 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
         tabs = (f"siting/{key}",)
         passport, colour = one.result.passport, TECH_COLOUR[one.technology]
         views.append(VectorView(f"sites-{key}", title, "site", frame, passport, colour, tabs))
-        best = one.sites.head(_SITES_WITH_OUTLINE)[["geometry"]].copy()
+        best = outlines(one.sites.head(_SITES_WITH_OUTLINE), study.grid.dx)
         outline = Say(f"{name.zh}场址轮廓", f"{name.en} site outlines")
         views.append(
             VectorView(f"outlines-{key}", outline, "outline", best, passport, "#0c2c84", tabs)
@@ -199,6 +200,17 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
             )
         )
     return tuple(views)
+
+
+def outlines(sites: gpd.GeoDataFrame, cell: float) -> gpd.GeoDataFrame:
+    """Return outlines for the picture: a stair of one cell [m] becomes a slope, without gaps.
+
+    The files keep the exact outlines.
+    """
+    shapes = sites.geometry.to_numpy()
+    if len(shapes):
+        shapes = shapely.coverage_simplify(shapes, tolerance=0.75 * cell)
+    return gpd.GeoDataFrame(geometry=shapes, crs=sites.crs)
 
 
 def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.GeoDataFrame:

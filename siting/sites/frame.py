@@ -33,7 +33,7 @@ class Places:
     area_m2
         Ellipsoidal area of the cells. [m²]
     geometry
-        Outline, lightly simplified without gaps between neighbours.
+        Outline along the cells' edges, so that its area is the area of the cells.
     """
 
     ids: list[str]
@@ -118,7 +118,7 @@ def _central_cells(
 
 
 def _outlines(labels: npt.NDArray[np.int32], count: int, grid: Grid) -> gpd.GeoSeries:
-    """Return one outline a site, simplified as a coverage within about a cell."""
+    """Return one outline a site along the edges of its cells."""
     found: list[list[shapely.Geometry]] = [[] for _ in range(count)]
     pieces = rasterio.features.shapes(
         labels, mask=labels > 0, connectivity=4, transform=grid.transform
@@ -128,9 +128,6 @@ def _outlines(labels: npt.NDArray[np.int32], count: int, grid: Grid) -> gpd.GeoS
     whole = np.array(
         [one[0] if len(one) == 1 else shapely.unary_union(one) for one in found], object
     )
-    if count:
-        # a stair of one cell becomes a slope, nothing larger goes
-        whole = shapely.coverage_simplify(whole, tolerance=0.75 * grid.dx)
     return gpd.GeoSeries(whole, crs=grid.crs)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import Say
+from geo.errors import OptionError, Say
 
 #: Score rasters keep whole points; this marks cells without a score.
 NO_SCORE = 255
@@ -39,6 +39,11 @@ class Criterion:
         Values that score 0 and 100. [unit]
     weight
         Declared weight, > 0.
+
+    Raises
+    ------
+    OptionError
+        If worst and best are the same value: nothing could be ranked between them.
     """
 
     key: str
@@ -48,6 +53,17 @@ class Criterion:
     worst: float
     best: float
     weight: float
+
+    def __post_init__(self) -> None:
+        if self.worst == self.best:
+            raise OptionError(
+                self.key,
+                Say(
+                    f"0 分与 100 分同为 {self.worst:g} {self.unit}",
+                    f"scores 0 and 100 at the same {self.worst:g} {self.unit}",
+                ),
+                Say("给出两个不同的数值", "give two different values"),
+            )
 
 
 @dataclass(frozen=True, slots=True)

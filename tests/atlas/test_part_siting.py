@@ -8,12 +8,15 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 import xarray as xr
 from affine import Affine
 from shapely.geometry import LineString, box
+from shapely.ops import split
 
 from atlas.map import blocks
 from atlas.part import Context
+from atlas.parts._siting_map import outlines
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_words import county_name
 from atlas.parts.siting import PART
@@ -269,3 +272,15 @@ def rule_areas_of(ctx):
     footprint = found.technologies[Technology.PV].footprint
     areas = rule_areas(found, footprint)
     return {found.ruleset.rules[i].id: areas[i] for i in footprint.rules}
+
+
+def test_outlines_of_the_map_are_lighter_and_leave_no_gap():
+    steps = [(90 * ((k + 1) // 2), 90 * (k // 2)) for k in range(42)]
+    stair = LineString(steps)
+    left, right = split(box(0, 0, steps[-1][0], steps[-1][1]), stair).geoms
+    exact = gpd.GeoDataFrame(geometry=[left, right], crs=CRS)
+    drawn = outlines(exact, RES)
+    assert shapely.get_num_coordinates(drawn.geometry.to_numpy()).sum() < 30
+    assert drawn.area.sum() == pytest.approx(exact.area.sum())
+    assert drawn.geometry.iloc[0].intersection(drawn.geometry.iloc[1]).area == 0
+    assert outlines(exact.head(0), RES).empty

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
 from affine import Affine
 from scipy import ndimage
 
-from geo.crs import cell_areas
+from geo.crs import cell_areas, polygon_areas
 from geo.errors import OptionError
 from geo.grid import Grid
 from siting.sites import _kernels
@@ -104,6 +105,8 @@ def test_places_of_sites():
     assert all(name.startswith("pv-") and len(name) == 11 for name in found.ids)
     assert found.geometry.is_valid.all()
     np.testing.assert_allclose(found.area_m2, piece_areas(labels, grid, n))
+    outlines = gpd.GeoDataFrame(geometry=found.geometry)
+    np.testing.assert_allclose(polygon_areas(outlines), found.area_m2, rtol=1e-5)
     for i in range(n):
         row, col = grid.rowcol(found.x[i], found.y[i])
         assert labels[row, col] == i + 1  # the point lies on the site

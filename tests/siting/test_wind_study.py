@@ -200,8 +200,9 @@ def test_parameters_reach_law_and_sites():
     one = steep.technologies[Technology.PV]
     assert one.eligible_m2 == pytest.approx(one.sweep[0].area_m2)
     np.testing.assert_allclose(one.sites["capacity_mwp"], one.sites["capacity_mw"] * 1.3)
-    with pytest.raises(OptionError):
-        study(stack, region, AS_OF, parameters={"nonsense": 1.0})
+    for wrong in ({"nonsense": 1.0}, {"pv.ghi_worst": 1400.0}):
+        with pytest.raises(OptionError):
+            study(stack, region, AS_OF, parameters=wrong)
 
 
 def test_redline_is_not_eligible(demo):
