@@ -163,8 +163,14 @@ def _criteria(
     yield one("ghi", "ghi_kwh_m2", Say("总辐射", "GHI"), "kWh/m²·a", ghi)
     yield one("slope", "slope_deg", Say("坡度", "slope"), "°", slope)
     yield one("gain", "plane_gain", Say("倾斜面增益", "plane gain"), "-", gain)
-    yield one("road", "road_m", Say("距公路", "to road"), "m", ground.distance_to("road"))
+    yield one(
+        "road",
+        "road_m",
+        Say("距公路", "to road"),
+        "m",
+        ground.distance_to("road", params.number("road_worst")),
+    )
     yield one(
         "substation", "substation_m", Say("距变电站", "to substation"), "m",
-        ground.distance_to("substation"),
+        ground.distance_to("substation", params.number("substation_worst")),
     )  # fmt: skip

@@ -67,11 +67,18 @@ class Ground:
         cells: npt.NDArray[np.bool_] = lookup[self.table.index]
         return cells
 
-    def distance_to(self, name: str) -> npt.NDArray[np.float32] | None:
+    def distance_to(self, name: str, reach_m: float) -> npt.NDArray[np.float32] | None:
         """Return the straight distance to the features of a layer [m], None without any.
 
-        Features beyond the grid do not count, so the distance at its edge is an upper
-        bound. Motorways are left out of the roads.
+        Exact up to ``reach_m``, features beyond the grid included as far as the layer was
+        read; farther than that it is an upper bound. Motorways are left out of the roads.
+
+        Parameters
+        ----------
+        name
+            A vector layer.
+        reach_m
+            Distance beyond which nothing changes for the caller. [m]
         """
         layer = self.stack.get(name)
         if layer is None:
@@ -79,7 +86,19 @@ class Ground:
         frame: gpd.GeoDataFrame = layer.vector()
         if name == "road":
             frame = frame[frame["class"] != NO_ACCESS]
-        mask = burn(list(frame.geometry), self.grid, all_touched=True).astype(np.bool_)
+        if frame.empty:
+            return None
+        grid = self._with_surroundings(frame, reach_m)
+        mask = burn(list(frame.geometry), grid, all_touched=True).astype(np.bool_)
         if not mask.any():
             return None
-        return np.asarray(distance_m(mask, self.grid), np.float32)
+        top, left = (grid.rows - self.grid.rows) // 2, (grid.cols - self.grid.cols) // 2
+        away = distance_m(mask, grid)[top : top + self.grid.rows, left : left + self.grid.cols]
+        return np.ascontiguousarray(away, np.float32)
+
+    def _with_surroundings(self, frame: gpd.GeoDataFrame, reach_m: float) -> Grid:
+        """Return the grid padded on every side as far as features lie within reach [m]."""
+        west, south, east, north = self.grid.bounds
+        x0, y0, x1, y1 = frame.total_bounds
+        beyond = max(west - x0, south - y0, x1 - east, y1 - north, 0.0)
+        return self.grid.pad(min(beyond, reach_m))

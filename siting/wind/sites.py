@@ -151,6 +151,7 @@ def _criteria(ground: Ground, params: Params) -> Iterator[Criterion]:
         params.number("slope_worst"), params.number("slope_best"), params.number("w_slope"),
     )  # fmt: skip
     yield Criterion(
-        "road_m", Say("距公路", "to road"), "m", ground.distance_to("road"),
+        "road_m", Say("距公路", "to road"), "m",
+        ground.distance_to("road", params.number("road_worst")),
         params.number("road_worst"), params.number("road_best"), params.number("w_road"),
     )  # fmt: skip

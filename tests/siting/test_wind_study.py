@@ -19,6 +19,7 @@ from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from layers.region import Region
 from siting.law.terms import Technology, Verdict
+from siting.sites.ground import Ground
 from siting.sites.land import LandClass
 from siting.study import study
 from siting.wind import sites as wind
@@ -244,3 +245,26 @@ def test_sites_of_a_county_fit_its_eligible_land(demo, technology):
     zones = region.zones(found.grid)
     for label in range(1, one.result.found.count + 1):
         assert len(np.unique(zones[one.result.found.labels == label])) == 1
+
+
+def test_a_road_beyond_the_grid_counts():
+    stack, region = scene()
+    west, south, _, north = stack.grid.bounds
+    roads = {"name": ["a", "b"], "class": ["county", "motorway"]}
+    lines = [
+        LineString([(west - 1000, south - 5000), (west - 1000, north + 9000)]),
+        LineString([(west + 3000, south), (west + 3000, north)]),
+    ]
+    frame = gpd.GeoDataFrame(roads, geometry=lines, crs=CRS)
+    near = Layer("road", frame, SPECS["road"], stack.layers["road"].passport)
+    table = study(stack, region, AS_OF).table
+    changed = LayerStack(stack.grid, {**stack.layers, "road": near}, stack.absent)
+    zones = region.zones(stack.grid)
+    ground = Ground(stack.grid, changed, None, zones, (), cell_areas(stack.grid), table)
+    away = ground.distance_to("road", 5000.0)
+    assert away.shape == stack.grid.shape
+    wanted = 1000 + (np.arange(N) + 0.5) * RES  # the motorway gives no access
+    inner = wanted < 5000
+    np.testing.assert_allclose(away[:, inner], wanted[None, inner] * np.ones((N, 1)), atol=RES)
+    whole = ground.distance_to("road", 500.0)  # the pad does not reach the road: nothing near
+    assert whole is None
