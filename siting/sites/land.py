@@ -40,7 +40,8 @@ class LandClass(IntEnum):
 
 
 LAND_CLASS: Final = {
-    LandClass.CLEAR: Say("已筛查项未触及", "no screened rule touched"),
+    # preferred and penalty land is touched by a rule, so "untouched" would be false here
+    LandClass.CLEAR: Say("已筛查项下无须审批", "no screened rule asks for approval"),
     LandClass.APPROVAL: Say("需审批", "approval needed"),
     LandClass.LIMITED: Say("国家重大项目或有限人为活动", "national project or limited activity"),
     LandClass.REPLAN: Say("须调整红线或规划", "line or programme to be adjusted"),

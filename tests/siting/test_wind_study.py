@@ -20,7 +20,7 @@ from layers.layer import Layer, LayerStack
 from layers.region import Region
 from siting.law.terms import Technology, Verdict
 from siting.sites.ground import Ground
-from siting.sites.land import LandClass
+from siting.sites.land import LAND_CLASS, LandClass
 from siting.study import study
 from siting.wind import sites as wind
 from siting.wind.relief import relative_height
@@ -268,3 +268,9 @@ def test_a_road_beyond_the_grid_counts():
     np.testing.assert_allclose(away[:, inner], wanted[None, inner] * np.ones((N, 1)), atol=RES)
     whole = ground.distance_to("road", 500.0)  # the pad does not reach the road: nothing near
     assert whole is None
+
+
+def test_usable_land_is_not_called_untouched():
+    """Preferred and penalty land is of this class too, and a rule does touch it."""
+    assert "未触及" not in LAND_CLASS[LandClass.CLEAR].zh
+    assert "touched" not in LAND_CLASS[LandClass.CLEAR].en
