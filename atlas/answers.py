@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from shapely.geometry import Point
 
 from atlas.options import Options
 from atlas.pipeline import Run, warnings
 from atlas.scene import read_scene
 from atlas.stages import Stages
+from atlas.text import aligned, figure
 from geo.crs import from_lonlat
 from geo.errors import OptionError, Say
 from geo.grid import Grid
 from layers.catalog import open_catalog
 from layers.region import load_region
 from siting.law.rules import load_ruleset
-from siting.law.terms import Technology
+from siting.law.terms import COMPONENT_ZH, Technology
+from siting.law.verdict import State
+
+if TYPE_CHECKING:
+    from siting.law.answer import WhyAnswer
 
 #: Half width of the window that ``why`` screens [m]; buffers of rules reach past it in the
 #: vectors themselves, which are never cut to the window.
@@ -30,9 +36,10 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
     tabs = sorted(
         (tab for result in done.results.values() for tab in result.tabs), key=lambda tab: tab.order
     )
-    lines = [f"{tab.title.of(lang)}：{tab.sentence.of(lang)}" for tab in tabs]
+    colon = Say("：", ": ").of(lang)
+    lines = [f"{tab.title.of(lang)}{colon}{tab.sentence.of(lang)}" for tab in tabs]
     lines += [
-        f"{one.title.of(lang)}：{one.absent.of(lang)}"
+        f"{one.title.of(lang)}{colon}{one.absent.of(lang)}"
         for one in done.results.values()
         if one.absent is not None
     ]
@@ -45,15 +52,27 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
 
 
 def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
-    lines = []
+    lang = done.options.lang
+    heads = (
+        Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"), Say("容量 MW", "MW"),
+        Say("年电量 GWh", "GWh/a"), Say("得分", "score"), Say("结论", "verdict"),
+    )  # fmt: skip
+    rows = [[head.of(lang) for head in heads]]
     for result in done.results.values():
         if result.sites is None:
             continue
-        rows = result.sites[result.sites["technology"] == technology].head(most)
-        for row in rows.itertuples(index=False):
-            capacity = f"{row.capacity_mw:.0f} MW" if row.capacity_mw == row.capacity_mw else "—"
-            lines.append(f"  {row.id:<16} {row.name:<14} {capacity:>9}  {row.verdict_zh}")
-    return lines
+        found = result.sites[result.sites["technology"] == technology].head(most)
+        for row in found.to_dict("records"):
+            verdict = row["verdict_zh"] if lang == "zh" else str(row["verdict"]).replace("_", " ")
+            numbers = [row["capacity_mw"], row["energy_gwh"], row["score"]]
+            shown = ["—" if value != value else figure(value) for value in numbers]  # noqa: PLR0124 - NaN
+            rank = row["rank"]
+            place = "—" if pd.isna(rank) else str(int(rank))
+            rows.append([place, str(row["id"]), str(row["name"]), *shown, str(verdict)])
+    if len(rows) == 1:
+        return []
+    right = (True, False, False, True, True, True, False)
+    return ["", *(f"  {line}" for line in aligned(rows, right)), ""]
 
 
 def target_answer(done: Run) -> tuple[dict[str, Any], list[str]]:
@@ -72,9 +91,12 @@ def target_answer(done: Run) -> tuple[dict[str, Any], list[str]]:
 
 
 def _text_table(block: Mapping[str, Any]) -> list[str]:
-    heads = [column["label"] for column in block["columns"]]
-    rows = [[cell if isinstance(cell, str) else "" for cell in row] for row in block["rows"]]
-    return ["  " + " | ".join(row) for row in [heads, *rows]]
+    columns = [column for column in block["columns"] if not column.get("bar")]
+    kept = [i for i, column in enumerate(block["columns"]) if not column.get("bar")]
+    rows = [[str(row[i]) for i in kept] for row in block["rows"]]
+    heads = [str(column["label"]) for column in columns]
+    right = [column.get("align") == "right" for column in columns]
+    return [f"  {line}" for line in aligned([heads, *rows], right)]
 
 
 def why_here(
@@ -97,7 +119,28 @@ def why_here(
             mode=options.mode,
             stack=scene.stack,
         )
-    return answer.to_dict(options.lang), answer.to_text(options.lang).splitlines()
+    first = _conclusion(answer)
+    data = answer.to_dict(options.lang) | {"conclusion": first.of(options.lang)}
+    return data, [first.of(options.lang), "", *answer.to_text(options.lang).splitlines()]
+
+
+def _conclusion(answer: WhyAnswer) -> Say:
+    """Return the answer in one sentence: the verdict of the footprint, its rules, its limits."""
+    main = answer.components[0]
+    hit = [one for one in main.findings if one.state == State.HIT]
+    law = [one.rule.title for one in hit if not one.rule.technical]
+    limits = [one.rule.title for one in hit if one.rule.technical]
+    zh, en = f"结论：{COMPONENT_ZH[main.component]}，{main.text.zh}", f"Answer: {main.text.en}"
+    if law:
+        zh += f"（{'、'.join(say.zh for say in law)}）"
+        en += f" ({', '.join(say.en for say in law)})"
+    if main.unbuildable:
+        names = Say("、".join(s.zh for s in limits), ", ".join(s.en for s in limits))
+        zh += f"；但按技术限值不可建（{names.zh}）"
+        en += f"; yet unbuildable by technical limits ({names.en})"
+    elif main.technical_unknown:
+        zh, en = f"{zh}；技术限值未知（无数据）", f"{en}; technical limits unknown (no data)"
+    return Say(zh, en)
 
 
 def _window(options: Options, lon: float, lat: float) -> Grid:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import unicodedata
+from collections.abc import Sequence
 
 THIN = "\u2009"
 NOT_PUBLISHED = "未公布"
@@ -36,3 +38,30 @@ def _decimals(value: float, digits: int) -> int:
     """Return the decimals that show ``digits`` significant digits of the rounded value."""
     exponent = int(f"{abs(value):.{digits - 1}e}".split("e")[1])
     return max(digits - 1 - exponent, 0)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool] = ()) -> list[str]:
+    """Return rows of cells as lines with equal column widths in a terminal.
+
+    Parameters
+    ----------
+    right
+        Whether a column stands at the right; left where not given.
+    """
+    if not rows:
+        return []
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    flags = [*right, *([False] * (len(widths) - len(right)))]
+    lines = []
+    for row in rows:
+        cells = [
+            " " * (wide - _width(cell)) + cell if flag else cell + " " * (wide - _width(cell))
+            for cell, wide, flag in zip(row, widths, flags, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _width(text: str) -> int:
+    """Return the columns that ``text`` takes in a terminal: two for a CJK character."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

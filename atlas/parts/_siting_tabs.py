@@ -213,10 +213,7 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
     if isinstance(one.result, PvResult):
         ratio = one.result.params.number("dc_ac")
         dc = THIN.join(power(one.eligible_mw * ratio, lang))
-        per = Say(
-            f"{per.zh}；直流 {dc}，容配比 {ratio:g}（预设）",
-            f"{per.en}; {dc} DC, DC/AC {ratio:g} (prior)",
-        )
+        per = Say(f"直流 {dc}（容配比 {ratio:g}，预设）", f"{dc} DC (DC/AC {ratio:g}, prior)")
     rows = [
         (Say("可用土地", "usable land"), *land(one.eligible_m2, lang),
          Say(f"按利用率 {used:g} %{bound.zh}", f"{used:g} % of it built on{bound.en}")),
@@ -241,10 +238,9 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
     if target is not None:
         year = target.deadline.year if target.deadline is not None else ""
         goal, goal_en = quantity(target.value, target.unit), _in_english(target.value, target.unit)
-        status = target.status_line(study.as_of)
-        note = Say(f"目标 {goal}，{status.zh}", f"target {goal_en}, {status.en}")
+        note = Say(f"{year} 目标 {goal}", f"{year} target {goal_en}")
         rows += [
-            (Say(f"距 {year} 目标，{case.zh}", f"short of {year}, {case.en}"),
+            (Say(f"目标尚缺（{case.zh}）", f"short of target, {case.en}"),
              *power(left * 10, lang), note)
             for case, left in target.remaining_cases()
         ]  # fmt: skip

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from atlas.text import band, figure, quantity
+from atlas.text import aligned, band, figure, quantity
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,9 @@ def test_quantity_has_a_thin_space() -> None:
 
 def test_band() -> None:
     assert band(4.41, 4.2, 4.6) == "4.41 (4.20-4.60)"
+
+
+def test_aligned_columns_count_cjk_twice():
+    lines = aligned([["名称", "MW"], ["a", "12.5"]], (False, True))
+    assert lines == ["名称    MW", "a     12.5"]
+    assert aligned([]) == []

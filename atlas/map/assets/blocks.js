@@ -51,7 +51,7 @@ const BLOCKS = {
     block.rows.forEach((row, i) => {
       const button = el("button", "at-row");
       button.type = "button";
-      const extra = row.extra || "", long = extra.length > 7;
+      const extra = row.extra || "", long = extra.length > 4;
       const name = put(el("span", "at-grow"), el("span", "at-row-label", row.label), long ? el("span", "at-small at-row-extra", extra) : null);
       put(button, el("span", "at-rank", row.rank !== undefined && row.rank !== null ? row.rank : i + 1), swatchDot(row.tone),
         name, el("span", "at-value", row.value), long ? null : el("span", "at-extra", extra));

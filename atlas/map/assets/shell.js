@@ -135,6 +135,8 @@ class App {
     this.tab.button.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.card.close();
     this.openView(this.tab.chosen || this.tab.view);
+    // nothing of this tab is on the map: show the whole region, not a blank corner of it
+    if (!this.view && !this.shownVectors().some((vector) => vector.tabs.length && vector.features.length)) this.fit();
   }
 
   openView(id) {
