@@ -14,6 +14,7 @@ from geo.errors import Say
 from geo.passport import Passport, merge
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
+from siting.pv.clearsky import check_ghi
 from siting.pv.energy import UNCOUNTED, mw_per_km2, performance_ratio, specific_yield
 from siting.pv.transposition import GainTable, gain_table, sun_shape
 from siting.sites import candidates
@@ -79,6 +80,8 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
     ------
     OptionError
         If parameters leave their band.
+    InputError
+        If the irradiation layer exceeds the clear sky.
     """
     ratio = performance_ratio(params)
     density = mw_per_km2(params)
@@ -87,6 +90,8 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
     if ground.terrain is not None:
         gain = table.lookup(ground.terrain.slope_deg, ground.terrain.aspect_deg)
     ghi = ground.values("ghi")
+    if ghi is not None:
+        check_ghi(ghi, ground.values("dem"), ground.zones > 0, *_centre(ground))
     found = candidates.find(
         Technology.PV, ground, judgements, params, density, _criteria(ground, params, ghi, gain)
     )
@@ -116,14 +121,19 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
     return PvResult(found, sites, params, density, ratio, flat, text, note, passport)
 
 
-def _gain_table(ground: Ground, params: Params) -> GainTable:
-    """Return the gain table at the centre of the grid, at the mean height of its land."""
+def _centre(ground: Ground) -> tuple[float, float]:
+    """Return latitude and longitude of the grid's centre. [°]."""
     west, south, east, north = ground.grid.bounds
     lon, lat = geo_crs.lonlat(ground.grid.crs, (west + east) / 2, (south + north) / 2)
+    return float(lat), float(lon)
+
+
+def _gain_table(ground: Ground, params: Params) -> GainTable:
+    """Return the gain table at the centre of the grid, at the mean height of its land."""
     dem = ground.values("dem")
     height = float(np.nanmean(dem)) if dem is not None else 0.0
     return gain_table(
-        sun_shape(float(lat), float(lon), height),
+        sun_shape(*_centre(ground), height),
         params.number("rack_tilt"),
         params.number("diffuse_share"),
         params.number("albedo"),

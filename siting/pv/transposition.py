@@ -10,6 +10,8 @@ One table of ground slope x aspect is made a run, every cell is looked up in it.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +25,7 @@ from siting.pv import _kernels
 #: Nodes of the table [°]: bilinear between them stays within 0.2 % of the direct sum.
 SLOPE_STEP, SLOPE_MAX, ASPECT_STEP = 2.5, 60.0, 15.0
 #: Every fifth day of a year without leap day, hourly at mid-hour: 73 x 24 positions.
-_DAYS = pd.date_range("2023-01-03", "2023-12-31", freq="5D", tz="UTC")
+DAYS = pd.date_range("2023-01-03", "2023-12-31", freq="5D", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class GainTable:
         return out.reshape(slope.shape)
 
 
+def hourly_times() -> pd.DatetimeIndex:
+    """Return the middle of every hour of the sampled days, UTC."""
+    hours = pd.to_timedelta(np.arange(24) + 0.5, unit="h")
+    return pd.DatetimeIndex(np.concatenate([(day + hours).to_numpy() for day in DAYS]), tz="UTC")
+
+
+@contextmanager
+def quiet_pvlib() -> Iterator[None]:
+    """Silence what pvlib 0.16 still asks of pandas (DatetimeIndex.dayofyear)."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*dayofyear.*")
+        yield
+
+
 def sun_shape(lat: float, lon: float, altitude: float) -> SunShape:
     """Return the sun of a year at a place.
 
@@ -86,11 +102,8 @@ def sun_shape(lat: float, lon: float, altitude: float) -> SunShape:
     altitude
         Height above the sea. [m]
     """
-    hours = pd.to_timedelta(np.arange(24) + 0.5, unit="h")
-    times = pd.DatetimeIndex(np.concatenate([(day + hours).to_numpy() for day in _DAYS]), tz="UTC")
-    with warnings.catch_warnings():
-        # pvlib 0.16 still asks pandas for DatetimeIndex.dayofyear
-        warnings.filterwarnings("ignore", message=".*dayofyear.*")
+    times = hourly_times()
+    with quiet_pvlib():
         place = pvlib.location.Location(lat, lon, altitude=altitude)
         sun = place.get_solarposition(times)
         sky = place.get_clearsky(times, solar_position=sun)
