@@ -75,9 +75,14 @@ def publish(
             {"name": one.name, "seconds": round(one.seconds, 3), "peak_mib": round(one.peak_mib)}
             for one in stages.done
         ]
-        (folder / "run.json").write_text(to_json(manifest), encoding="utf-8")
-        (folder / "run.log").write_text("\n".join(stages.lines) + "\n", encoding="utf-8")
+        _write_text(folder / "run.json", to_json(manifest))
+        _write_text(folder / "run.log", "\n".join(stages.lines) + "\n")
     return final
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def title(scene: Scene) -> Say:
@@ -230,7 +235,7 @@ def _write_map(
         resolution=scene.grid.dx,
         footer=INTERNAL_USE,
     )
-    path.write_text(build_map(list(results.values()), base, meta), encoding="utf-8")
+    _write_text(path, build_map(list(results.values()), base, meta))
 
 
 def _water(scene: Scene) -> gpd.GeoDataFrame | None:

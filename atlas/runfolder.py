@@ -84,7 +84,7 @@ def publishing(out: Path, digest: str) -> Iterator[tuple[Path, Path]]:
             _sync(part)
             part.rename(final)
             with replacing(out / "latest") as path:
-                path.write_text(f"{final.name}\n", encoding="utf-8")
+                path.write_text(f"{final.name}\n", encoding="utf-8", newline="\n")
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

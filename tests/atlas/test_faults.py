@@ -252,6 +252,80 @@ def test_grid_beyond_the_memory_is_refused(monkeypatch, capsys, dem: Path, tmp_p
     atlas.scene.check_memory(small, 100 * atlas.scene.BYTES_A_CELL)
 
 
+PLACE = "id: x\nname: {zh: 甲, en: x}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PLACE + "extnt_of: dem\n", ("place.yaml:3", "extent_of")),
+        (PLACE + "extent_of: dme\n", ("dme",)),
+        (PLACE + "extent_of: dem\nboundary: counties\n", ("place.yaml", "boundary")),
+        (PLACE + "extent_of: dem\nresolution: -9\n", ("place.yaml:4", "resolution")),
+        (PLACE + "extent_of: dem\nfacts: shyan\n", ("shyan",)),
+        ("a: &a [x]\nb: *a\n", ("place.yaml:1",)),
+        ("", ("place.yaml",)),
+    ],
+)
+def test_region_typo(monkeypatch, capsys, dem: Path, tmp_path: Path, text: str, words) -> None:
+    place, out = tmp_path / "place.yaml", tmp_path / "out"
+    place.write_text(text, encoding="utf-8")
+    options = ("--data", str(dem), "--region", str(place), "--out", str(out), *AS_OF)
+    code, printed, said = caught(monkeypatch, capsys, "run", *options)
+    assert (code, printed) == (3, "")
+    faults = [line for line in said.splitlines() if "[E-" in line]
+    assert len(faults) == 2
+    assert all(word in line for word in words for line in faults)
+    assert [path.name for path in out.iterdir()] == [".lock"]
+
+
+def test_missing_region_file(monkeypatch, capsys, dem: Path, tmp_path: Path) -> None:
+    options = ("--data", str(dem), "--region", "nowhere.yaml", "--out", str(tmp_path / "out"))
+    code, _, said = caught(monkeypatch, capsys, "run", *options)
+    assert code == 3
+    assert said.count("nowhere.yaml") == 2
+
+
+@pytest.mark.parametrize(
+    ("uri", "digest", "kind"),
+    [("nowhere.tif", "", "E-RASTER"), ("dem.tif", "0" * 64, "E-INPUT")],
+)
+def test_missing_or_changed_raster(
+    monkeypatch, capsys, dem: Path, tmp_path: Path, uri: str, digest: str, kind: str
+) -> None:
+    shutil.copy(dem, tmp_path / "dem.tif")
+    sha256 = f', sha256: "{digest}"' if digest else ""
+    (tmp_path / "mine.yaml").write_text(
+        "region: terrain\nentries:\n  dem:\n    kind: raster\n    driver: {name: geotiff}\n"
+        f"    uri: {uri}\n    access: user_supplied\n    source: {{title: t, licence: l{sha256}}}"
+        "\n",
+        encoding="utf-8",
+    )
+    options = ("--data", str(tmp_path / "mine.yaml"), "--out", str(tmp_path / "out"), *AS_OF)
+    code, printed, said = caught(monkeypatch, capsys, "run", *options)
+    assert (code, printed) == (3, "")
+    faults = [line for line in said.splitlines() if kind in line]
+    assert len(faults) == 2
+    assert all(uri in line for line in faults)
+
+
+def test_header_bomb(monkeypatch, capsys, tmp_path: Path) -> None:
+    """A file of 180 kB that claims a million million cells."""
+    profile = {
+        "driver": "GTiff", "width": 10**6, "height": 10**6, "count": 1, "dtype": "int16",
+        "crs": "EPSG:32611", "transform": rasterio.transform.from_origin(4e5, 3.8e6, 1, 1),
+        "nodata": -32768, "tiled": True, "blockxsize": 8192, "blockysize": 8192,
+        "sparse_ok": True, "BIGTIFF": "YES",
+    }  # fmt: skip
+    with rasterio.open(tmp_path / "bomb.tif", "w", **profile):
+        pass
+    options = ("--data", str(tmp_path / "bomb.tif"), "--out", str(tmp_path / "out"), *AS_OF)
+    for more in ((), ("--resolution", "5000")):
+        code, printed, said = caught(monkeypatch, capsys, "run", *options, *more)
+        assert (code, printed) == (3, "")
+        assert said.count("E-SIZE") == 2
+
+
 @POSIX
 def test_protected_installation_compiles_elsewhere(tmp_path: Path) -> None:
     """Without a place for compiled kernels numba refuses to import them."""
