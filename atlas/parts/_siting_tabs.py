@@ -115,7 +115,8 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
 def _ask(one: TechnologyStudy) -> Say:
     """Say how usable land splits into the two colours the map paints it in.
 
-    Yellow needs an approval first; the technology's own colour no screened rule touches.
+    Yellow needs an approval first; the technology's own colour is asked for none by
+    a screened rule (preferred and penalty land is touched by one).
     """
     total = one.county.iloc[-1]
     ask, free = float(total["approval_m2"]), float(total["clear_m2"])
@@ -123,9 +124,9 @@ def _ask(one: TechnologyStudy) -> Say:
         return Say("", "")
     asked, rest = (quantity(m2_to_wan_mu(part), "万亩") for part in (ask, free))
     return Say(
-        f"（{asked} 须先审批，{rest} 未触及所筛规则）",
-        f" ({figure(ask / 1e6)} km² after approval, {figure(free / 1e6)} km² touched by no"
-        " screened rule)",
+        f"（{asked} 须先审批，{rest} 按已筛查规则无须审批）",
+        f" ({figure(ask / 1e6)} km² after approval, {figure(free / 1e6)} km² without one by"
+        " the rules screened)",
     )
 
 
