@@ -252,3 +252,20 @@ def test_resource_is_the_table_unsmoothed(region):
 def test_resource_needs_a_table(region):
     with pytest.raises(InputError, match="resource"):
         resource.build_resource(region.grid(900.0), Facts.empty())
+
+
+def test_areas_of_law_stay_inside_the_city(made, region):
+    for name in ("eco_redline", "permanent_farmland", "nature_reserve"):
+        shapes = made.vectors[name].geometry.to_numpy()
+        whole = shapely.union_all(shapes)
+        assert whole.difference(region.boundary).area < 1000.0, name  # snapped to 0.1 m
+        # no ground is counted twice
+        assert shapely.area(shapes).sum() - whole.area < 1000.0, name
+
+
+def test_the_burnt_red_line_keeps_its_total(fine, made):
+    grid, _ = fine
+    red = vector.burn(list(made.vectors["eco_redline"].geometry), grid) > 0
+    burnt = float(np.broadcast_to(geo_crs.cell_areas(grid), grid.shape)[red].sum()) / 1e6
+    total = load_facts("shiyan").controls["eco_redline_km2"].value
+    assert total <= burnt <= total * 1.001
