@@ -8,6 +8,7 @@ thin dashed rule with its name on it, labels stand beside their series.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ COLOURS: Final[Mapping[str, str]] = {
 _ORDER: Final = {"band": 0, "rule": 1, "line": 2, "dashed": 2, "points": 3}
 _FONT: Final = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 _SMALL: Final = 12
+_PIECES: Final = re.compile(r"[!-~]+ *|.", re.DOTALL)  # a Latin word, or one letter
 _LINE: Final = 15.0
 
 
@@ -124,13 +126,14 @@ def _width(text: str, size: float = _SMALL) -> float:
 
 
 def _wrap(text: str, room: float, most: int) -> list[str]:
+    """Return lines no wider than ``room``: Latin words whole, CJK broken anywhere."""
     lines, line = [], ""
-    for letter in text:
-        if line and _width(line + letter) > room:
-            lines.append(line)
+    for piece in _PIECES.findall(text):
+        if line and _width(line + piece.rstrip()) > room:
+            lines.append(line.rstrip())
             line = ""
-        line += letter
-    return [*lines, line][:most] if line else lines[:most]
+        line += piece
+    return [*lines, line.rstrip()][:most] if line else lines[:most]
 
 
 def _text(x: float, y: float, words: str, fill: str = "#39424e", **more: str) -> str:

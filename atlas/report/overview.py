@@ -18,10 +18,12 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from shapely.geometry.base import BaseGeometry
 
-from atlas.part import ClassView, PatternRaster
+from atlas.part import ClassView, PatternRaster, Swatch
 from geo.grid import Grid
 
 WIDTH = 900
+#: Opacity from which a class is the answer, as the map has it.
+USABLE = 0.8
 
 
 def overview_svg(
@@ -82,7 +84,7 @@ def overview_svg(
         point = shape.representative_point()
         parts.append(
             f'<text x="{(point.x - west) * scale:.0f}" y="{(north - point.y) * scale:.0f}" '
-            'font-size="15" text-anchor="middle" stroke="#fff" stroke-width="3" '
+            'font-size="24" text-anchor="middle" stroke="#fff" stroke-width="5" '
             f'paint-order="stroke" fill="#222">{escape(str(name))}</text>'
         )
     if watermark:
@@ -94,14 +96,20 @@ def overview_svg(
     return "".join((*parts, "</svg>"))
 
 
+def shown_opacity(swatch: Swatch) -> float:
+    """Return the opacity of a class on a small map: what is not usable steps back."""
+    return swatch.opacity if swatch.opacity >= USABLE else swatch.opacity * 0.6
+
+
 def _paint(rgb: npt.NDArray[np.float32], index: npt.NDArray[np.uint16], view: ClassView) -> None:
     """Blend the class colours of a view over the relief, in place."""
     known = index < len(view.of_pattern)
     classes = view.of_pattern[np.where(known, index, 0)]
     for number, swatch in enumerate(view.swatches):
         cells = known & (classes == number)
+        opacity = shown_opacity(swatch)
         colour = np.array([int(swatch.colour[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
-        rgb[cells] = rgb[cells] * (1 - swatch.opacity) + colour * swatch.opacity
+        rgb[cells] = rgb[cells] * (1 - opacity) + colour * opacity
 
 
 def _png(rgb: npt.NDArray[np.uint8]) -> bytes:

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from atlas.part import PartResult, Swatch
-from atlas.text import figure
+from atlas.part import PartResult, Tab
+from atlas.report.overview import shown_opacity
 
+_T = TypeVar("_T")
 WORDS = {
     "zh": {"warnings": "请先读", "sources": "数据来源与引用"},
     "en": {"warnings": "Read this first", "sources": "Sources and citations"},
@@ -31,6 +33,9 @@ WORDS = {
 NUMBERS = 4
 WARNINGS = 3
 _MAX_ROWS = 60
+#: From these magnitudes a column of numbers shows no, or one decimal.
+_WHOLE, _TENS = 100.0, 5.0
+_YEARS = (1900.0, 2100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def write_report(path: Path, page: Page, results: Sequence[PartResult]) -> None:
     )
     tabs = [tab for result in results for tab in result.tabs]
     tabs.sort(key=lambda tab: tab.order)
-    warnings = [say.of(page.lang) for result in results for say in result.warnings]
+    warnings = _in_turn([[say.of(page.lang) for say in one.warnings] for one in results])
     html = _template().render(
         csp=csp,
         css=Markup(css),  # noqa: S704  # our own stylesheet
@@ -66,8 +71,8 @@ def write_report(path: Path, page: Page, results: Sequence[PartResult]) -> None:
         watermark=page.watermark,
         overview=Markup(page.overview),  # noqa: S704  # drawn by atlas.report.overview
         legend=_legend(results, page.lang),
-        answers=[tab.sentence.of(page.lang) for tab in tabs],
-        numbers=_numbers([block for tab in tabs for block in tab.blocks]),
+        answers=[line for tab in tabs for line in _answers(tab, page.lang)],
+        numbers=_numbers([block for tab in tabs for block in tab.blocks], _names(results, page)),
         warnings=warnings[:WARNINGS],
         sections=[*_sections(results, page.lang), *_more_warnings(warnings, page.lang)],
         words=WORDS[page.lang],
@@ -90,21 +95,50 @@ def _template() -> Any:
 
 
 def _legend(results: Sequence[PartResult], lang: str) -> list[dict[str, str]]:
-    swatches: tuple[Swatch, ...] = ()
-    for result in results:
-        if result.raster is not None and result.raster.views:
-            swatches = result.raster.views[0].swatches
-            break
-    return [{"label": one.label.of(lang), "colour": one.colour} for one in swatches]
+    views = [view for one in results if one.raster is not None for view in one.raster.views]
+    if not views:
+        return []
+    used = set(views[0].of_pattern.tolist())
+    return [
+        {
+            "label": one.label.of(lang),
+            "colour": one.colour,
+            "opacity": f"{shown_opacity(one):.2f}",
+        }
+        for number, one in enumerate(views[0].swatches)
+        if number in used
+    ]
 
 
-def _numbers(blocks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _answers(tab: Tab, lang: str) -> list[str]:
+    """Return the sentence of a tab, then those of its other views."""
+    others = [str(block["text"]) for block in tab.blocks if block["type"] == "sentence"]
+    return [tab.sentence.of(lang), *others]
+
+
+def _names(results: Sequence[PartResult], page: Page) -> dict[str, str]:
+    """Return the titles of the views by their ids."""
+    views = [view for one in results if one.raster is not None for view in one.raster.views]
+    return {view.id: view.title.of(page.lang) for view in views}
+
+
+def _numbers(
+    blocks: Sequence[Mapping[str, Any]], names: Mapping[str, str]
+) -> list[Mapping[str, Any]]:
     """Return the first numbers of each tab, one from every tab before a second one."""
-    groups = [list(block["items"]) for block in blocks if block["type"] == "stats"]
-    picked: list[Mapping[str, Any]] = []
-    for place in range(max((len(group) for group in groups), default=0)):
-        picked += [group[place] for group in groups if place < len(group)]
-    return picked[:NUMBERS]
+    groups: list[list[Mapping[str, Any]]] = []
+    for block in blocks:
+        if block["type"] == "stats":
+            name = names.get(str(block.get("view", "")), "")
+            head = f"{name} · " if name else ""
+            groups.append([{**one, "label": f"{head}{one['label']}"} for one in block["items"]])
+    return _in_turn(groups)[:NUMBERS]
+
+
+def _in_turn(groups: Sequence[Sequence[_T]]) -> list[_T]:
+    """Return the first of every group, then the second of every group, and so on."""
+    longest = max((len(group) for group in groups), default=0)
+    return [group[i] for i in range(longest) for group in groups if i < len(group)]
 
 
 def _sections(results: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
@@ -120,6 +154,7 @@ def _sections(results: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
             )
         for one in result.sections:
             frame = one.table
+            rows = [] if frame is None else _rows(frame)
             sections.append(
                 {
                     "id": one.id,
@@ -128,7 +163,8 @@ def _sections(results: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
                     "paragraphs": [text.of(lang) for text in one.paragraphs],
                     "svg": Markup(one.svg),  # noqa: S704  # drawn by atlas.charts
                     "columns": [] if frame is None else [str(name) for name in frame.columns],
-                    "rows": [] if frame is None else _rows(frame),
+                    "rows": rows,
+                    "right": _right(rows),
                 }
             )
     return sections
@@ -142,19 +178,39 @@ def _more_warnings(warnings: Sequence[str], lang: str) -> list[dict[str, Any]]:
 
 
 def _rows(frame: pd.DataFrame) -> list[list[dict[str, Any]]]:
-    return [
-        [_cell(value) for value in record]
-        for record in frame.head(_MAX_ROWS).itertuples(index=False)
-    ]
+    """Return the cells of a table; a column of numbers shares its decimals."""
+    head = frame.head(_MAX_ROWS)
+    columns = [_column(list(head.iloc[:, i])) for i in range(head.shape[1])]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _cell(value: Any) -> dict[str, Any]:
+def _right(rows: Sequence[Sequence[Mapping[str, Any]]]) -> list[bool]:
+    """Return for each column whether its head stands at the right, over numbers."""
+    return [any(cell["number"] for cell in column) for column in zip(*rows, strict=True)]
+
+
+def _column(values: Sequence[Any]) -> list[dict[str, Any]]:
+    numbers = [float(v) for v in values if _is_number(v)]
+    decimals = 0
+    if any(not number.is_integer() for number in numbers):
+        middle = sorted(abs(number) for number in numbers)[len(numbers) // 2]
+        decimals = 0 if middle >= _WHOLE else 1 if middle >= _TENS else 2
+    years = bool(numbers) and all(_YEARS[0] <= number <= _YEARS[1] for number in numbers)
+    return [_cell(value, decimals, bool(numbers), years and decimals == 0) for value in values]
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool | np.bool_ | str) or value is None or value is pd.NA:
+        return False
+    return isinstance(value, int | float | np.number) and math.isfinite(float(value))
+
+
+def _cell(value: Any, decimals: int, right: bool, year: bool) -> dict[str, Any]:
+    if _is_number(value):
+        text = f"{float(value):.0f}" if year else f"{float(value):,.{decimals}f}"
+        return {"text": text, "number": True}
     if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
-        return {"text": "—", "number": False}
-    if isinstance(value, bool):
+        return {"text": "—", "number": right}
+    if isinstance(value, bool | np.bool_):
         return {"text": "是" if value else "否", "number": False}
-    if isinstance(value, (int, float)) or hasattr(value, "item"):
-        number = float(value)
-        whole = number.is_integer() and abs(number) < 1e6
-        return {"text": f"{number:.0f}" if whole else figure(number), "number": True}
     return {"text": str(value), "number": False}

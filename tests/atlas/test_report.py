@@ -91,3 +91,46 @@ def test_overview_paints_the_classes_and_names() -> None:
         raster, "演示",
     )  # fmt: skip
     assert again == svg
+
+
+def test_first_page_names_technologies_and_says_every_view(tmp_path: Path) -> None:
+    grid = Grid("EPSG:4546", Affine(90, 0, 500000, 0, -90, 3600000), (4, 4))
+    swatches = (Swatch(Say("可用", "free"), "#f0a500"), Swatch(Say("无", "none"), "#808890"))
+    classes = np.zeros(1, dtype=np.uint8)
+    view = ClassView("wind", Say("风电", "Wind"), swatches, classes, ({},))
+    item = {"label": "可用土地", "value": "7", "unit": "万亩", "note": ""}
+    blocks = (
+        {"type": "sentence", "view": "wind", "text": "风电可用 7 万亩"},
+        {"type": "stats", "view": "wind", "items": [item]},
+    )
+    result = PartResult(
+        "siting",
+        Say("选址", "Siting"),
+        {},
+        Passport(),
+        tabs=(Tab("siting", Say("选址", "Siting"), Say("光伏可用 5 万亩", "x"), blocks),),
+        raster=PatternRaster(grid, np.zeros(grid.shape, dtype=np.uint16), (view,), Passport()),
+    )
+    path = tmp_path / "report.html"
+    write_report(path, page(), [result])
+    text = path.read_text(encoding="utf-8")
+    assert "光伏可用 5 万亩" in text
+    assert "风电可用 7 万亩" in text
+    assert "风电 · 可用土地" in text
+    # a class without a cell is not in the legend, and no rule for the map sizes its swatches
+    assert "> 无</span>" not in text
+    assert ".map svg" not in text
+
+
+def test_numbers_of_a_column_share_their_decimals(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"MW": [8.0, 6.1, np.nan], "亩": [10631, 3438, 2], "年": [2023, 2030, 2060]}
+    )
+    result = PartResult(
+        "s", Say("一", "1"), {}, Passport(),
+        sections=(Section("s", Say("一", "1"), (), table=table),),
+    )  # fmt: skip
+    path = tmp_path / "report.html"
+    write_report(path, page(), [result])
+    cells = re.findall(r'<td class="n">(.*?)</td>', path.read_text(encoding="utf-8"))
+    assert cells == ["8.0", "10,631", "2023", "6.1", "3,438", "2030", "—", "2", "2060"]
