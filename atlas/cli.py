@@ -221,7 +221,7 @@ def main() -> None:
         sys.exit(leave.exit_code)
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        _fail("[E-USAGE] 命令行写法有误（见上一行） → 处理办法：shiyan --help", 2)
     except (KeyboardInterrupt, click.Abort):
         _fail("已中断；没有留下半成品。 Interrupted; nothing half-written was left.", 130)
     except Exception as error:  # the last line of defence

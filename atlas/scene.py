@@ -61,9 +61,11 @@ def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> 
 
 def machine_memory() -> int | None:
     """Return the memory of this machine [B], or None where the system does not tell."""
-    if not hasattr(os, "sysconf"):
+    wanted = {"SC_PAGE_SIZE", "SC_PHYS_PAGES"}
+    if not hasattr(os, "sysconf") or not wanted <= set(os.sysconf_names):
         return None
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return size if size > 0 else None
 
 
 def check_memory(grid: Grid, memory: int | None) -> None:

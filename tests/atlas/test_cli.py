@@ -84,7 +84,9 @@ def test_help_lists_only_working_commands() -> None:
 
 
 def test_usage_error() -> None:
-    assert "nonsense" in shiyan("nonsense", code=2).stderr
+    said = shiyan("nonsense", code=2).stderr
+    assert "nonsense" in said
+    assert "处理办法" in said
 
 
 @pytest.mark.parametrize(
