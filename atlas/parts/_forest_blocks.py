@@ -220,7 +220,7 @@ def carbon(done: ForestStudy, lang: str) -> Block:
     heads = (
         Say("年", "Year"),
         Say("碳 万tC", "Carbon, 10⁴ tC"),
-        Say("净排放 万tCO2/a", "Net, 10⁴ tCO2/a"),
+        Say("净排放 万tCO₂/a", "Net emission, 10⁴ tCO₂/a"),
     )
     rows = []
     for year in tables.milestones(done):
@@ -260,7 +260,9 @@ def carbon(done: ForestStudy, lang: str) -> Block:
         en += f"; implausible B/V: {', '.join(english(str(g)) for g in groups)}"
     return {
         "type": "table",
-        "title": Say("碳储量（live）", "Carbon stock (live)").of(lang),
+        "title": Say("碳储量（乔木活生物量，含根）", "Carbon stock (live trees with roots)").of(
+            lang
+        ),
         "columns": [
             {"label": h.of(lang), "align": "left" if i == 0 else "right", "bar": False}
             for i, h in enumerate(heads)

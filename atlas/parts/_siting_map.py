@@ -88,7 +88,7 @@ def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
     if not study.screened:
         return Say(f"{name.zh}可用（{unscreened.zh}）", f"{name.en} usable ({unscreened.en})")
     count = f"{footprint.screened}/{footprint.total}"
-    return Say(f"{name.zh}可用，未触及 {count} 项", f"{name.en}: no rule of {count} touched")
+    return Say(f"{name.zh}可用，已筛 {count} 项", f"{name.en}: usable, {count} rules screened")
 
 
 def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:

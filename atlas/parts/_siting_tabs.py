@@ -358,8 +358,8 @@ def _county_block(one: TechnologyStudy, context: Context) -> Block:
         "columns": [{"label": h.of(lang), "align": a, "bar": b} for h, a, b in heads],
         "rows": rows,
         "note": Say(
-            "可用＝须先审批＋未触及；面积按椭球面计，容量为交流上限；全部类别见 tables.xlsx",
-            "usable = after approval + untouched; ellipsoidal areas, capacity AC, upper bound;"
+            "可用＝须先审批＋无须审批；面积按椭球面计，容量为交流上限；全部类别见 tables.xlsx",
+            "usable = with and without approval; ellipsoidal areas, capacity AC, upper bound;"
             " all classes in tables.xlsx",
         ).of(lang),
     }

@@ -100,6 +100,11 @@ const BLOCKS = {
 
 const barOf = (cell) => (cell && typeof cell === "object" && cell.value > 0 ? Math.min(cell.value, 1) : 0);
 
+// A long cell breaks before its bracket, never inside a band or before a unit.
+function unbroken(text) {
+  return text.replace(/-(?=\d)/g, "-\u2060").replace(/ 至 /g, "\u00a0至\u00a0").replace(/（/g, "\u200b（").replace(/\u2009/g, "\u202f");
+}
+
 function cellOf(cell, column, longest) {
   const node = el("td", column.align === "right" ? (String(cell).length > 11 ? "at-right at-wrap" : "at-right") : "");
   if (cell && typeof cell === "object") {
@@ -107,7 +112,7 @@ function cellOf(cell, column, longest) {
     bar.style.width = `${Math.round((longest ? barOf(cell) / longest : 0) * 100)}%`;
     node.className = "at-barcell";
     node.appendChild(bar);
-  } else node.textContent = cell === null || cell === undefined ? "—" : String(cell);
+  } else node.textContent = cell === null || cell === undefined ? "—" : unbroken(String(cell));
   return node;
 }
 

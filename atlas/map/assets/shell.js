@@ -65,6 +65,15 @@ class App {
     // the zoom buttons stand at the left
     const left = narrow() || root.classList.contains("at-printing") ? 8 : 52;
     this.map.fitBounds(this.region, { paddingTopLeft: [left, 10], paddingBottomRight: [8, 10], animate: false });
+    this.home = { center: this.map.getCenter(), zoom: this.map.getZoom() };
+  }
+
+  // The frame changed (a longer sentence, a turned phone): the whole region stays whole.
+  resized() {
+    const { map, home } = this;
+    map.invalidateSize({ animate: false });
+    if (root.classList.contains("at-printing") || !home) return;
+    if (map.getZoom() === home.zoom && map.getCenter().distanceTo(home.center) < 3000) this.fit();
   }
 
   homeButton() {
@@ -350,7 +359,7 @@ class App {
     byId("at-notes-button").addEventListener("click", () => this.toggleNotes(byId("at-notes").hidden));
     window.addEventListener("beforeprint", () => this.printing(true));
     window.addEventListener("afterprint", () => this.printing(false));
-    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    new ResizeObserver(() => this.resized()).observe(map.getContainer());
   }
 }
 

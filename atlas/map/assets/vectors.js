@@ -3,7 +3,7 @@ const RAMP = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", 
 const BEST = 100;
 const OUTLINE_ZOOM = 11;
 const FAR_ZOOM = 9.5;
-const REST_ZOOM = 9.75; // from here the sites after the best are drawn
+const REST_ZOOM = 10.75; // from here the sites after the best are drawn
 const WATER = "#3f86bd";
 const PANES = {
   relief: 150, raster: 250, veil: 270, water: 300, redline: 330, border: 350,
