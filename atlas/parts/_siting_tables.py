@@ -12,7 +12,7 @@ from atlas.part import Context, RasterFile, Section, SheetTable
 from atlas.parts._siting_map import class_label, site_name, site_verdict
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
-from atlas.parts._siting_words import TECH_NAME, both_currents, both_text
+from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from siting.law.terms import TECHNOLOGY_ZH
@@ -157,9 +157,12 @@ def rasters(study: Study) -> tuple[RasterFile, ...]:
     return tuple(out)
 
 
-def summary(study: Study) -> Mapping[str, Any]:
-    """Return the figures of ``--json``."""
-    return {one.technology.value: _summary(study, one) for one in study.technologies.values()} | {
+def summary(study: Study, lang: Lang) -> Mapping[str, Any]:
+    """Return the figures of ``--json``, texts in ``lang``."""
+    found = {
+        one.technology.value: _summary(study, one, lang) for one in study.technologies.values()
+    }
+    return found | {
         "as_of": study.as_of.isoformat(),
         "mode": study.mode,
         "screened": study.screened,
@@ -167,7 +170,7 @@ def summary(study: Study) -> Mapping[str, Any]:
     }
 
 
-def _summary(study: Study, one: TechnologyStudy) -> dict[str, Any]:
+def _summary(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any]:
     sites, footprint = one.sites, one.footprint
     energy = sites["energy_gwh"].to_numpy(np.float64)
     known = bool(np.isfinite(energy).any())
@@ -176,8 +179,9 @@ def _summary(study: Study, one: TechnologyStudy) -> dict[str, Any]:
         "sites_by_verdict": {str(k): int(v) for k, v in sites["verdict"].value_counts().items()},
         "sites_mw_ac": float(sites["capacity_mw"].sum()),
         "sites_gwh_a": float(np.nansum(energy)) if known else None,
-        "yield": one.result.yield_text.zh,
+        "yield": one.result.yield_text.of(lang),
         "eligible_wan_mu": m2_to_wan_mu(one.eligible_m2),
+        "approval_wan_mu": m2_to_wan_mu(float(one.county.iloc[-1]["approval_m2"])),
         "eligible_wan_kw_ac": mw_to_wan_kw(one.eligible_mw),
         "slope_limit_deg": slope_limit(study, one),
         "slope_sweep": [
@@ -191,7 +195,7 @@ def _summary(study: Study, one: TechnologyStudy) -> dict[str, Any]:
         "rules_screened": footprint.screened,
         "rules_total": footprint.total,
         "unscreened": [study.ruleset.rules[i].id for i in footprint.unscreened],
-        "target": _target(study, one),
+        "target": _target(study, one, lang),
     }
     if isinstance(one.result, PvResult):
         ratio = one.result.params.number("dc_ac")
@@ -209,7 +213,7 @@ def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _target(study: Study, one: TechnologyStudy) -> dict[str, Any] | None:
+def _target(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any] | None:
     target = target_of(study, one)
     if target is None:
         return None
@@ -219,12 +223,12 @@ def _target(study: Study, one: TechnologyStudy) -> dict[str, Any] | None:
         "value": target.value,
         "unit": target.unit,
         "deadline": target.deadline.isoformat() if target.deadline is not None else None,
-        "status": target.status_line(study.as_of).zh,
+        "status": target.status_line(study.as_of).of(lang),
         "installed": target.installed.value,
         "installed_as_of": target.installed_as_of,
         "if_ac_then_dc": both[0] if both else None,
         "if_dc_then_ac": both[1] if both else None,
-        "remaining": {case.zh: left for case, left in target.remaining_cases()},
+        "remaining": {case.of(lang): left for case, left in target.remaining_cases()},
     }
 
 

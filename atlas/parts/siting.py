@@ -36,7 +36,7 @@ class SitingPart:
         return PartResult(
             id=self.id,
             title=self.title,
-            summary=_siting_tables.summary(found),
+            summary=_siting_tables.summary(found, context.lang),
             passport=found.passport,
             tabs=_siting_tabs.tabs(found, context),
             raster=_siting_map.pattern_raster(found, context),
