@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from atlas.options import Options
 from atlas.stages import Stages
-from geo.errors import Say, SizeError
+from geo.errors import CatalogError, OptionError, Say, SizeError
 from geo.grid import Grid
 from layers.catalog import Catalog, open_catalog
 from layers.facts import Facts, load_facts
 from layers.layer import LayerStack
 from layers.region import Region, load_region
 from layers.stack import build_stack
+from siting.law.rules import load_ruleset
 
 #: Memory that a run takes for each cell of its grid [B]; measured: 63 between the demo scene at
 #: 90 m and at 45 m, 93 for a bare DEM of 17 million cells.
@@ -52,11 +53,28 @@ def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> 
         catalog = open_catalog(options.data)
         region = load_region(options.region or catalog.default_region, catalog, options.resolution)
         facts = load_facts(region.facts_id)
+        check_jurisdiction(region, options)
         grid = window or region.grid(options.resolution or region.resolution)
         check_memory(grid, machine_memory())
     with stages.stage("读取图层") as say:
         stack = build_stack(catalog, region, grid, options.seed, say, mode=options.mode)
     return Scene(catalog, region, grid, facts, stack)
+
+
+def check_jurisdiction(region: Region, options: Options) -> None:
+    """Refuse a region whose rule table does not exist, before the layers are read.
+
+    Raises
+    ------
+    CatalogError
+        Naming the region profile.
+    """
+    try:
+        load_ruleset(region.jurisdiction, options.as_of)
+    except OptionError as error:
+        subject = options.region or region.id
+        what = Say(f"{error.subject}：{error.what.zh}", f"{error.subject}: {error.what.en}")
+        raise CatalogError(subject, what, error.cure) from error
 
 
 def machine_memory() -> int | None:

@@ -9,6 +9,7 @@ from geo.errors import InputError, RasterError, Say, ShiyanError, TableError, Ve
 from layers import drivers
 from layers.entry import Entry
 
+State = Literal["ok", "missing", "warning", "error"]
 #: CRS in which vectors are put for the check; any region lies in it.
 _ANY_CRS: Final = "EPSG:4326"
 
@@ -22,15 +23,15 @@ class CheckLine:
     name, layer
         Entry and the contract layer it fulfils.
     state
-        ``ok``; ``missing`` (the file is absent); ``warning`` (readable, but look); or
-        ``error`` (a run would stop here).
+        ``ok``; ``missing`` (the file is absent and a run goes on without it); ``warning``
+        (readable, but look); or ``error`` (a run would stop here).
     text
         One sentence.
     """
 
     name: str
     layer: str
-    state: Literal["ok", "missing", "warning", "error"]
+    state: State
     text: Say
 
 
@@ -64,16 +65,17 @@ def missing_files(entry: Entry, missing: tuple[str, ...]) -> InputError:
 
 def check_missing(name: str, layer: str, entry: Entry, missing: tuple[str, ...]) -> CheckLine:
     """Say what happens to an entry whose files are absent."""
+    state: State = "missing"
     if entry.stand_in is not None:
         then = Say(f"将以 {entry.stand_in} 代替", f"{entry.stand_in} stands in")
     elif entry.optional:
         then = Say("将记为未筛查", "will count as not screened")
     else:
-        then = Say("运行将停止", "a run will stop")
+        state, then = "error", Say("运行将停止", "a run will stop")
     return CheckLine(
         name,
         layer,
-        "missing",
+        state,
         Say(f"文件不存在：{missing[0]}；{then.zh}", f"file is absent: {missing[0]}; {then.en}"),
     )
 

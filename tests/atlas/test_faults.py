@@ -364,3 +364,17 @@ def test_foreign_package_is_refused(tmp_path: Path) -> None:
     assert "shadows one of our packages" in last
     assert f"geo in {tmp_path}" in last
     assert "environment of its own" in last
+
+
+def test_unknown_rule_table_names_the_region_file(dem: Path, tmp_path: Path) -> None:
+    text = (ROOT / "layers/regions/terrain.yaml").read_text(encoding="utf-8")
+    region = tmp_path / "town.yaml"
+    region.write_text(text.replace("jurisdiction: none", "jurisdiction: hubie"), encoding="utf-8")
+    out = tmp_path / "out"
+    words = ("run", "--data", str(dem), "--region", str(region), "--out", str(out))
+    with start(*words, cwd=tmp_path) as job:
+        _, told = job.communicate(timeout=120)
+    assert job.returncode == 3
+    assert "town.yaml" in told.decode()
+    assert "hubie" in told.decode()
+    assert not [path for path in out.iterdir() if path.is_dir()]

@@ -344,7 +344,8 @@ def test_check_says_what_is_wrong(tmp_path: Path) -> None:
     raw = (tmp_path / "dem.tif").read_bytes()
     (tmp_path / "cut.tif").write_bytes(raw[: len(raw) * 6 // 10])
     cases = {
-        "missing": ("missing", entry(uri="none.tif")),
+        "missing and needed": ("error", entry(uri="none.tif")),
+        "missing, not needed": ("missing", entry(uri="none.tif", optional=True)),
         "truncated": ("error", entry(uri="cut.tif")),
         "other crs": ("error", entry(crs="EPSG:32649")),
         "range": ("error", entry(valid_range=[0, 500])),
