@@ -337,3 +337,45 @@ def test_page_can_be_printed_on_one_sheet(opened, page_file):
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     assert len(io.BytesIO(sheet).getvalue()) > 20_000
     assert page.evaluate("document.documentElement.className") == ""
+
+
+def test_far_out_only_the_best_sites_are_drawn(opened):
+    page = opened().ready()
+    drawn = """() => {
+      const { app } = AtlasShell, vector = app.doc.vectors.find((one) => one.role === "site");
+      return [app.map.hasLayer(vector.group), app.map.hasLayer(vector.rest)];
+    }"""
+    assert page.evaluate(drawn) == [True, False]
+    page.evaluate("void AtlasShell.app.map.setZoom(11, {animate: false})")
+    assert page.evaluate(drawn) == [True, True]
+    tab(page, "红线")
+    assert page.evaluate(drawn) == [False, False]
+
+
+def test_region_stays_whole_when_the_frame_changes(opened):
+    page = opened().ready()
+    inside = "AtlasShell.app.map.getBounds().contains(AtlasShell.app.region)"
+    assert page.evaluate(inside)
+    page.set_viewport_size({"width": 900, "height": 500})
+    page.wait_for_timeout(300)
+    assert page.evaluate(inside)
+    page.evaluate("void AtlasShell.app.map.setZoom(12, {animate: false})")
+    page.set_viewport_size({"width": 1000, "height": 600})
+    page.wait_for_timeout(300)
+    assert page.evaluate("AtlasShell.app.map.getZoom()") == 12  # the reader's own view stays
+
+
+def test_score_parts_stand_as_bars_before_the_reasons(opened):
+    page = opened().ready()
+    page.evaluate(
+        """() => AtlasShell.app.card.open({
+          rows: [{label: "坡度", value: "3°", note: "86 分", bar: {value: 0.86, tone: "pv"}},
+                 {label: "容量", value: "5 MW"}],
+          reasons: [{law: "甲法", clause: "第一条", tone: "approval"}],
+        }, "x", "")"""
+    )
+    bar = page.locator("#at-card .at-bars .at-bar").bounding_box()
+    track = page.locator("#at-card .at-track").bounding_box()
+    assert bar["width"] / track["width"] == pytest.approx(0.86, abs=0.02)
+    assert track["y"] < page.locator("#at-card .at-reasons").bounding_box()["y"]
+    assert page.locator("#at-card dt").all_inner_texts() == ["容量"]
