@@ -9,6 +9,7 @@ import pandas as pd
 from shapely.geometry import Point
 
 from atlas.options import Options
+from atlas.part import Tab
 from atlas.pipeline import Run, warnings
 from atlas.scene import read_scene
 from atlas.stages import Stages
@@ -37,7 +38,11 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
         (tab for result in done.results.values() for tab in result.tabs), key=lambda tab: tab.order
     )
     colon = Say("：", ": ").of(lang)
-    lines = [f"{tab.title.of(lang)}{colon}{tab.sentence.of(lang)}" for tab in tabs]
+    lines = [
+        f"{tab.title.of(lang)}{colon}{text}"
+        for tab in tabs
+        for text in _said(tab, lang, technology)
+    ]
     lines += [
         f"{one.title.of(lang)}{colon}{one.absent.of(lang)}"
         for one in done.results.values()
@@ -49,6 +54,13 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
     if done.folder is not None:
         lines.append(f"→ {done.folder / 'map.html'}")
     return lines
+
+
+def _said(tab: Tab, lang: str, technology: str | None) -> list[str]:
+    """Return the sentences of a tab: one a view, or the wanted technology's alone."""
+    said = {tab.view: tab.sentence.of(lang)}
+    said |= {str(b["view"]): str(b["text"]) for b in tab.blocks if b["type"] == "sentence"}
+    return [said[technology]] if technology in said else list(said.values())
 
 
 def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
