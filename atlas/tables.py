@@ -53,7 +53,13 @@ def write_sites_csv(path: Path, sites: gpd.GeoDataFrame) -> None:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = [_csv_text(value) for value in frame[name]]
     frame.columns = pd.Index([_csv_text(str(name)) for name in frame.columns])
-    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    frame.to_csv(
+        path,
+        index=False,
+        encoding="utf-8-sig",
+        lineterminator="\r\n",
+        float_format="%.9g",  # a degree to 0.1 m, an area to more than it is known
+    )
 
 
 def _csv_text(value: Any) -> Any:

@@ -66,7 +66,7 @@ def rules_block(study: Study, one: TechnologyStudy, lang: Lang) -> Block:
         note = ""
         if alone > 0:
             amount = THIN.join(land(alone, lang))
-            note = Say(f"单独挡 {amount}", f"alone bars {amount}").of(lang)
+            note = Say(f"只因此条挡住 {amount}", f"barred by this alone {amount}").of(lang)
         row = _rule_row(
             rule.title.of(lang), effect_text(rule).of(lang), EFFECT_TONE[rule.effect],
             THIN.join(land(covered, lang)), note,

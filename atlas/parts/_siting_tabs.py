@@ -124,9 +124,9 @@ def _ask(one: TechnologyStudy) -> Say:
         return Say("", "")
     asked, rest = (quantity(m2_to_wan_mu(part), "万亩") for part in (ask, free))
     return Say(
-        f"（{asked} 须先审批，{rest} 按已筛查规则无须审批）",
-        f" ({figure(ask / 1e6)} km² after approval, {figure(free / 1e6)} km² without one by"
-        " the rules screened)",
+        f"（{asked} 须先审批，{rest} 已筛查项下未见限制）",
+        f" ({figure(ask / 1e6)} km² after approval, {figure(free / 1e6)} km² with no limit"
+        " in the rules screened)",
     )
 
 
@@ -358,8 +358,9 @@ def _county_block(one: TechnologyStudy, context: Context) -> Block:
         "columns": [{"label": h.of(lang), "align": a, "bar": b} for h, a, b in heads],
         "rows": rows,
         "note": Say(
-            "可用＝须先审批＋无须审批；面积按椭球面计，容量为交流上限；全部类别见 tables.xlsx",
-            "usable = with and without approval; ellipsoidal areas, capacity AC, upper bound;"
-            " all classes in tables.xlsx",
+            "可用＝须先审批＋已筛查项下未见限制；面积按椭球面计，"
+            "容量为交流上限；全部类别见 tables.xlsx",
+            "usable = after approval + no limit in the rules screened; ellipsoidal areas,"
+            " capacity AC, upper bound; all classes in tables.xlsx",
         ).of(lang),
     }

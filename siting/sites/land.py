@@ -41,7 +41,7 @@ class LandClass(IntEnum):
 
 LAND_CLASS: Final = {
     # preferred and penalty land is touched by a rule, so "untouched" would be false here
-    LandClass.CLEAR: Say("已筛查项下无须审批", "no screened rule asks for approval"),
+    LandClass.CLEAR: Say("已筛查项下未见限制", "no limit in the rules screened"),
     LandClass.APPROVAL: Say("需审批", "approval needed"),
     LandClass.LIMITED: Say("国家重大项目或有限人为活动", "national project or limited activity"),
     LandClass.REPLAN: Say("须调整红线或规划", "line or programme to be adjusted"),

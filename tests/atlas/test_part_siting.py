@@ -152,7 +152,7 @@ def test_rule_rows_carry_area_and_unscreened_group(demo):
     titles = [group["title"] for group in rules["groups"]]
     assert "未筛查" in titles
     law = rules["groups"][0]["rows"]
-    assert any("单独挡" in row["note"] for row in law)
+    assert any("只因此条挡住" in row["note"] for row in law)
 
 
 def test_terrain_region_names_no_city(terrain):
