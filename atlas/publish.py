@@ -237,7 +237,7 @@ def _write_map(
         resolution=scene.grid.dx,
         footer=INTERNAL_USE,
     )
-    _write_text(path, build_map(list(results.values()), base, meta))
+    _write_text(path, build_map(by_tab(results), base, meta))
 
 
 def _water(scene: Scene) -> gpd.GeoDataFrame | None:
@@ -276,8 +276,15 @@ def _write_report(
         footer=INTERNAL_USE.of(options.lang),
         citations=trust.citations,
     )
-    write_report(path, page, list(results.values()))
+    write_report(path, page, by_tab(results))
 
 
 def _raster(results: Mapping[str, PartResult]) -> PatternRaster | None:
-    return next((one.raster for one in results.values() if one.raster is not None), None)
+    return next((one.raster for one in by_tab(results) if one.raster is not None), None)
+
+
+def by_tab(results: Mapping[str, PartResult]) -> list[PartResult]:
+    """Return the results in the order of their first tabs: the order in which they are read."""
+    return sorted(
+        results.values(), key=lambda one: min((tab.order for tab in one.tabs), default=10**6)
+    )

@@ -9,6 +9,7 @@ from atlas.charts import chart_svg
 from atlas.part import Context, Part, PartResult, Section, Tab
 from atlas.parts import _forest_blocks as blocks
 from atlas.parts import _forest_tables as tables
+from atlas.parts._forest_map import forest_raster
 from geo.errors import Say
 from geo.passport import Passport
 from sinks.forest.study import ForestStudy, Options, study
@@ -48,12 +49,14 @@ class ForestPart:
             options=Options(target=_target(context)),
         )
         warnings = _warnings(done)
+        raster = forest_raster(context)
         return PartResult(
             self.id,
             _TITLE,
             tables.summary(done),
             done.passport,
-            tabs=(_tab(done, context.lang),),
+            tabs=(_tab(done, context.lang, "" if raster is None else "forest"),),
+            raster=raster,
             tables=tables.sheets(done),
             sections=(_section(done, context.lang),),
             warnings=warnings,
@@ -137,7 +140,7 @@ def _warnings(done: ForestStudy) -> tuple[Say, ...]:
     return (*own, *done.notes)
 
 
-def _tab(done: ForestStudy, lang: str) -> Tab:
+def _tab(done: ForestStudy, lang: str, view: str) -> Tab:
     charts = [blocks.chart(done, a.definition.id, lang) for a in done.answers]
     return Tab(
         "forest",
@@ -151,6 +154,7 @@ def _tab(done: ForestStudy, lang: str) -> Tab:
             blocks.sweep(done, lang),
             *blocks.notes(done, lang),
         ),
+        view=view,
         order=40,
     )
 

@@ -285,3 +285,30 @@ def test_english_workbook_explains_itself_in_english(tmp_path: Path) -> None:
     cited = json.loads((done.folder / "run.json").read_text(encoding="utf-8"))["citations"]
     own = " ".join(line for line in first if line not in cited)  # a citation has both languages
     assert not any("\u4e00" <= char <= "\u9fff" for char in own)
+
+
+def test_forest_tab_shows_cover_and_claims_no_stock(demo: Run) -> None:
+    forest = demo.results["forest"]
+    assert forest.raster is not None
+    assert forest.tabs[0].view == forest.raster.views[0].id
+    cover = demo.scene.stack.require("land_cover").raster().to_numpy()
+    inside = demo.scene.zones > 0
+    assert np.array_equal(forest.raster.index[inside], cover[inside])
+    assert (forest.raster.index[~inside] == 65535).all()
+    (view,) = forest.raster.views
+    trees = view.of_pattern[3]
+    assert view.swatches[trees].label.zh == "乔木林"
+    assert all(swatch.synthetic for swatch in view.swatches)
+    for card in view.card:
+        assert "演示" in card["subtitle"]
+        assert "小班" in card["notes"][0]
+
+
+def test_map_and_report_read_in_the_order_of_the_tabs(demo: Run) -> None:
+    from atlas.publish import by_tab
+
+    assert [one.id for one in by_tab(demo.results)] == ["siting", "storage", "forest"]
+    assert demo.folder is not None
+    report = (demo.folder / "report.html").read_text(encoding="utf-8")
+    legend = report.split("<figcaption>")[1].split("</figcaption>")[0]
+    assert "光伏可用" in legend
