@@ -118,8 +118,10 @@ def test_lock_needs_no_room_for_its_pid(tmp_path: Path, monkeypatch) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "getpid", full)
+    held = False
     with FolderLock(tmp_path):
-        pass
+        held = True
+    assert held
 
 
 def test_file_system_without_locks_is_said(tmp_path: Path, monkeypatch) -> None:

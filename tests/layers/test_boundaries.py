@@ -114,8 +114,11 @@ def test_a_conversion_too_many_is_found() -> None:
 
 def test_foreign_codes_are_not_judged() -> None:
     frame = shifted(boundaries.county_outlines("420300"))
-    boundaries.refuse_gcj02(frame.assign(code="06037"), "abroad")
-    boundaries.refuse_gcj02(frame.assign(code="999901"), "abroad")
+    with pytest.raises(DatumError):
+        boundaries.refuse_gcj02(frame, "at home")
+    for code in ("06037", "999901"):
+        abroad = frame.assign(code=code)
+        assert boundaries.refuse_gcj02(abroad, "abroad") is None  # passes without an error
 
 
 @pytest.mark.real
