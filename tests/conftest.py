@@ -65,13 +65,13 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    browser = "browser" in report.keywords
-    notebook = report.nodeid.partition("::")[0].endswith(".ipynb")
-    spent["notebooks" if notebook else "browser" if browser else "tests"] += report.duration
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # the notebooks lie outside this folder: only the reporter has seen their reports
+    for report in (one for many in terminalreporter.stats.values() for one in many):
+        if isinstance(report, pytest.TestReport):
+            notebook = report.nodeid.partition("::")[0].endswith(".ipynb")
+            browser = "browser" in report.keywords
+            spent["notebooks" if notebook else "browser" if browser else "tests"] += report.duration
     times = ", ".join(f"{kind} {seconds:.0f}" for kind, seconds in spent.items())
     terminalreporter.write_line(f"seconds: {times}")
     parts = ", ".join(f"{name} {skipped[name]}" for name in COUNTED)
