@@ -260,7 +260,13 @@ def _write_report(
 ) -> None:
     mark = WATERMARK if trust.synthetic else ""
     picture = overview_svg(
-        scene.grid, shade, scene.zones > 0, scene.region.counties, _raster(results), mark
+        scene.grid,
+        shade,
+        scene.zones > 0,
+        scene.region.counties,
+        _raster(results),
+        mark,
+        _water(scene),
     )
     day, cell = options.as_of.isoformat(), f"{scene.grid.dx:g} m"
     words = {

@@ -33,6 +33,7 @@ def overview_svg(
     counties: gpd.GeoDataFrame,
     raster: PatternRaster | None,
     watermark: str,
+    water: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Return the overview as one inline SVG.
 
@@ -50,6 +51,8 @@ def overview_svg(
         Pattern raster whose first view is painted, or None.
     watermark
         Text laid across the picture, empty for none.
+    water
+        Lakes as polygons in the grid's CRS; lines in it are too fine for this picture.
     """
     step = max(grid.cols // WIDTH, 1)
     shade = hillshade[::step, ::step].astype(np.float32)
@@ -78,6 +81,8 @@ def overview_svg(
         f'<image width="{cols}" height="{rows}" href="data:image/png;base64,{image}"/>',
     ]
     tolerance = grid.dx * step
+    lakes = [] if water is None else [path(shape.simplify(tolerance)) for shape in water.geometry]
+    parts += [f'<path d="{lake}" fill="#5b8fc4" fill-rule="evenodd"/>' for lake in lakes if lake]
     for name, shape in zip(counties["name"], counties.geometry, strict=True):
         outline = path(shape.simplify(tolerance))
         parts.append(f'<path d="{outline}" fill="none" stroke="#444" stroke-width="1"/>')

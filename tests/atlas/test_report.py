@@ -134,3 +134,17 @@ def test_numbers_of_a_column_share_their_decimals(tmp_path: Path) -> None:
     write_report(path, page(), [result])
     cells = re.findall(r'<td class="n">(.*?)</td>', path.read_text(encoding="utf-8"))
     assert cells == ["8.0", "10,631", "2023", "6.1", "3,438", "2030", "—", "2", "2060"]
+
+
+def test_overview_draws_lakes_and_leaves_lines_out() -> None:
+    grid = Grid("EPSG:4546", Affine(90, 0, 500000, 0, -90, 3600000), (60, 80))
+    west, south, east, north = grid.bounds
+    lake = box(west + 900, south + 900, west + 2700, south + 2700)
+    water = gpd.GeoDataFrame({"name": ["湖", "河"]}, geometry=[lake, lake.exterior], crs=grid.crs)
+    counties = gpd.GeoDataFrame({"name": ["房县"]}, geometry=[box(*grid.bounds)], crs=grid.crs)
+    shade = np.full(grid.shape, 200, dtype=np.uint8)
+    inside = np.ones(grid.shape, dtype=bool)
+    svg = overview_svg(grid, shade, inside, counties, None, "", water)
+    assert svg.count('fill="#5b8fc4"') == 1
+    assert f"{900 / 90:.1f} {(north - south - 900) / 90:.1f}" in svg
+    assert east > west
