@@ -55,6 +55,7 @@ def _sites_sheet(study: Study) -> pd.DataFrame:
         "kwh_per_kwp": "单位电量（kWh/kWp，直流）",
         "relative_height_m": "相对高度（m）",
         "wind_mean_025_ms": "年均风速（m/s，网格均值，未解析山脊）",
+        "wind_mean_ms": "年均风速（m/s）",
     }
     frames = [pd.DataFrame(o.sites.drop(columns="geometry")) for o in study.technologies.values()]
     whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)

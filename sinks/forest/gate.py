@@ -91,10 +91,10 @@ def bridge_faults(
             wrong = middle > one.stock_wan_m3
         if wrong:
             ours = f"{middle:,.0f}（{low:,.0f}-{high:,.0f}）"
-            zh = f"桥接与公布值不符：{one.year} 年倒推森林蓄积 {ours} 万m³，"
+            zh = f"桥接与公布值不符：{one.year} 年倒推森林蓄积中位数（P5-P95）{ours} 万m³，"
             zh += f"公布{word.zh} {one.stock_wan_m3:,.0f}（{one.source}），桥接偏高或口径曾改"
             en = f"the bridge contradicts a published figure: {one.year} forest stock "
-            en += f"{middle:,.0f} ({low:,.0f}-{high:,.0f}) x 10⁴ m³ bridged, {word.en} "
-            en += f"{one.stock_wan_m3:,.0f} published ({one.source})"
+            en += f"median {middle:,.0f} (P5-P95 {low:,.0f}-{high:,.0f}) x 10⁴ m³ bridged, "
+            en += f"{word.en} {one.stock_wan_m3:,.0f} published ({one.source})"
             said[Say(zh, en)] = None
     return tuple(said)

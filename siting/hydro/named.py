@@ -14,9 +14,8 @@ from geo.errors import Say
 from geo.passport import Passport, merge
 from geo.sourced import Sourced, missing
 from layers.facts import NamedSite
-from siting.law.terms import COORD_QUALITY_ZH, SCREENABLE
+from siting.sites.named import UNSCREENED, unscreened_reason
 
-UNSCREENED: Final = Say("未筛查", "not screened")
 _HOURS_PER_GWH_PER_MW: Final = 1.0e3
 
 #: Quantity, its name, and what its absence keeps us from saying.
@@ -116,19 +115,3 @@ def assess(site: NamedSite) -> Assessment:
 def assess_all(sites: Iterable[NamedSite]) -> tuple[Assessment, ...]:
     """Return the assessment of every hydropower plant in the order given."""
     return tuple(assess(site) for site in sites if site.technology == "hydro")
-
-
-def unscreened_reason(site: NamedSite) -> Say:
-    """Return why a named plant carries no verdict (truth.md A1)."""
-    if site.lon is None:
-        return Say("坐标未公布，无法筛查", "position not published: not fit for screening")
-    if site.coord_quality not in SCREENABLE:
-        quality = COORD_QUALITY_ZH[site.coord_quality]
-        return Say(
-            f"坐标精度为“{quality}”，不足以筛查",
-            f"position is {site.coord_quality.replace('_', ' ')}: not fit for screening",
-        )
-    return Say(
-        "真实电站不由演示图层判定，待接入法定红线图层后筛查",
-        "a real plant is not judged by demo layers; screened once legal layers are loaded",
-    )

@@ -14,11 +14,11 @@ from geo.errors import Say
 from geo.passport import Passport, merge
 from geo.sourced import Sourced, missing
 from layers.facts import NamedSite
-from siting.law.terms import COORD_QUALITY_ZH, SCREENABLE
+from siting.law.terms import SCREENABLE
 from siting.pumped import energy
 from siting.pumped.gaps import Gap, gaps_of, unchecked
+from siting.sites.named import UNSCREENED, unscreened_reason
 
-UNSCREENED: Final = Say("未筛查", "not screened")
 _COSTS: Final = ("static_cost_yi", "total_cost_yi")
 NO_COST: Final = Say("", "")
 _BASIS: Final = {
@@ -84,22 +84,6 @@ class Assessment:
     def figure(self, quantity: str, unit: str = "") -> Sourced:
         """Return a published figure of this design, or a missing one in ``unit``."""
         return self.figures.get(quantity, missing(unit))
-
-
-def unscreened_reason(site: NamedSite) -> Say:
-    """Return why a named project carries no verdict (truth.md A1)."""
-    if site.lon is None:
-        return Say("坐标未公布，无法筛查", "position not published: not fit for screening")
-    if site.coord_quality not in SCREENABLE:
-        quality = COORD_QUALITY_ZH[site.coord_quality]
-        return Say(
-            f"坐标精度为“{quality}”，不足以筛查",
-            f"position is {site.coord_quality.replace('_', ' ')}: not fit for screening",
-        )
-    return Say(
-        "真实工程不由演示图层判定，待接入法定红线图层后筛查",
-        "a real project is not judged by demo layers; screened once legal layers are loaded",
-    )
 
 
 def assess(site: NamedSite) -> tuple[Assessment, ...]:

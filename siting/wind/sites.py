@@ -17,6 +17,7 @@ import numpy as np
 
 from geo.errors import OptionError, Say
 from geo.passport import Passport, merge
+from layers.marks import is_coarse
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
 from siting.sites import candidates
@@ -29,6 +30,7 @@ from siting.wind.relief import relative_height
 #: Layers beyond the screening's that the result rests on.
 LAYERS = ("dem", "road", "wind_mean")
 COARSE = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
+UNCOUNTED = Say("本版本未由风图计算发电量", "no yield computed from the wind map yet")
 NO_RESOURCE = Say("无资源图层", "no resource layer")
 SCORE_BASIS = Say("得分只含坡度与道路可达", "score rests on slope and road access alone")
 
@@ -116,8 +118,12 @@ def wind_sites(
         columns["relative_height_m"] = found.mean(height, ground.cell_area)
     text = NO_RESOURCE
     if wind is not None:
-        text = COARSE
-        columns["wind_mean_025_ms"] = found.mean(wind, ground.cell_area)
+        layer = ground.stack.require("wind_mean")
+        # only a real map of fine cells resolves a ridge (truth.md A2)
+        coarse = is_coarse(layer) or layer.passport.proxy or layer.passport.synthetic
+        text = COARSE if coarse else UNCOUNTED
+        name = "wind_mean_025_ms" if coarse else "wind_mean_ms"
+        columns[name] = found.mean(wind, ground.cell_area)
     ground_text = raised_text(params)
     note = Say(
         f"发电量：{text.zh}；{SCORE_BASIS.zh}；{ground_text.zh}",

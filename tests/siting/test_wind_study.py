@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -17,6 +18,7 @@ from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
+from layers.marks import coarse_note
 from layers.region import Region
 from siting.law.terms import Technology, Verdict
 from siting.sites.ground import Ground
@@ -147,6 +149,19 @@ def test_wind_claims_no_energy(demo):
     assert one.result.yield_text.zh == "网格均值，未解析山脊"
     assert [item.key for item in one.result.found.scored.used] == ["slope_deg", "road_m"]
     assert one.sites["note"].str.contains("得分只含坡度与道路可达").all()
+
+
+def test_real_fine_wind_map_is_not_called_a_grid_mean():
+    stack, region = scene(synthetic=False)
+    one = study(stack, region, AS_OF).technologies[Technology.WIND]
+    assert "网格均值" not in one.result.yield_text.zh
+    assert one.result.yield_text.zh == "本版本未由风图计算发电量"
+    assert one.sites["energy_gwh"].isna().all()
+    layer = stack.layers["wind_mean"]
+    coarse = replace(layer, notes=(coarse_note(27_800.0),))
+    stack = LayerStack(stack.grid, {**stack.layers, "wind_mean": coarse}, stack.absent)
+    again = study(stack, region, AS_OF).technologies[Technology.WIND]
+    assert again.result.yield_text.zh == "网格均值，未解析山脊"
 
 
 def test_wind_mean_never_ranks():
