@@ -83,14 +83,14 @@ const BLOCKS = {
       const details = el("details", "at-item");
       const summary = put(el("summary"), el("span", "at-grow", item.title), pill(item.pill));
       put(details, summary, headlineOf(item.headline));
-      put(details, rowsOf(item.rows));
-      for (const note of item.notes || []) details.appendChild(noteOf(note));
       if (Number.isFinite(item.lon) && Number.isFinite(item.lat)) {
         const button = el("button", "at-link", words.here);
         button.type = "button";
         button.addEventListener("click", () => app.flyTo({ ...item, label: item.title }, item));
         details.appendChild(button);
       }
+      put(details, rowsOf(item.rows));
+      for (const note of item.notes || []) details.appendChild(noteOf(note));
       box.appendChild(details);
     }
     return box;
