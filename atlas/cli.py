@@ -7,50 +7,18 @@ is imported here, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from atlas.cli_catalog import catalog
+from atlas.cli_law import why
+from atlas.cli_options import common, options_of
 from atlas.startup import check_document_time, prepare_kernel_cache, prepare_streams
 
 if TYPE_CHECKING:
     from atlas.options import Options
     from atlas.pipeline import Run
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_COMMON = (
-    click.option(
-        "--data", default="demo", show_default=True,
-        help="目录：demo、bureau、目录文件或 DEM 文件。",
-    ),
-    click.option("--region", default=None, help="区域配置文件；缺省用目录自带的区域。"),
-    click.option("--resolution", type=float, default=None, metavar="M", help="栅格边长（米）。"),
-    click.option(
-        "--as-of", "as_of", default=None, metavar="DATE", help="按哪一天的法规判定，缺省为当天。"
-    ),
-    click.option(
-        "--mode", type=click.Choice(["explore", "legal"]), default="explore", show_default=True,
-        help="explore：缺图层只标未筛查；legal：不能判定即退出码 6。",
-    ),
-    click.option(
-        "--out", default="out", show_default=True, metavar="DIR", help="成果的上级文件夹。"
-    ),
-    click.option("--seed", type=int, default=20241122, show_default=True, help="随机种子。"),
-    click.option("--json", "as_json", is_flag=True, help="在标准输出打印一个 JSON 对象。"),
-    click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True),
-    click.option("--debug", is_flag=True, help="出错时打印调用栈。"),
-)  # fmt: skip
-
-
-def common(command: Command) -> Command:
-    """Add the options that every command shares."""
-    for option in reversed(_COMMON):
-        command = option(command)
-    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,7 +35,7 @@ def cli() -> None:
 @common
 def run(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """跑完所有分册，写出地图、表格和报告。 Run every part and draw the atlas."""
-    _publish(_options(options), as_json)
+    _publish(options_of(options), as_json)
 
 
 @cli.command()
@@ -77,14 +45,14 @@ def siting(technology: str | None, as_json: bool, debug: bool, **options: Any) -
     """只做选址：pv 光伏、wind 风电、pumped 抽水蓄能。 Siting only."""
     parts = {"pv": ("siting",), "wind": ("siting",), "pumped": ("storage",)}
     chosen = parts.get(technology or "", ("siting", "storage"))
-    _publish(_options(options, parts=chosen), as_json, technology)
+    _publish(options_of(options, parts=chosen), as_json, technology)
 
 
 @cli.command()
 @common
 def sinks(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """只做森林：面积、蓄积、碳储量。 Forest area, stock and carbon only."""
-    _publish(_options(options, parts=("forest",)), as_json)
+    _publish(options_of(options, parts=("forest",)), as_json)
 
 
 @cli.command()
@@ -96,97 +64,13 @@ def target(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     from atlas.pipeline import explore
     from atlas.stages import Stages
 
-    done = explore(_options(options, parts=("forest",)), Stages(sys.stderr))
+    done = explore(options_of(options, parts=("forest",)), Stages(sys.stderr))
     answer, lines = target_answer(done)
     click.echo(to_json(answer) if as_json else "\n".join(lines))
 
 
-# a western longitude such as -118.2 is a number, not an option
-@cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("lon", type=float)
-@click.argument("lat", type=float)
-@click.option(
-    "--tech", type=click.Choice(["pv", "wind", "pumped"]), default="pv", show_default=True
-)
-@common
-def why(lon: float, lat: float, tech: str, as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
-    """这一点为什么能建或不能建（经度 纬度，CGCS2000）。 Why or why not here."""
-    from atlas.answers import why_here
-    from atlas.jsontext import to_json
-    from atlas.stages import Stages
-
-    _check_point(lon, lat)
-    answer, lines = why_here(_options(options), lon, lat, tech, Stages(sys.stderr))
-    click.echo(to_json(answer) if as_json else "\n".join(lines))
-
-
-@cli.group()
-def catalog() -> None:
-    """数据目录。 The data catalog."""
-
-
-@catalog.command("check")
-@common
-def catalog_check(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
-    """逐条检查目录：文件在不在、坐标系、取值范围、校验和。 Check every entry."""
-    from atlas.answers import catalog_report
-    from atlas.jsontext import to_json
-
-    answer, lines, broken = catalog_report(_options(options))
-    click.echo(to_json(answer) if as_json else "\n".join(lines))
-    if broken:
-        sys.exit(3)
-
-
-def _options(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
-    from atlas.options import Options
-    from geo.errors import OptionError, Say
-
-    for name in ("data", "region", "out"):
-        if not _is_text(raw[name]):
-            raise OptionError(
-                f"--{name}",
-                Say("文件名不是 UTF-8 编码", "is no UTF-8 file name"),
-                Say("给文件或文件夹改名", "rename the file or folder"),
-            )
-    text = raw.pop("as_of")
-    try:
-        as_of = date.fromisoformat(text) if text else date.today()  # noqa: DTZ011  # the user's day
-    except ValueError as error:
-        raise OptionError(
-            "--as-of",
-            Say(f"日期 {text} 不是 年-月-日", f"{text} is not YYYY-MM-DD"),
-            Say("例如 2026-11-22", "for example 2026-11-22"),
-        ) from error
-    resolution = raw["resolution"]
-    if resolution is not None and not 1 <= resolution <= 5000:
-        raise OptionError(
-            "--resolution",
-            Say(f"{resolution:g} 米不在 1 到 5000 之间", f"{resolution:g} m is not within 1-5000"),
-            Say("例如 90 或 30", "for example 90 or 30"),
-        )
-    out = Path(raw.pop("out"))
-    return Options(as_of=as_of, out=out, parts=parts, **raw)
-
-
-def _is_text(name: str | None) -> bool:
-    try:
-        (name or "").encode()
-    except UnicodeEncodeError:  # bytes of a foreign encoding that the system smuggled in
-        return False
-    return True
-
-
-def _check_point(lon: float, lat: float) -> None:
-    from geo.errors import OptionError, Say
-
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # a NaN fails too
-        raise OptionError(
-            f"{lon}, {lat}",
-            Say("不是经度与纬度", "is no longitude and latitude"),
-            Say("经度在前、纬度在后，单位为度，例如 110.79 32.62",
-                "longitude first, then latitude, in degrees, for example 110.79 32.62"),
-        )  # fmt: skip
+cli.add_command(why)
+cli.add_command(catalog)
 
 
 def _publish(options: Options, as_json: bool, technology: str | None = None) -> None:

@@ -165,6 +165,130 @@ _SPECS = (
         geometry="polygon", columns={"name": "str"},
     ),
     LayerSpec(
+        "national_park", "vector", "国家公园", "National parks",
+        "National parks by zone: core (核心保护区) or general (一般控制区).",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "scenic_area", "vector", "风景名胜区", "Scenic areas",
+        "Scenic areas by zone: core (核心景区) or other.",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "relic", "vector", "文物保护单位", "Protected relics",
+        "Protected relics by zone: protection (保护范围) or control (建设控制地带); level "
+        "world, national, provincial, city or county.",
+        geometry="polygon", columns={"name": "str", "zone": "str", "level": "str"},
+    ),
+    LayerSpec(
+        "old_tree", "vector", "古树名木保护范围", "Protected old trees",
+        "Protection range of old and famous trees.", geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "geohazard", "vector", "地质灾害分区", "Geological hazard zones",
+        "Geological hazard zones: danger (危险区) or prone (易发区).",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "soil_zone", "vector", "水土流失重点防治区", "Soil-loss zones",
+        "Key zones against soil loss: prevention (重点预防区) or control (重点治理区).",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "eco_function", "vector", "重点生态功能区", "Key ecological function zones",
+        "Key ecological function zones of the Yangtze basin.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "habitat", "vector", "野生动物重要栖息地", "Important wildlife habitat",
+        "Important wildlife habitat and migration corridors.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "danjiangkou_zone", "vector", "丹江口库区与管理保护范围", "Danjiangkou zones",
+        "Reservoir area of Danjiangkou: reservoir (库区), management (管理范围) or protection "
+        "(保护范围).",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "river_zone", "vector", "河道湖泊管理范围", "Management range of rivers and lakes",
+        "Management range of rivers and lakes as drawn by the authority.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "dam_zone", "vector", "大坝管理和保护范围", "Management range of dams",
+        "Management and protection range of dams as drawn by the authority.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "forest_grade", "vector", "林地保护等级", "Forest-land protection grade",
+        "Forest land by protection grade 1 (Ⅰ级) to 4 (Ⅳ级).",
+        geometry="polygon", columns={"name": "str", "grade": "int"},
+    ),
+    LayerSpec(
+        "natural_forest", "vector", "天然林", "Natural forest",
+        "Natural forest.", geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "state_farm", "vector", "国有林场", "State forest farms",
+        "State forest farms.", geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "military", "vector", "军事设施保护区域", "Military zones",
+        "Military zones: restricted (军事禁区) or managed (军事管理区); user-supplied, "
+        "never drawn.",
+        geometry="polygon", columns={"name": "str", "zone": "str"},
+    ),
+    LayerSpec(
+        "military_clearance", "vector", "军用机场净空", "Military airport clearance",
+        "Ground over which the clearance surface of a military airport lies below the structure.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "noise_zone", "vector", "噪声敏感建筑物集中区", "Noise-sensitive zones",
+        "Zones of noise-sensitive buildings as drawn by county governments.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "power_line", "vector", "架空电力线路", "Overhead power lines",
+        "Overhead power lines by voltage in kV.",
+        geometry="line", columns={"name": "str", "kv": "float"},
+    ),
+    LayerSpec(
+        "urban_boundary", "vector", "城镇开发边界", "Urban growth boundary",
+        "Urban growth boundary.", geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "abandoned_mine", "vector", "废弃矿山与采煤沉陷区", "Abandoned mine land",
+        "Abandoned mines and subsided mining land.", geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "facility", "vector", "已建或已核准设施", "Built or approved facilities",
+        "Ground of a built or approved facility: technology and component as in siting.law, "
+        "status built or approved, approved the ISO date or empty, passed the rule ids that "
+        "it has passed, separated by blanks, or empty.",
+        geometry="polygon",
+        columns={
+            "name": "str", "technology": "str", "component": "str", "status": "str",
+            "approved": "str", "passed": "str",
+        },
+    ),
+    LayerSpec(
+        "plan_corridor", "vector", "一江多支三屏两谷（规划格局）", "Planned ecological corridors",
+        "Ecological pattern of the city's plan; a what-if, never law.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
+        "zoning_unit", "vector", "三线一单管控单元", "Environmental zoning units",
+        "Environmental zoning units: priority, key or general; a what-if, never law.",
+        geometry="polygon", columns={"name": "str", "unit": "str"},
+    ),
+    LayerSpec(
+        "national_park_candidate", "vector", "秦巴国家公园候选区", "Candidate national park",
+        "Candidate area of a Qinba national park; a what-if, never law.",
+        geometry="polygon", columns={"name": "str"},
+    ),
+    LayerSpec(
         "forest_strata", "table", "森林小班汇总", "Forest strata",
         "Forest area and stock by stratum and age, one row a stratum and age.",
         columns={

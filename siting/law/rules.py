@@ -83,6 +83,13 @@ class Rule(Strict):
         ``read`` in a source, or ``memory``: known, but not read (printed 日期待核).
     supersedes
         Ids of rows that this one replaces.
+    documents
+        Papers to obtain where the rule hits.
+    applicability
+        ``unstated``: the instrument does not say whether it means this technology; a hit
+        then makes the verdict unknown instead of the effect's.
+    scenario
+        Id of the what-if that the row belongs to; empty for law.
     """
 
     id: str
@@ -105,6 +112,9 @@ class Rule(Strict):
     grade: Grade
     sources: tuple[str, ...] = Field(min_length=1)
     quote_zh: str = ""
+    documents: tuple[Bilingual, ...] = ()
+    applicability: Literal["stated", "unstated"] = "stated"
+    scenario: str = ""
     note: Bilingual = Say("", "")
 
     @model_validator(mode="after")

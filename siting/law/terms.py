@@ -35,8 +35,11 @@ class Component(StrEnum):
     ROAD = "road"
     COLLECTOR_LINE = "collector_line"
     UPPER_RESERVOIR = "upper_reservoir"
+    LOWER_RESERVOIR = "lower_reservoir"
     EXISTING_RESERVOIR_WORKS = "existing_reservoir_works"
     TUNNEL = "tunnel"
+    POWERHOUSE = "powerhouse"
+    TRANSMISSION = "transmission"
 
 
 COMPONENT_ZH: Final = {
@@ -46,21 +49,27 @@ COMPONENT_ZH: Final = {
     Component.ROAD: "道路",
     Component.COLLECTOR_LINE: "集电线路",
     Component.UPPER_RESERVOIR: "新建上水库",
+    Component.LOWER_RESERVOIR: "新建下水库",
     Component.EXISTING_RESERVOIR_WORKS: "已有水库改造",
     Component.TUNNEL: "输水隧洞",
+    Component.POWERHOUSE: "地下厂房",
+    Component.TRANSMISSION: "送出线路",
 }
 
 #: Components of each technology, the first one is the technology's footprint.
 COMPONENTS: Final = {
     Technology.PV: (
         Component.PV_ARRAY, Component.STATION, Component.ROAD, Component.COLLECTOR_LINE,
+        Component.TRANSMISSION,
     ),
     Technology.WIND: (
         Component.TURBINE_BASE, Component.STATION, Component.ROAD, Component.COLLECTOR_LINE,
+        Component.TRANSMISSION,
     ),
     Technology.PUMPED: (
-        Component.UPPER_RESERVOIR, Component.EXISTING_RESERVOIR_WORKS, Component.TUNNEL,
-        Component.ROAD,
+        Component.UPPER_RESERVOIR, Component.LOWER_RESERVOIR,
+        Component.EXISTING_RESERVOIR_WORKS, Component.TUNNEL, Component.POWERHOUSE,
+        Component.ROAD, Component.TRANSMISSION,
     ),
     Technology.HYDRO: (Component.EXISTING_RESERVOIR_WORKS,),
 }  # fmt: skip
