@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BeforeValidator, Field, model_validator
 
 from geo.errors import OptionError, Say
@@ -22,8 +24,20 @@ CLOSED: Final[Mapping[tuple[str, str], frozenset[str | int]]] = MappingProxyType
         ("nature_reserve", "zone"): frozenset({"core", "general"}),
         ("important_wetland", "level"): frozenset({"national", "provincial"}),
         ("water_source", "grade"): frozenset({1, 2, 3}),
+        ("national_park", "zone"): frozenset({"core", "general"}),
+        ("scenic_area", "zone"): frozenset({"core", "other"}),
+        ("relic", "zone"): frozenset({"protection", "control"}),
+        ("relic", "level"): frozenset({"world", "national", "provincial", "city", "county"}),
+        ("geohazard", "zone"): frozenset({"danger", "prone"}),
+        ("soil_zone", "zone"): frozenset({"prevention", "control"}),
+        ("danjiangkou_zone", "zone"): frozenset({"reservoir", "management", "protection"}),
+        ("forest_grade", "grade"): frozenset({1, 2, 3, 4}),
+        ("military", "zone"): frozenset({"restricted", "managed"}),
+        ("zoning_unit", "unit"): frozenset({"priority", "key", "general"}),
     }
 )
+#: Attributes that name a thing, so that any value is known and only a missing one is not.
+NAMING: Final = frozenset({("counties", "code")})
 
 
 def _say(value: Any) -> Any:
@@ -104,6 +118,36 @@ class BufferByWidth(Strict):
     factor: float
 
 
+class BufferByBand(Strict):
+    """Buffer by the band that a numeric column of the feature falls into [m].
+
+    Parameters
+    ----------
+    bands
+        (upper end, metres) in rising order: the first band whose upper end is not below the
+        value counts. A missing, negative or larger value is unclear, never "no buffer".
+    """
+
+    column: str
+    bands: tuple[tuple[float, float], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rises(self) -> BufferByBand:
+        uppers = [upper for upper, _ in self.bands]
+        if sorted(set(uppers)) != uppers:
+            raise fault(f"bands 的上限须递增：{uppers}", f"bands must rise: {uppers}")
+        if any(metres < 0 for _, metres in self.bands):
+            raise fault("bands 的距离不得为负", "a distance of bands is negative")
+        return self
+
+    def metres(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the buffer of each value [m], NaN where it is unclear."""
+        uppers = np.array([upper for upper, _ in self.bands])
+        sizes = np.array([*(metres for _, metres in self.bands), np.nan])
+        found: npt.NDArray[np.float64] = sizes[np.searchsorted(uppers, values, side="left")]
+        return np.where(values >= 0, found, np.nan)
+
+
 class RunwayBox(Strict):
     """Box round a runway: metres to each side and beyond both ends [m]."""
 
@@ -122,7 +166,7 @@ class Predicate(Strict):
         Key of :data:`layers.contract.SPECS`, or ``slope``.
     where
         Column -> accepted values of a vector layer.
-    buffer_m, buffer_by_class, buffer_by_width, runway_box
+    buffer_m, buffer_by_class, buffer_by_width, buffer_by_band, runway_box
         At most one shape of buffer for a vector layer; ``buffer_m`` may name a parameter.
     values
         Class codes of a raster layer.
@@ -136,6 +180,7 @@ class Predicate(Strict):
     buffer_m: float | str | None = None
     buffer_by_class: BufferByClass | None = None
     buffer_by_width: BufferByWidth | None = None
+    buffer_by_band: BufferByBand | None = None
     runway_box: RunwayBox | None = None
     values: tuple[int, ...] | None = None
     above: float | str | None = None
@@ -145,9 +190,29 @@ class Predicate(Strict):
     def _fits_its_layer(self) -> Predicate:
         if self.layer != SLOPE and self.layer not in SPECS:
             raise fault(f"没有图层 {self.layer}", f"unknown layer {self.layer}")
-        buffers = [self.buffer_m, self.buffer_by_class, self.buffer_by_width, self.runway_box]
+        self._check_shape()
+        for name in (self.buffer_m, self.above, self.at_least):
+            if isinstance(name, str) and name not in PARAMETER_NAMES:
+                raise fault(f"没有参数 {name}", f"unknown parameter {name}")
+        for column in self.columns():
+            if column not in SPECS[self.layer].columns:
+                raise fault(
+                    f"图层 {self.layer} 没有字段 {column}",
+                    f"layer {self.layer} has no column {column}",
+                )
+        for column, accepted in self.where.items():
+            named = (self.layer, column) in NAMING
+            if not named and not set(accepted) <= CLOSED.get((self.layer, column), frozenset()):
+                raise fault(
+                    f"{self.layer}.{column}：{accepted} 不在取值表中",
+                    f"{self.layer}.{column}: {accepted} is not in its closed list",
+                )
+        return self
+
+    def _check_shape(self) -> None:
+        """Refuse a raster with a buffer, a vector with a threshold, or two of either."""
         tests = [self.values, self.above, self.at_least]
-        n_buffers = sum(b is not None for b in buffers)
+        n_buffers = sum(b is not None for b in self._buffers())
         n_tests = sum(t is not None for t in tests)
         if self.is_raster:
             if n_buffers or self.where or n_tests != 1:
@@ -160,22 +225,10 @@ class Predicate(Strict):
                 f"{self.layer}：矢量只能有 where 和至多一种缓冲",
                 f"{self.layer}: a vector takes where and at most one buffer",
             )
-        for name in (self.buffer_m, self.above, self.at_least):
-            if isinstance(name, str) and name not in PARAMETER_NAMES:
-                raise fault(f"没有参数 {name}", f"unknown parameter {name}")
-        for column in self.columns():
-            if column not in SPECS[self.layer].columns:
-                raise fault(
-                    f"图层 {self.layer} 没有字段 {column}",
-                    f"layer {self.layer} has no column {column}",
-                )
-        for column, accepted in self.where.items():
-            if not set(accepted) <= CLOSED.get((self.layer, column), frozenset()):
-                raise fault(
-                    f"{self.layer}.{column}：{accepted} 不在取值表中",
-                    f"{self.layer}.{column}: {accepted} is not in its closed list",
-                )
-        return self
+
+    def _buffers(self) -> tuple[object, ...]:
+        by_attribute = (self.buffer_by_class, self.buffer_by_width, self.buffer_by_band)
+        return (self.buffer_m, *by_attribute, self.runway_box)
 
     @property
     def is_raster(self) -> bool:
@@ -187,10 +240,19 @@ class Predicate(Strict):
         """Layer that has to be read for this predicate."""
         return "dem" if self.layer == SLOPE else self.layer
 
+    @property
+    def unit(self) -> str:
+        """Unit of the number that decides: ``m``, ``°``, ``%``..., ``class`` or ``feature``."""
+        if self.layer == SLOPE:
+            return "°"
+        if self.is_raster:
+            return "class" if self.values is not None else SPECS[self.layer].unit
+        return "m" if any(b is not None for b in self._buffers()) else "feature"
+
     def columns(self) -> tuple[str, ...]:
         """Return the columns that the predicate reads."""
-        by = [b.column for b in (self.buffer_by_class, self.buffer_by_width) if b is not None]
-        return (*self.where, *by)
+        sized = (self.buffer_by_class, self.buffer_by_width, self.buffer_by_band)
+        return (*self.where, *(b.column for b in sized if b is not None))
 
     def parameters(self) -> tuple[str, ...]:
         """Return the names of the user parameters in use."""

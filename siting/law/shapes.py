@@ -70,10 +70,14 @@ def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shap
     geometry = np.asarray(frame.geometry.array, dtype=object)
     chosen = np.ones(len(frame), bool)
     unclear = np.zeros(len(frame), bool)
+    other = np.zeros(len(frame), bool)  # told apart by one attribute, whatever the next says
     for column, accepted in predicate.where.items():
-        known_values = list(CLOSED[(predicate.layer, column)])
-        unclear |= ~frame[column].isin(known_values).to_numpy()
-        chosen &= frame[column].isin(list(accepted)).to_numpy()
+        listed = _listed(frame[column], CLOSED.get((predicate.layer, column)))
+        wanted = frame[column].isin(list(accepted)).to_numpy()
+        unclear |= ~listed
+        other |= listed & ~wanted
+        chosen &= wanted
+    unclear &= ~other
     metres, unsized = _metres(frame, predicate)
     unclear |= chosen & unsized
     chosen &= ~unclear
@@ -140,6 +144,13 @@ def _segments(line: Any) -> npt.NDArray[np.float64]:
     return np.concatenate(parts) if parts else np.empty((0, 4))
 
 
+def _listed(values: pd.Series[Any], closed: frozenset[str | int] | None) -> Bools:
+    """Return which values are in the closed list, or are there at all when it is open."""
+    if closed is None:
+        return (values.notna() & (values != "")).to_numpy(dtype=bool)
+    return values.isin(list(closed)).to_numpy(dtype=bool)
+
+
 def _metres(frame: gpd.GeoDataFrame, predicate: Predicate) -> tuple[npt.NDArray[np.float64], Bools]:
     """Return the buffer of each feature [m] and where it cannot be told."""
     n = len(frame)
@@ -149,6 +160,10 @@ def _metres(frame: gpd.GeoDataFrame, predicate: Predicate) -> tuple[npt.NDArray[
     elif predicate.buffer_by_width is not None:
         width = pd.to_numeric(frame[predicate.buffer_by_width.column], errors="coerce")
         metres = width.to_numpy(dtype=float) * predicate.buffer_by_width.factor
+    elif predicate.buffer_by_band is not None:
+        band = predicate.buffer_by_band
+        values = pd.to_numeric(frame[band.column], errors="coerce").to_numpy(dtype=float)
+        metres = band.metres(values)
     else:
         metres = np.full(n, float(predicate.buffer_m or 0.0))
     unsized = ~np.isfinite(metres) | (metres < 0)
@@ -158,6 +173,8 @@ def _metres(frame: gpd.GeoDataFrame, predicate: Predicate) -> tuple[npt.NDArray[
 def _reach(predicate: Predicate, metres: npt.NDArray[np.float64]) -> float:
     if predicate.buffer_by_class is not None:
         return max(predicate.buffer_by_class.metres.values())
+    if predicate.buffer_by_band is not None:
+        return max(metres for _, metres in predicate.buffer_by_band.bands)
     return float(metres.max(initial=float(predicate.buffer_m or 0.0)))
 
 
