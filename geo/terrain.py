@@ -1,19 +1,24 @@
-"""Slope, aspect and hillshade of a DEM on a metric grid."""
+"""Slope, its class, aspect and hillshade of a DEM on a metric grid."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from geo._kernels import horn
+from geo._kernels import slope_class as class_kernel
 from geo.crs import require_metric
 from geo.errors import GridMismatchError, OptionError, Say
 from geo.grid import Grid
 
 Float32 = npt.NDArray[np.float32]
+
+#: Class of a cell without a slope in :func:`slope_class`.
+UNKNOWN: Final = class_kernel.UNKNOWN
 
 
 def _checked(dem: npt.NDArray[Any], grid: Grid) -> Float32:
@@ -30,7 +35,26 @@ def _checked(dem: npt.NDArray[Any], grid: Grid) -> Float32:
     return np.ascontiguousarray(dem, dtype=np.float32)
 
 
-def slope_aspect(dem: npt.NDArray[Any], grid: Grid) -> tuple[Float32, Float32]:
+def _room(out: tuple[Float32, Float32] | None, shape: tuple[int, int]) -> tuple[Float32, Float32]:
+    """Return the arrays to fill: those of the caller, or new ones."""
+    if out is None:
+        return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
+    for one in out:
+        if one.shape != shape or one.dtype != np.float32 or not one.flags.c_contiguous:
+            raise GridMismatchError(
+                "out",
+                Say(
+                    f"结果数组 {one.shape} {one.dtype} 应为 {shape} float32，连续存储",
+                    f"is {one.shape} {one.dtype}, wanted {shape} float32 in one piece",
+                ),
+                Say("用 np.empty(grid.shape, np.float32)", "use np.empty(grid.shape, np.float32)"),
+            )
+    return out
+
+
+def slope_aspect(
+    dem: npt.NDArray[Any], grid: Grid, out: tuple[Float32, Float32] | None = None
+) -> tuple[Float32, Float32]:
     """Return slope and aspect after Horn (1981).
 
     Parameters
@@ -39,6 +63,8 @@ def slope_aspect(dem: npt.NDArray[Any], grid: Grid) -> tuple[Float32, Float32]:
         Elevation, NaN where unknown, shape ``grid.shape``. [m]
     grid
         Metric grid; longitude/latitude and Web Mercator are refused.
+    out
+        Two float32 arrays of ``grid.shape`` to fill; new memory costs a third of the time.
 
     Returns
     -------
@@ -51,12 +77,51 @@ def slope_aspect(dem: npt.NDArray[Any], grid: Grid) -> tuple[Float32, Float32]:
     CrsError
         The grid is not metric.
     GridMismatchError
-        The array is not on its grid.
+        The array is not on its grid, or ``out`` cannot hold the answer.
     """
     z = _checked(dem, grid)
-    slope, aspect = np.empty_like(z), np.empty_like(z)
+    slope, aspect = _room(out, grid.shape)
     horn.slope_aspect(z, grid.dx, grid.dy, slope, aspect)
     return slope, aspect
+
+
+def slope_class(
+    dem: npt.NDArray[Any], grid: Grid, limits_deg: Sequence[float]
+) -> npt.NDArray[np.uint8]:
+    """Return how many of the limits the slope of each cell exceeds, without its angle.
+
+    Parameters
+    ----------
+    dem
+        Elevation, NaN where unknown, shape ``grid.shape``. [m]
+    grid
+        Metric grid.
+    limits_deg
+        Rising slope limits in [0, 90), at most 254. [deg]
+
+    Returns
+    -------
+    ndarray of uint8
+        Class k: above the first k limits, not above the next; 255 (:data:`UNKNOWN`) where
+        the 3 x 3 window is incomplete.
+
+    Raises
+    ------
+    CrsError, GridMismatchError, OptionError
+        Grid not metric, array not on its grid, limits that do not rise within [0, 90).
+    """
+    z = _checked(dem, grid)
+    limits = np.asarray(limits_deg, dtype=np.float64)
+    rising = bool((np.diff(limits) > 0).all()) and limits.size < UNKNOWN
+    if not rising or not bool(((limits >= 0) & (limits < 90)).all()):
+        raise OptionError(
+            "limits_deg",
+            Say(f"坡度限值 {limits_deg} 应在 0..90 内递增", f"{limits_deg} do not rise in 0..90"),
+            Say("由小到大给出 0 到 90 度", "give degrees from 0 to 90, smallest first"),
+        )
+    classes = np.empty(grid.shape, dtype=np.uint8)
+    class_kernel.slope_class(z, grid.dx, grid.dy, np.tan(np.radians(limits)) ** 2, classes)
+    return classes
 
 
 def hillshade(

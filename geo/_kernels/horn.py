@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Float32 = npt.NDArray[np.float32]
 
+#: Factor of gradients on their way to float32: a power of two, so it costs no digit.
+SCALE = 2.0**60
+
 
 @numba.njit(cache=True)
 def gradient(
@@ -35,16 +38,17 @@ def gradient(
 
 
 @numba.njit(cache=True)
-def arctan_unit(x: float) -> float:
-    """Return arctan of 0..1 in radians, within 2e-8 (Abramowitz and Stegun 1964, 4.4.49).
+def arctan_unit(x: np.float32) -> np.float32:
+    """Return arctan of 0..1 in degrees, within 1e-5 (Abramowitz and Stegun 1964, 4.4.49).
 
     Without a branch or a library call, so that the loop over a row becomes vector code.
     """
     t = x * x
-    tail = 0.1065626393 + t * (
-        -0.0752896400 + t * (0.0429096138 + t * (-0.0161657367 + t * 0.0028662257))
-    )
-    return x * (1.0 + t * (-0.3333314528 + t * (0.1999355085 + t * (-0.1420889944 + t * tail))))
+    tail = np.float32(0.0429096138) + t * (np.float32(-0.0161657367) + t * np.float32(0.0028662257))
+    tail = np.float32(0.1065626393) + t * (np.float32(-0.0752896400) + t * tail)
+    tail = np.float32(0.1999355085) + t * (np.float32(-0.1420889944) + t * tail)
+    tail = np.float32(1.0) + t * (np.float32(-0.3333314528) + t * tail)
+    return np.float32(x * tail * np.float32(180.0 / math.pi))
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -52,6 +56,9 @@ def slope_aspect_row(
     up: Float32, mid: Float32, low: Float32, kx: float, ky: float, slope: Float32, aspect: Float32
 ) -> None:
     """Fill the inner cells of one row from it and its northern and southern neighbour.
+
+    Differences are taken in float64, because they cancel; angles in float32, because they
+    do not. Gradients carry a factor 2^60 so that the smallest of them stays a float32.
 
     Parameters
     ----------
@@ -66,29 +73,31 @@ def slope_aspect_row(
     d, e, f = mid[:-2], mid[1:-1], mid[2:]
     g, h, i = low[:-2], low[1:-1], low[2:]
     slope_in, aspect_in = slope[1:-1], aspect[1:-1]
+    kx *= SCALE
+    ky *= SCALE
+    zero, one, tiny = np.float32(0.0), np.float32(1.0), np.float32(1e-37)
+    quarter, half, full = np.float32(90.0), np.float32(180.0), np.float32(360.0)
     for k in range(e.size):
         # the centre takes no part in the sums, but a missing centre has no slope
-        gap = float(e[k]) * 0.0
-        west = float(a[k]) + 2.0 * float(d[k]) + float(g[k])
-        east = (float(c[k]) + 2.0 * float(f[k]) + float(i[k]) - west) * kx + gap
-        south = float(g[k]) + 2.0 * float(h[k]) + float(i[k])
-        north = (float(a[k]) + 2.0 * float(b[k]) + float(c[k]) - south) * ky + gap
+        gap = np.float64(e[k]) * 0.0
+        falling = np.float64(c[k]) - np.float64(g[k])
+        rising = np.float64(i[k]) - np.float64(a[k])
+        east = (falling + rising + 2.0 * (np.float64(f[k]) - np.float64(d[k]))) * kx + gap
+        north = (falling - rising + 2.0 * (np.float64(b[k]) - np.float64(h[k]))) * ky + gap
         square = east * east + north * north
-        rise = math.sqrt(square)
-        steep = rise > 1.0
-        angle = arctan_unit((1.0 if steep else rise) / (rise if steep else 1.0))
-        angle = 0.5 * math.pi - angle if steep else angle
-        slope_in[k] = np.float32(angle * (180.0 / math.pi))
-        across, along = abs(east), abs(north)
+        rise = np.float32(math.sqrt(square) * (1.0 / SCALE))
+        steep = rise > one
+        angle = arctan_unit((one if steep else rise) / (rise if steep else one))
+        slope_in[k] = quarter - angle if steep else angle
+        across, along = np.float32(abs(east)), np.float32(abs(north))
         wide = across > along
         large = across if wide else along
-        turn = arctan_unit((along if wide else across) / max(1e-300, large))
-        turn = 0.5 * math.pi - turn if wide else turn  # from the north-south line
-        turn = math.pi - turn if north > 0.0 else turn  # rises to the north: falls to the south
-        turn = 2.0 * math.pi - turn if east > 0.0 else turn
-        bearing = np.float32(turn * (180.0 / math.pi))
-        bearing = np.float32(0.0) if bearing >= np.float32(360.0) else bearing
-        aspect_in[k] = bearing if square > 0.0 else np.float32(np.nan)
+        turn = arctan_unit((along if wide else across) / (max(tiny, large)))
+        turn = quarter - turn if wide else turn  # from the north-south line
+        turn = half - turn if north > 0.0 else turn  # rises to the north: falls to the south
+        turn = full - turn if east > 0.0 else turn
+        turn = zero if turn >= full else turn
+        aspect_in[k] = turn if square > 0.0 else np.float32(np.nan)
 
 
 @numba.njit(cache=True, parallel=True)
@@ -97,12 +106,15 @@ def slope_aspect(z: Float32, dx: float, dy: float, slope: Float32, aspect: Float
     rows, cols = z.shape
     for k in numba.prange(rows):
         row = np.int64(k)  # prange counts in uint64
-        slope[row, :] = np.nan
-        aspect[row, :] = np.nan
         if 0 < row < rows - 1 and cols > 2:
+            slope[row, 0] = slope[row, cols - 1] = np.nan
+            aspect[row, 0] = aspect[row, cols - 1] = np.nan
             slope_aspect_row(
                 z[row - 1], z[row], z[row + 1], 0.125 / dx, 0.125 / dy, slope[row], aspect[row]
             )
+        else:
+            slope[row, :] = np.nan
+            aspect[row, :] = np.nan
 
 
 @numba.njit(cache=True, parallel=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from geo import raster, terrain
-from geo._kernels import horn
+from geo._kernels import horn, slope_class
 from geo.errors import CrsError, GridMismatchError, OptionError
 from geo.grid import Grid
 
@@ -77,10 +77,64 @@ def test_interpreted_and_compiled_agree(z):
 @pytest.mark.parametrize("compiled", [True, False])
 def test_arctan_unit_is_arctan(compiled):
     kernel = horn.arctan_unit if compiled else horn.arctan_unit.py_func
-    x = np.linspace(0, 1, 20_001 if compiled else 501)
-    off = np.array([kernel(float(v)) for v in x]) - np.arctan(x)
-    assert np.abs(off).max() < 2e-8
-    assert kernel(0.0) == 0.0
+    x = np.linspace(0, 1, 20_001 if compiled else 501).astype(np.float32)
+    off = np.array([kernel(v) for v in x]) - np.degrees(np.arctan(x.astype(np.float64)))
+    assert np.abs(off).max() < 1e-5
+    assert kernel(np.float32(0.0)) == 0.0
+
+
+LIMITS = [0.0, 8.0, 15.0, 25.0, 35.0, 60.0]
+
+
+@settings(max_examples=40, deadline=None)
+@given(z=DEMS, dx=st.sampled_from([10.0, 90.0]), dy=st.sampled_from([10.0, 25.0]))
+def test_slope_class_counts_the_limits_passed(z, dx, dy):
+    classes = terrain.slope_class(z, grid_of(z.shape, dx, dy), LIMITS)
+    east, north = horn_numpy(z, dx, dy)
+    steep = east**2 + north**2
+    tangents = np.tan(np.radians(LIMITS)) ** 2
+    np.testing.assert_array_equal(classes == terrain.UNKNOWN, np.isnan(steep))
+    lowest = (steep[..., None] > tangents * (1 + 1e-9)).sum(axis=-1)
+    highest = (steep[..., None] > tangents * (1 - 1e-9)).sum(axis=-1)
+    known = np.isfinite(steep)
+    assert (classes >= lowest)[known].all()
+    assert (classes <= highest)[known].all()
+    squares = np.tan(np.radians(np.array(LIMITS))) ** 2
+    again = np.empty(z.shape, np.uint8)
+    slope_class.slope_class.py_func(z, dx, dy, squares, again)
+    np.testing.assert_array_equal(again, classes)
+
+
+def test_slope_class_agrees_with_slope():
+    z = (np.random.default_rng(8).normal(size=(120, 133)) * 40).astype(np.float32)
+    slope, _ = terrain.slope_aspect(z, grid_of(z.shape))
+    classes = terrain.slope_class(z, grid_of(z.shape), LIMITS)
+    want = np.where(np.isnan(slope), 255, (slope[..., None] > LIMITS).sum(axis=-1))
+    clear = np.abs(slope[..., None] - LIMITS).min(axis=-1) > 1e-4
+    np.testing.assert_array_equal(classes[clear], want[clear])
+    assert set(np.unique(classes)) > {1, 2, 3}
+
+
+@pytest.mark.parametrize("limits", [[25, 15], [10, 10], [-1], [90.0], [float("nan")]])
+def test_limits_that_do_not_rise_are_refused(limits):
+    with pytest.raises(OptionError, match="limits_deg"):
+        terrain.slope_class(np.zeros((5, 5)), grid_of((5, 5)), limits)
+
+
+def test_no_limit_leaves_one_class():
+    assert (terrain.slope_class(np.zeros((5, 5)), grid_of((5, 5)), [])[1:-1, 1:-1] == 0).all()
+
+
+def test_results_go_where_the_caller_wants():
+    z = np.random.default_rng(1).normal(size=(9, 8)).astype(np.float32)
+    out = np.empty_like(z), np.empty_like(z)
+    found = terrain.slope_aspect(z, grid_of(z.shape), out=out)
+    assert found[0] is out[0]
+    assert found[1] is out[1]
+    np.testing.assert_array_equal(out, terrain.slope_aspect(z, grid_of(z.shape)))
+    for bad in (np.empty((9, 8)), np.empty((8, 9), np.float32), np.empty((8, 9), np.float32).T):
+        with pytest.raises(GridMismatchError, match="out"):
+            terrain.slope_aspect(z, grid_of(z.shape), out=(out[0], bad))
 
 
 def test_every_bearing_and_steepness_against_float64():
