@@ -1,4 +1,4 @@
-"""Two faults of shapefiles that readers keep quiet about: cut off, and unknown encoding.
+"""Faults of shapefiles that readers keep quiet about: cut off, unknown encoding, mojibake.
 
 Without ``.cpg`` and language id a reader assumes Latin-1 and turns every Chinese name
 into mojibake without a warning. UTF-8 is tried strictly, then GB18030, else it stops.
@@ -6,14 +6,19 @@ into mojibake without a warning. UTF-8 is tried strictly, then GB18030, else it 
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 from typing import Final
+
+import pandas as pd
 
 from geo.errors import Say, VectorError
 
 #: Byte of the DBF header that holds the language id; 0 = not declared.
 _LANGUAGE_ID: Final = 29
+#: Language ids that name no code page: none, and "whatever this Windows uses".
+_NO_LANGUAGE: Final = frozenset({0x00, 0x57})
 _HEADER: Final = 32
 _SHP_HEADER: Final = 100
 _CANDIDATES: Final = ("utf-8", "gb18030")
@@ -86,7 +91,7 @@ def dbf_encoding(path: Path) -> str | None:
             Say("把 .shp、.shx、.dbf、.prj 一起复制", "copy .shp, .shx, .dbf and .prj together"),
         )
     content = table.read_bytes()
-    declared = len(content) > _HEADER and content[_LANGUAGE_ID] != 0
+    declared = len(content) > _HEADER and content[_LANGUAGE_ID] not in _NO_LANGUAGE
     if declared or _beside(path, ".cpg") is not None:
         return None
     for name in _CANDIDATES:
@@ -103,3 +108,65 @@ def dbf_encoding(path: Path) -> str | None:
             "在目录中写明 encoding，或转为 GeoPackage", "declare encoding, or convert to GeoPackage"
         ),
     )
+
+
+#: Bytes of GBK or UTF-8 read as Latin-1: runs of two and more letters above U+0080.
+_LATIN_RUN = re.compile("[\u0080-\u00ff]{2,}")
+_CJK = re.compile("[\u3400-\u9fff]")
+#: Read the wrong way, and how to read it right.
+_WRONG_WAYS: Final = (("latin-1", "gb18030"), ("latin-1", "utf-8"))
+_LOST: Final = "\ufffd"
+_LOOKED_AT: Final = 2000
+
+
+def check_readable(frame: pd.DataFrame, subject: object) -> None:
+    """Refuse a table whose Chinese was read in another encoding than it was written in.
+
+    Parameters
+    ----------
+    frame
+        Attributes as read.
+    subject
+        The file.
+
+    Raises
+    ------
+    VectorError
+        Mojibake; the cure names the encoding in which the text is Chinese.
+    """
+    for column in frame.columns:
+        if column == getattr(frame, "_geometry_column_name", None):
+            continue
+        texts = [str(column)]
+        if frame[column].dtype.kind in "OUT" or str(frame[column].dtype) in {"str", "string"}:
+            texts += [v for v in frame[column].head(_LOOKED_AT) if isinstance(v, str)]
+        for text in texts:
+            right = _mojibake(text)
+            if right is not None:
+                raise _garbled(subject, str(column), text, right)
+
+
+def _mojibake(text: str) -> str | None:
+    """Return the encoding in which a garbled text makes sense, None for a sound one."""
+    if _LOST in text:
+        return "GB18030"
+    if _CJK.search(text) or not _LATIN_RUN.search(text):
+        return None
+    for wrong, right in _WRONG_WAYS:
+        try:
+            again = text.encode(wrong).decode(right)
+        except UnicodeError:
+            continue
+        if _CJK.search(again):
+            return right.upper()
+    return None
+
+
+def _garbled(subject: object, column: str, text: str, right: str) -> VectorError:
+    return VectorError(
+        subject,
+        Say(f"字段 {column} 是乱码（如“{text[:20]}”），编码声明不对",
+            f"column {column} is mojibake (as {text[:20]!r}): the encoding declared is wrong"),
+        Say(f"删去错误的 .cpg，或在目录中写明 encoding: {right}",
+            f"remove the wrong .cpg, or declare encoding: {right} in the catalog"),
+    )  # fmt: skip

@@ -9,32 +9,43 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+import zipfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pyogrio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio.features import rasterize
 
-from geo.crs import check_crs, check_extent, gcj02_frame_to_wgs84, same_crs, to_crs
-from geo.errors import CrsError, DatumError, OptionError, Say, SizeError, VectorError
+from geo.believed import in_believed_crs
+from geo.crs import to_crs
+from geo.errors import Say, SizeError, VectorError
 from geo.gpkg import write_gpkg
-from geo.grid import Grid
-from geo.repairs import Repairs, repair
-from geo.shapefile import check_whole, dbf_encoding
+from geo.rasterize import burn, burn_values
+from geo.repairs import SLIVER_M2, Repairs, repair
+from geo.shapefile import check_readable, check_whole, dbf_encoding
 
-__all__ = ["Repairs", "burn", "layers", "read", "repair", "to_crs", "write_gpkg"]
+__all__ = [
+    "Repairs",
+    "burn",
+    "burn_values",
+    "driver",
+    "layers",
+    "raw",
+    "read",
+    "repair",
+    "to_crs",
+    "write_gpkg",
+]
 
 _GPKG_MAGIC: Final = b"SQLite format 3\0"
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
-#: Datums that are WGS84 to a decimetre; anything else must be converted or refused.
-_PLAIN_DATUMS: Final = frozenset({"", "WGS84", "CGCS2000", "EPSG:4326", "EPSG:4490"})
-_GCJ: Final = frozenset({"GCJ-02", "GCJ02"})
+_ZIP_MAGIC: Final = b"PK\x03\x04"
+_ZIPPED: Final = ".gdb.zip"
+#: Limits of a zipped geodatabase: files, unpacked size [B], and how far it may unpack.
+_MAX_MEMBERS: Final = 20_000
+_MAX_UNPACKED: Final = 8 * 2**30
+_MAX_RATIO: Final = 200
 #: Largest GeoJSON that is read; its text takes some ten times as much memory. [B]
 MAX_GEOJSON: Final = 512 * 2**20
 _FAULTS: Final = (DataSourceError, DataLayerError, UnicodeDecodeError, sqlite3.Error)
@@ -48,13 +59,14 @@ def read(
     layer: str | None = None,
     encoding: str | None = None,
     allow_empty: bool = True,
+    sliver_m2: float = SLIVER_M2,
 ) -> tuple[gpd.GeoDataFrame, Repairs]:
     """Read one layer of a vector file, mended, in a datum that is believed.
 
     Parameters
     ----------
     path
-        Local ``.geojson``/``.json``, ``.gpkg``, ``.shp`` file or ``.gdb`` folder.
+        Local ``.geojson``/``.json``, ``.gpkg``, ``.shp`` file, ``.gdb`` folder or ``.gdb.zip``.
     crs
         CRS asserted by the catalog; must agree with what the file declares.
     datum
@@ -65,6 +77,8 @@ def read(
         Of a shapefile's table; found out when not given.
     allow_empty
         ``False`` refuses a layer without rows.
+    sliver_m2
+        Polygons smaller than this are left out and listed. [m2]
 
     Returns
     -------
@@ -74,19 +88,54 @@ def read(
     Raises
     ------
     VectorError
-        Missing, unreadable, foreign format, unknown layer, empty where refused.
+        Missing, unreadable, foreign format, unknown layer, empty where refused, mojibake.
     CrsError, DatumError
         No CRS, coordinates that do not fit it, a datum that cannot be converted.
     SizeError
-        A GeoJSON of more than 512 MB.
+        A GeoJSON of more than 512 MB, a zip that unpacks without measure.
     """
-    source, driver = Path(path), _driver(path)
+    source, found = Path(path), driver(path)
     chosen = _layer(source, layer)
-    if driver == "ESRI Shapefile":
+    frame = _frame(source, found, chosen, encoding)
+    frame = in_believed_crs(frame, source, crs, datum, geojson=found == "GeoJSON")
+    if frame.empty and not allow_empty:
+        raise VectorError(
+            source,
+            Say(f"图层 {chosen} 没有要素", f"layer {chosen} has no features"),
+            Say("检查导出范围", "check the extent of the export"),
+        )
+    return repair(frame, sliver_m2)
+
+
+def raw(
+    path: Path | str, *, layer: str | None = None, encoding: str | None = None
+) -> gpd.GeoDataFrame:
+    """Read one layer as it stands: nothing mended, its CRS neither checked nor believed.
+
+    Raises
+    ------
+    VectorError
+        As :func:`read`.
+    """
+    source, found = Path(path), driver(path)
+    return _frame(source, found, _layer(source, layer), encoding)
+
+
+def _frame(source: Path, found: str, chosen: str, encoding: str | None) -> gpd.GeoDataFrame:
+    if found == "ESRI Shapefile":
         check_whole(source)
         encoding = encoding or dbf_encoding(source)
     try:
         frame = pyogrio.read_dataframe(source, layer=chosen, encoding=encoding, fid_as_index=True)
+    except (UnicodeDecodeError, LookupError) as fault:
+        raise VectorError(
+            source,
+            Say(
+                f"属性文字不是声明的编码：{fault}",
+                f"its text is not in the encoding declared: {fault}",
+            ),
+            Say("在目录中写明 encoding（常见 GB18030）", "declare encoding, often GB18030"),
+        ) from fault
     except _FAULTS as fault:
         raise _unreadable(source, fault) from fault
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -96,50 +145,20 @@ def read(
             Say("换用带几何的图层", "name a layer with geometry"),
         )
     frame.index.name = None
-    frame = _in_believed_crs(frame, driver, source, crs, datum)
-    if frame.empty and not allow_empty:
-        raise VectorError(
-            source,
-            Say(f"图层 {chosen} 没有要素", f"layer {chosen} has no features"),
-            Say("检查导出范围", "check the extent of the export"),
-        )
-    return repair(frame)
+    check_readable(frame, source)
+    return frame
 
 
-def _in_believed_crs(
-    frame: gpd.GeoDataFrame, driver: str, source: Path, crs: str | None, datum: str | None
-) -> gpd.GeoDataFrame:
-    kind = (datum or "").upper().replace(" ", "")
-    if kind not in _PLAIN_DATUMS | _GCJ:
-        raise DatumError(
-            source,
-            Say(f"基准 {datum} 无法换算", f"is in datum {datum}, which cannot be converted"),
-            Say("转换到 CGCS2000 后再用", "convert it to CGCS2000 first"),
-        )
-    declared = None if frame.crs is None else check_crs(frame.crs, source)
-    # a GeoJSON without a crs member reads as 4326: that is no declaration
-    silent = driver == "GeoJSON" and declared == "EPSG:4326"
-    if crs is not None and declared and not silent and not same_crs(declared, crs):
-        raise CrsError(
-            source,
-            Say(
-                f"文件坐标系 {declared[:40]} 与目录 {crs} 不符",
-                f"is in {declared[:40]}, the catalog says {crs}",
-            ),
-            Say("改正目录中的 crs", "correct crs in the catalog"),
-        )
-    chosen = check_crs(
-        crs if crs is not None and (silent or declared is None) else declared, source
-    )
-    frame = frame.set_crs(chosen, allow_override=True)
-    if not frame.empty and frame.geometry.notna().any():
-        west, south, east, north = (float(v) for v in frame.total_bounds)
-        check_extent((west, south, east, north), chosen, source)
-    return gcj02_frame_to_wgs84(frame) if kind in _GCJ else frame
+def driver(path: Path | str) -> str:
+    """Return the driver of a local file by its content, never by trust in its name.
 
-
-def _driver(path: Path | str) -> str:
-    """Return the driver of a local file by its content, never by trust in its name."""
+    Raises
+    ------
+    VectorError
+        Missing, no local file, or of a foreign format.
+    SizeError
+        As :func:`read`.
+    """
     text, source = str(path), Path(path)
     if "://" in text or text.lower().startswith("/vsi"):
         raise VectorError(
@@ -161,16 +180,38 @@ def _driver(path: Path | str) -> str:
             return "GPKG"
         if head.startswith(_SHP_MAGIC) and source.suffix.lower() == ".shp":
             return "ESRI Shapefile"
+        if head.startswith(_ZIP_MAGIC) and source.name.lower().endswith(_ZIPPED):
+            return _check_zip(source)
         if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
             return _check_geojson(source)
     raise VectorError(
         text,
         Say("格式不在支持之列", "is not in a supported format"),
         Say(
-            "转换为 GeoPackage（也读 GeoJSON、Shapefile、.gdb；不读 .mdb、VCT、压缩包）",
-            "convert it to GeoPackage (also read: GeoJSON, Shapefile, .gdb; not .mdb, VCT, zip)",
+            "转换为 GeoPackage（也读 GeoJSON、Shapefile、.gdb、.gdb.zip；"
+            "不读 .mdb、VCT、其他压缩包）",
+            "convert it to GeoPackage (also read: GeoJSON, Shapefile, .gdb, .gdb.zip; not .mdb, "
+            "VCT, other archives)",
         ),
     )
+
+
+def _check_zip(source: Path) -> str:
+    """Refuse a zipped geodatabase that is broken or a bomb; it is read in place."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise _unreadable(source, fault) from fault
+    size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
+    if len(members) > _MAX_MEMBERS or size > min(_MAX_UNPACKED, _MAX_RATIO * max(packed, 1)):
+        raise SizeError(
+            source,
+            Say(f"解压后 {size / 1e6:,.0f} MB、{len(members)} 个文件，超出限制",
+                f"unpacks to {size / 1e6:,.0f} MB in {len(members)} files, beyond the limit"),
+            Say("自行解压为 .gdb 文件夹后再用", "unpack it to a .gdb folder yourself"),
+        )  # fmt: skip
+    return "OpenFileGDB"
 
 
 def _check_geojson(source: Path) -> str:
@@ -204,7 +245,7 @@ def layers(path: Path | str) -> list[str]:
     VectorError
         Missing, unreadable or of a foreign format.
     """
-    _driver(path)
+    driver(path)
     return _names(Path(path))
 
 
@@ -238,66 +279,3 @@ def _unreadable(source: Path, fault: object) -> VectorError:
         Say(f"读不出来，可能残缺：{fault}", f"cannot be read, truncated perhaps: {fault}"),
         Say("重新导出或下载", "export or download it again"),
     )
-
-
-def burn(
-    geometries: gpd.GeoDataFrame | gpd.GeoSeries | Iterable[Any],
-    grid: Grid,
-    value: int = 1,
-    all_touched: bool = False,
-) -> npt.NDArray[np.uint8]:
-    """Burn geometries into the cells whose centre they hold.
-
-    Parameters
-    ----------
-    geometries
-        Frame, series or shapely geometries, in the CRS of ``grid``.
-    grid
-        Target.
-    value
-        1..255, written where a geometry lies.
-    all_touched
-        Take every cell that is touched; for lines.
-
-    Returns
-    -------
-    ndarray of uint8, shape ``grid.shape``
-        ``value`` inside, 0 outside.
-
-    Raises
-    ------
-    CrsError
-        A frame in another CRS than the grid.
-    OptionError
-        ``value`` is not in 1..255.
-    """
-    if not 1 <= value <= 255:
-        raise OptionError(
-            "burn",
-            Say(f"值 {value} 不在 1..255", f"value {value} is not in 1..255"),
-            Say("换一个值", "choose another value"),
-        )
-    if isinstance(geometries, (gpd.GeoDataFrame, gpd.GeoSeries)):
-        if not same_crs(check_crs(geometries.crs, "burn"), grid.crs):
-            raise CrsError(
-                "burn",
-                Say(
-                    f"图层坐标系与栅格 {grid.crs} 不同",
-                    f"the layer is not in the grid's {grid.crs}",
-                ),
-                Say("先用 geo.vector.to_crs 转换", "convert it with geo.vector.to_crs first"),
-            )
-        geometries = geometries.geometry
-    shapes = [g for g in geometries if g is not None and not shapely.is_empty(g)]
-    if not shapes:
-        return np.zeros(grid.shape, dtype=np.uint8)
-    burnt = rasterize(
-        shapes,
-        out_shape=grid.shape,
-        transform=grid.transform,
-        fill=0,
-        default_value=value,
-        all_touched=all_touched,
-        dtype="uint8",
-    )
-    return np.asarray(burnt, dtype=np.uint8)
