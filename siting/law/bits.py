@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from geo.errors import Say
 from geo.grid import Grid
 from geo.passport import Passport
 from siting.law.predicates import Parameters, Predicate
+from siting.law.terms import Component, Technology
 
 Plane = npt.NDArray[np.unsignedinteger[Any]]
 
@@ -33,6 +35,29 @@ class Terrain:
     aspect_deg: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Ground of built or approved facilities that have passed the same rules.
+
+    Parameters
+    ----------
+    technology, component
+        What stands there; anything else at the same place is not exempt.
+    rules
+        Ids of the rules that it has passed, successors included.
+    since
+        Day of approval, before which nothing is exempt; None when only a list is known.
+    bit
+        Bit in ``hit`` of the planes.
+    """
+
+    technology: Technology
+    component: Component
+    rules: frozenset[str]
+    since: date | None
+    bit: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bits:
     """Meaning of the bits: shared by a screening and its pattern table.
@@ -40,15 +65,18 @@ class Bits:
     Parameters
     ----------
     predicates
-        Bound predicate of each bit.
+        Bound predicate of each number: first those with a bit in the planes (number = bit),
+        then those whose layer is absent, which have none.
     bit_of
-        Bit by predicate name (two names may share one bit).
+        Number by predicate name (two names may share one); an index into ``predicates``.
     unscreened
-        Bits whose layer is absent; they are 0 in ``hit`` and in ``unknown``.
+        Numbers whose layer is absent: neither hit nor unknown anywhere, and no plane bit.
     absent
         Why, by layer name.
     parameters
         User parameters that the thresholds were bound to.
+    exemptions
+        Ground of facilities; their bits follow those of the predicates.
     """
 
     predicates: tuple[Predicate, ...]
@@ -56,6 +84,12 @@ class Bits:
     unscreened: frozenset[int]
     absent: Mapping[str, Say]
     parameters: Parameters
+    exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def planes(self) -> int:
+        """Number of predicates that have a bit in the planes."""
+        return len(self.predicates) - len(self.unscreened)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from geo.passport import Passport
 from geo.zonal import area_by_pattern
 from siting.law import _kernels
 from siting.law.bits import Bits, Screening
+from siting.law.terms import Component, Technology
 
 #: ``index`` of a cell outside the region; also the largest number of patterns.
 OUTSIDE: Final = 65535
@@ -57,8 +59,21 @@ class PatternTable:
     def flags(self, name: str) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], bool]:
         """Return (hit [n], unknown [n], unscreened) of the predicate ``name``."""
         bit = self.bits.bit_of[name]
+        if bit in self.bits.unscreened:
+            return np.zeros(self.n, bool), np.zeros(self.n, bool), True
         mask = np.uint64(1 << bit)
-        return (self.hit & mask) != 0, (self.unknown & mask) != 0, bit in self.bits.unscreened
+        return (self.hit & mask) != 0, (self.unknown & mask) != 0, False
+
+    def exempt(
+        self, rule_id: str, technology: Technology, component: Component, as_of: date
+    ) -> npt.NDArray[np.bool_]:
+        """Return where such a facility stands on ``as_of`` that has passed the rule, bool [n]."""
+        mask = 0
+        for one in self.bits.exemptions:
+            same = (one.technology, one.component) == (technology, component)
+            if same and rule_id in one.rules and (one.since is None or one.since <= as_of):
+                mask |= 1 << one.bit
+        return np.asarray((self.hit & np.uint64(mask)) != 0)
 
 
 def pattern_table(

@@ -1,224 +1,59 @@
-"""The rule table: every rule with its instrument, dates, grade, effect and routes.
+"""The rule set of a day: every rule in force, what-ifs that are switched on, overrides.
 
-The tables are data (``technical.yaml`` and one file per jurisdiction). Law has a
-lineage: a rule ends on a day and another takes over, so that ``as_of`` gives the law
-of that day (rules2 §1-§2, truth.md B9).
+Law has a lineage: a rule ends on a day and another takes over, so that ``as_of`` gives
+the law of that day (rules2 §1-§2, truth.md B9).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import Field, model_validator
+from typing import Final
 
 from geo.errors import CatalogError, OptionError, Say
-from layers.explain import Strict, fault, validate
+from layers.explain import validate
 from layers.yaml_safe import load_yaml
-from siting.law.expression import Expression, parse
-from siting.law.predicates import Bilingual, Predicate
-from siting.law.terms import Component, Effect, Technology
-
-#: Grades of rules.md; C is shown and takes no part in a verdict (truth.md B8).
-Grade = Literal["A", "A*", "A-text", "B", "C", "prior"]
-#: A prohibition on these grades stays, labelled 依据待核, and is undecided in legal mode.
-WEAK_GRADES: Final = frozenset({"A*", "A-text", "B"})
-ROUTE_EFFECTS: Final = frozenset(
-    {Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME, Effect.NATIONAL_PROJECT}
+from siting.law.predicates import Predicate
+from siting.law.rows import (
+    ROUTE_EFFECTS,
+    WEAK_GRADES,
+    Grade,
+    Repealed,
+    Route,
+    Rule,
+    RuleTable,
+    Source,
 )
+from siting.law.terms import Component, Technology
+
+__all__ = [
+    "JURISDICTIONS",
+    "ROUTE_EFFECTS",
+    "WEAK_GRADES",
+    "WHAT_IF",
+    "Grade",
+    "Repealed",
+    "Route",
+    "Rule",
+    "RuleSet",
+    "RuleTable",
+    "Source",
+    "from_tables",
+    "load_ruleset",
+    "load_table",
+    "scenarios",
+]
+
 _FOLDER: Final = Path(__file__).parent
 JURISDICTIONS: Final = {"hubei": _FOLDER / "hubei.yaml"}
 _TECHNICAL: Final = _FOLDER / "technical.yaml"
-
-
-class Route(Strict):
-    """A lawful way past a rule, and the body that decides it."""
-
-    effect: Effect
-    body: Bilingual
-    grade: Grade = "A"
-
-    def text(self) -> Say:
-        """Return the route as a sentence part, with its doubt."""
-        return Say(
-            f"{self.body.zh}{'（依据待核）' if self.grade != 'A' else ''}",
-            f"{self.body.en}{' (basis to be verified)' if self.grade != 'A' else ''}",
-        )
-
-
-class Source(Strict):
-    """Where the wording of a rule was read."""
-
-    title: str
-    locator: str
-    grade: str
-
-
-class Repealed(Strict):
-    """An instrument that is no longer law, and what took its place."""
-
-    on: date
-    by: str
-    clause: str
-
-
-class Rule(Strict):
-    """One row of the table.
-
-    Parameters
-    ----------
-    when
-        Predicate expression; the rule hits where it holds.
-    technologies, components
-        What the rule is about; empty components = all of them.
-    effect, routes
-        What it does, and the lawful ways past it.
-    valid_from, valid_to
-        First and last day in force; ``valid_to`` needs ``term_years`` or ``ended_by``.
-    dates
-        ``read`` in a source, or ``memory``: known, but not read (printed 日期待核).
-    supersedes
-        Ids of rows that this one replaces.
-    documents
-        Papers to obtain where the rule hits.
-    applicability
-        ``unstated``: the instrument does not say whether it means this technology; a hit
-        then makes the verdict unknown instead of the effect's.
-    scenario
-        Id of the what-if that the row belongs to; empty for law.
-    """
-
-    id: str
-    title: Bilingual
-    when: str
-    technologies: tuple[Technology, ...]
-    components: tuple[Component, ...] = ()
-    effect: Effect
-    routes: tuple[Route, ...] = ()
-    instrument: Bilingual
-    doc_no: str = ""
-    clause: str
-    issued: date | None = None
-    valid_from: date
-    valid_to: date | None = None
-    term_years: int | None = None
-    ended_by: str = ""
-    dates: Literal["read", "memory"] = "read"
-    supersedes: tuple[str, ...] = ()
-    grade: Grade
-    sources: tuple[str, ...] = Field(min_length=1)
-    quote_zh: str = ""
-    documents: tuple[Bilingual, ...] = ()
-    applicability: Literal["stated", "unstated"] = "stated"
-    scenario: str = ""
-    note: Bilingual = Say("", "")
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Rule:
-        try:
-            parse(self.when)
-        except CatalogError as error:  # the reader is told the file and the line
-            raise fault(
-                f"{self.id}：{error.what.zh}：{self.when[:60]}",
-                f"{self.id}: {error.what.en}: {self.when[:60]}",
-            ) from error
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise fault(
-                f"{self.id}：valid_to 早于 valid_from",
-                f"{self.id}: valid_to is before valid_from",
-            )
-        if self.effect in ROUTE_EFFECTS and not any(r.effect == self.effect for r in self.routes):
-            raise fault(
-                f"{self.id}：该 effect 须写明 routes 与审批机关",
-                f"{self.id}: a route effect needs its route and who decides",
-            )
-        if self.effect is Effect.PROHIBITED and self.routes:
-            raise fault(f"{self.id}：禁止不带 routes", f"{self.id}: a prohibition has no route")
-        return self
-
-    @cached_property
-    def expression(self) -> Expression:
-        """Parsed ``when``."""
-        return parse(self.when)
-
-    @property
-    def technical(self) -> bool:
-        """True for a limit that is no law (truth.md B7)."""
-        return self.effect is Effect.UNBUILDABLE
-
-    @property
-    def decides(self) -> bool:
-        """True when the rule takes part in the verdict (grade above C)."""
-        return self.grade != "C"
-
-    @property
-    def weak(self) -> bool:
-        """True for a prohibition whose basis has to be verified (truth.md B8)."""
-        return self.effect is Effect.PROHIBITED and self.grade in WEAK_GRADES
-
-    def in_force(self, as_of: date) -> bool:
-        """Return whether the rule is law on ``as_of``."""
-        return self.valid_from <= as_of and (self.valid_to is None or as_of <= self.valid_to)
-
-    def applies(self, technology: Technology, component: Component) -> bool:
-        """Return whether the rule speaks of this component of this technology."""
-        return technology in self.technologies and (
-            not self.components or component in self.components
-        )
-
-    def citation(self) -> Say:
-        """Return instrument, number and clause (the Chinese title only where it was read)."""
-        rest = [part for part in (self.doc_no, self.clause) if part]
-        title = [f"《{self.instrument.zh}》"] if self.instrument.zh else []
-        return Say(" ".join([*title, *rest]), " ".join([self.instrument.en, *rest]))
-
-
-class RuleTable(Strict):
-    """A file of rules with the predicates and sources it uses.
-
-    Parameters
-    ----------
-    complete_from
-        First day for which the table claims its rows; older law is in it only in part.
-    complete_to
-        Day on which the law was last read; what changed later is not in the table.
-    """
-
-    title: Bilingual
-    complete_from: date | None = None
-    complete_to: date | None = None
-    predicates: dict[str, Predicate]
-    sources: dict[str, Source]
-    repealed: dict[str, Repealed] = Field(default_factory=dict)
-    rules: tuple[Rule, ...]
-
-    @model_validator(mode="after")
-    def _refers_to_known_things(self) -> RuleTable:
-        ids = [rule.id for rule in self.rules]
-        if len(set(ids)) != len(ids):
-            raise fault("两条规则的 id 相同", "two rules share an id")
-        for rule in self.rules:
-            for name in rule.expression.names():
-                if name not in self.predicates:
-                    raise fault(
-                        f"{rule.id}：没有谓词 {name}", f"{rule.id}: unknown predicate {name}"
-                    )
-            for source in rule.sources:
-                if source not in self.sources:
-                    raise fault(
-                        f"{rule.id}：没有来源 {source}", f"{rule.id}: unknown source {source}"
-                    )
-            for other in rule.supersedes:
-                if other not in ids:
-                    raise fault(
-                        f"{rule.id}：被取代的规则 {other} 不存在",
-                        f"{rule.id}: supersedes unknown rule {other}",
-                    )
-        return self
+_SCENARIOS: Final = _FOLDER / "scenarios.yaml"
+#: Said of every verdict while a what-if is switched on.
+WHAT_IF: Final = Say("假设情景，非现行法律", "a what-if, not the law in force")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,6 +72,8 @@ class RuleSet:
         Predicates of the whole table whatever the day, so that another date reads no layer.
     tables
         The tables that the set was made from.
+    what_if
+        Ids of the scenarios that are switched on; empty = the law and nothing else.
     """
 
     jurisdiction: str | None
@@ -244,8 +81,16 @@ class RuleSet:
     rules: tuple[Rule, ...]
     predicates: Mapping[str, Predicate]
     tables: tuple[RuleTable, ...]
+    what_if: tuple[str, ...] = ()
 
     def caveat(self) -> Say | None:
+        """Return what must be said beside every verdict of this set, else None."""
+        said = [text for text in (WHAT_IF if self.what_if else None, self.period()) if text]
+        if not said:
+            return None
+        return Say("；".join(text.zh for text in said), "; ".join(text.en for text in said))
+
+    def period(self) -> Say | None:
         """Return what must be said of a day outside the table's claim, else None."""
         starts = [t.complete_from for t in self.tables if t.complete_from is not None]
         ends = [t.complete_to for t in self.tables if t.complete_to is not None]
@@ -265,29 +110,48 @@ class RuleSet:
 
     def on(self, as_of: date) -> RuleSet:
         """Return the law of another day; its predicates are the same."""
-        return from_tables(self.tables, self.jurisdiction, as_of)
+        return from_tables(self.tables, self.jurisdiction, as_of, self.what_if)
 
     def applicable(self, technology: Technology, component: Component) -> tuple[int, ...]:
         """Return the indices of the rules that speak of a component."""
         return tuple(i for i, r in enumerate(self.rules) if r.applies(technology, component))
 
 
-def from_tables(tables: tuple[RuleTable, ...], jurisdiction: str | None, as_of: date) -> RuleSet:
-    """Join tables into the rule set of a day."""
+def from_tables(
+    tables: tuple[RuleTable, ...],
+    jurisdiction: str | None,
+    as_of: date,
+    what_if: Sequence[str] = (),
+) -> RuleSet:
+    """Join tables into the rule set of a day; rows of other scenarios are left out."""
+    active = {"", *what_if}
     predicates: dict[str, Predicate] = {}
     for table in tables:
+        idle = _asked(table, active, wanted=False) - _asked(table, active, wanted=True)
         for name, one in table.predicates.items():
-            if predicates.setdefault(name, one) != one:
+            if name not in idle and predicates.setdefault(name, one) != one:
                 raise CatalogError(
                     f"predicate {name}",
                     Say("两张规则表的定义不同", "is defined differently by two tables"),
                     Say("改用另一个名字", "use another name"),
                 )
-    rules = tuple(rule for table in tables for rule in table.rules if rule.in_force(as_of))
-    return RuleSet(jurisdiction, as_of, rules, predicates, tables)
+    rows = (rule for table in tables for rule in table.rules)
+    rules = tuple(rule for rule in rows if rule.scenario in active and rule.in_force(as_of))
+    return RuleSet(jurisdiction, as_of, rules, predicates, tables, tuple(what_if))
 
 
-def load_ruleset(jurisdiction: str | None, as_of: date) -> RuleSet:
+def _asked(table: RuleTable, active: set[str], *, wanted: bool) -> set[str]:
+    """Return the predicates that rows inside (or outside) the active scenarios ask."""
+    rows = (rule for rule in table.rules if (rule.scenario in active) == wanted)
+    return {name for rule in rows for name in rule.expression.names()}
+
+
+def load_ruleset(
+    jurisdiction: str | None,
+    as_of: date,
+    *,
+    what_if: Sequence[str] = (),
+) -> RuleSet:
     """Return the law of a jurisdiction on a day.
 
     Parameters
@@ -297,25 +161,57 @@ def load_ruleset(jurisdiction: str | None, as_of: date) -> RuleSet:
         legal question then reads 未筛查.
     as_of
         The day.
+    what_if
+        Ids of scenarios to be switched on beside the law.
 
     Raises
     ------
     OptionError
-        When the jurisdiction is unknown.
+        When the jurisdiction or a scenario is unknown.
     CatalogError
         When a table is malformed.
     """
-    if jurisdiction is None:
-        return from_tables((load_table(_TECHNICAL),), None, as_of)
-    if jurisdiction not in JURISDICTIONS:
-        known = ", ".join(JURISDICTIONS)
-        raise OptionError(
-            f"jurisdiction {jurisdiction}",
-            Say("没有这个规则表", "has no rule table"),
-            Say(f"可用：{known}，或留空", f"use one of {known}, or none"),
-        )
-    tables = (load_table(JURISDICTIONS[jurisdiction]), load_table(_TECHNICAL))
-    return from_tables(tables, jurisdiction, as_of)
+    tables: tuple[RuleTable, ...] = (load_table(_TECHNICAL),)
+    if jurisdiction is not None:
+        if jurisdiction not in JURISDICTIONS:
+            known = ", ".join(JURISDICTIONS)
+            raise OptionError(
+                f"jurisdiction {jurisdiction}",
+                Say("没有这个规则表", "has no rule table"),
+                Say(f"可用：{known}，或留空", f"use one of {known}, or none"),
+            )
+        tables = (load_table(JURISDICTIONS[jurisdiction]), *tables)
+    chosen = tuple(dict.fromkeys(what_if))
+    if chosen:
+        tables = (*tables, load_table(_SCENARIOS))
+    _check_scenarios(chosen, tables)
+    return from_tables(tables, jurisdiction, as_of, chosen)
+
+
+def scenarios() -> tuple[str, ...]:
+    """Return the ids of the what-ifs that can be switched on."""
+    return _scenarios((load_table(_SCENARIOS),))
+
+
+def _scenarios(tables: Sequence[RuleTable]) -> tuple[str, ...]:
+    ids = (rule.scenario for table in tables for rule in table.rules if rule.scenario)
+    return tuple(dict.fromkeys(ids))
+
+
+def _check_scenarios(chosen: Sequence[str], tables: Sequence[RuleTable]) -> None:
+    known = _scenarios(tables)
+    for one in chosen:
+        if one not in known:
+            near = difflib.get_close_matches(one, known, 1)
+            listed = ", ".join(known)
+            raise OptionError(
+                f"what-if {one}",
+                Say("没有这个假设情景", "is no scenario"),
+                Say(
+                    f"{'是否想写 ' + near[0] + '；' if near else ''}可用：{listed}",
+                    f"{'did you mean ' + near[0] + '; ' if near else ''}use one of {listed}",
+                ),
+            )
 
 
 @lru_cache(maxsize=8)

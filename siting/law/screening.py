@@ -18,7 +18,7 @@ from layers.layer import LayerStack
 from siting.law.bits import Bits, Screening, Terrain
 from siting.law.burner import Burner
 from siting.law.patterns import PatternTable, pattern_table
-from siting.law.predicates import Parameters, bind_all
+from siting.law.predicates import SLOPE, Parameters, Predicate, bind_all
 from siting.law.rules import RuleSet
 
 __all__ = ["PatternTable", "Screening", "Terrain", "pattern_table", "screen"]
@@ -51,33 +51,34 @@ def screen(
     Returns
     -------
     Screening
-        Planes of the narrowest unsigned type that holds the predicates.
+        Planes of the narrowest unsigned type that holds the predicates with a layer.
 
     Raises
     ------
     SizeError
-        When the table has more than 64 distinct predicates.
+        When more than 64 distinct predicates have a layer.
     """
     parameters = parameters or Parameters()
     if terrain is None and "dem" in stack:
         dem = stack.require("dem").raster().to_numpy()
         terrain = Terrain(*slope_aspect(dem, stack.grid))
-    predicates, bit_of = bind_all(ruleset.predicates, parameters)
-    dtype = _word(len(predicates))
+    predicates, bit_of, planes = _numbered(stack, terrain, ruleset, parameters)
+    dtype = _word(planes)
     hit = np.zeros(stack.grid.shape, dtype)
     unknown = np.zeros(stack.grid.shape, dtype)
     burner = Burner(stack, terrain, hit, unknown)
-    for bit, predicate in enumerate(predicates):
+    for bit, predicate in enumerate(predicates[:planes]):
         if progress is not None:
             progress(f"筛查：{predicate.title.zh}")
         burner.burn(bit, predicate)
     absent = {
-        predicates[bit].source_layer: stack.absent.get(
-            predicates[bit].source_layer, Say("目录中没有", "is not in the catalog")
+        one.source_layer: stack.absent.get(
+            one.source_layer, Say("目录中没有", "is not in the catalog")
         )
-        for bit in burner.unscreened
+        for one in predicates[planes:]
     }
-    bits = Bits(predicates, bit_of, frozenset(burner.unscreened), absent, parameters)
+    unscreened = frozenset(range(planes, len(predicates)))
+    bits = Bits(predicates, bit_of, unscreened, absent, parameters)
     passport = merge(*burner.passports.values())
     return Screening(
         stack.grid,
@@ -89,6 +90,26 @@ def screen(
         burner.passports,
         passport,
     )
+
+
+def _numbered(
+    stack: LayerStack, terrain: Terrain | None, ruleset: RuleSet, parameters: Parameters
+) -> tuple[tuple[Predicate, ...], dict[str, int], int]:
+    """Give each predicate its number, those of absent layers last: they cost no plane bit.
+
+    Returns
+    -------
+    tuple
+        (predicate of each number, number by name, how many have a bit).
+    """
+    found, number_of = bind_all(ruleset.predicates, parameters)
+    there = [
+        one.source_layer in stack or (one.layer == SLOPE and terrain is not None) for one in found
+    ]
+    order = sorted(range(len(found)), key=lambda i: not there[i])
+    place = {old: new for new, old in enumerate(order)}
+    numbers = {name: place[old] for name, old in number_of.items()}
+    return tuple(found[i] for i in order), numbers, sum(there)
 
 
 def _limits_left_out(ruleset: RuleSet, bits: Bits) -> list[Say]:

@@ -105,6 +105,16 @@ class Verdict(IntEnum):
     CLEAR = 7
 
 
+class State(IntEnum):
+    """What a rule says of a pattern."""
+
+    CLEAR = 0
+    HIT = 1
+    UNCOVERED = 2  # a layer exists but says nothing here
+    UNSCREENED = 3  # a layer that the rule needs is absent
+    EXEMPT = 4  # none of the last three matters: a facility stands here that has passed the rule
+
+
 VERDICT_ZH: Final = {
     Verdict.PROHIBITED: "禁止",
     Verdict.UNKNOWN: "未知",
@@ -126,6 +136,17 @@ EFFECT_VERDICT: Final = {
     Effect.APPROVAL: Verdict.APPROVAL,
     Effect.PENALTY: Verdict.PENALTY,
     Effect.PREFERRED: Verdict.PREFERRED,
+}
+
+VERDICT_EN: Final = {
+    Verdict.PROHIBITED: "prohibited",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.ROUTE: "red line or programme to be adjusted, or national project",
+    Verdict.LIMITED_ACTIVITY: "limited activity to be certified",
+    Verdict.APPROVAL: "approval needed",
+    Verdict.PENALTY: "penalty",
+    Verdict.PREFERRED: "preferred",
+    Verdict.CLEAR: "not touched",
 }
 
 EFFECT_ZH: Final = {

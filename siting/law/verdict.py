@@ -7,26 +7,40 @@ penalty > preferred > clear. ``unbuildable`` is an axis of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import CatalogError, Say
+from geo.errors import CatalogError, OptionError, Say
 from geo.passport import Passport
 from siting.law.expression import evaluate
 from siting.law.patterns import PatternTable
-from siting.law.rules import ROUTE_EFFECTS, Route, Rule, RuleSet
+from siting.law.rules import ROUTE_EFFECTS, WHAT_IF, Route, Rule, RuleSet
 from siting.law.terms import (
     EFFECT_VERDICT,
     EFFECT_ZH,
+    VERDICT_EN,
     VERDICT_ZH,
     Component,
     Effect,
+    State,
     Technology,
     Verdict,
 )
+from siting.law.undecided import Undecided, needs_absent, undecided
+
+__all__ = [
+    "VERDICT_EN",
+    "Judgement",
+    "Mode",
+    "State",
+    "Undecided",
+    "effect_text",
+    "judge",
+    "refuse_what_if",
+    "rule_state",
+]
 
 Mode = Literal["explore", "legal"]
 Bools = npt.NDArray[np.bool_]
@@ -35,49 +49,6 @@ Bools = npt.NDArray[np.bool_]
 _BLOCKING: Final = frozenset(
     {Effect.PROHIBITED, *ROUTE_EFFECTS, Effect.LIMITED_ACTIVITY, Effect.APPROVAL}
 )
-#: Legal mode ends with exit code 6 when one of these cannot be decided.
-_DECISIVE: Final = frozenset({Effect.PROHIBITED, *ROUTE_EFFECTS})
-VERDICT_EN: Final = {
-    Verdict.PROHIBITED: "prohibited",
-    Verdict.UNKNOWN: "unknown",
-    Verdict.ROUTE: "red line or programme to be adjusted, or national project",
-    Verdict.LIMITED_ACTIVITY: "limited activity to be certified",
-    Verdict.APPROVAL: "approval needed",
-    Verdict.PENALTY: "penalty",
-    Verdict.PREFERRED: "preferred",
-    Verdict.CLEAR: "not touched",
-}
-
-
-class State(IntEnum):
-    """What a rule says of a pattern."""
-
-    CLEAR = 0
-    HIT = 1
-    UNCOVERED = 2  # a layer exists but says nothing here
-    UNSCREENED = 3  # a layer that the rule needs is absent
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """A matter that legal mode cannot decide.
-
-    Parameters
-    ----------
-    kind
-        ``no_rules``, ``period`` (the day lies outside the table's claim), ``unscreened``,
-        ``uncovered`` or ``evidence`` (依据待核).
-    rule_id
-        The rule, empty for ``no_rules`` and ``period``.
-    area_m2
-        Land of the region it concerns and that no rule of grade A prohibits; None where
-        that cannot be told. [m2]
-    """
-
-    kind: Literal["no_rules", "period", "unscreened", "uncovered", "evidence"]
-    rule_id: str
-    area_m2: float | None
-    text: Say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +69,9 @@ class Judgement:
         uint8 [n, len(rules)] of :class:`State`.
     hits
         Per pattern, indices into ``ruleset.rules`` that hit (grade C included: shown only).
+    exempt
+        Per pattern, indices of the rules that would hit or are unknown there, but that a
+        built or approved facility of this technology and component has passed.
     unscreened
         Indices of the rules that need an absent layer, wherever they would bite.
     screened, total
@@ -116,6 +90,7 @@ class Judgement:
     unbuildable: Bools
     technical_unknown: Bools
     hits: tuple[tuple[int, ...], ...]
+    exempt: tuple[tuple[int, ...], ...]
     unscreened: tuple[int, ...]
     screened: int
     total: int
@@ -134,34 +109,67 @@ class Judgement:
     def weak(self, pattern: int) -> bool:
         """Return whether only weakly evidenced rules prohibit a pattern (依据待核)."""
         hits = [self.ruleset.rules[i] for i in self.hits[pattern]]
-        bans = [r for r in hits if r.decides and r.effect is Effect.PROHIBITED]
+        bans = [r for r in hits if r.decides and r.stated and r.effect is Effect.PROHIBITED]
         return bool(bans) and all(r.weak for r in bans)
 
     def text(self, pattern: int) -> Say:
         """Return the verdict as a reader sees it; clear is never said without its count."""
         verdict = Verdict(int(self.verdict[pattern]))
         if verdict is Verdict.CLEAR:
-            return self.clear_text()
+            return _joined(self.exempt_text(pattern), self.clear_text(self.exempt[pattern]))
         doubt = self.weak(pattern)
-        more_zh = f"；未筛查 {self.total - self.screened} 项" if self.screened < self.total else ""
-        more_en = f"; {self.total - self.screened} unscreened" if self.screened < self.total else ""
-        return Say(
-            f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}{more_zh}",
-            f"{VERDICT_EN[verdict]}{' (basis to be verified)' if doubt else ''}{more_en}",
+        said = Say(
+            f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}",
+            f"{VERDICT_EN[verdict]}{' (basis to be verified)' if doubt else ''}",
+        )
+        return _joined(said, *self._asides(pattern))
+
+    def _asides(self, pattern: int) -> tuple[Say | None, ...]:
+        """Return what has to be said beside a verdict that is not clear."""
+        hits = (self.ruleset.rules[i] for i in self.hits[pattern])
+        moot = sum(rule.decides and not rule.stated for rule in hits)
+        left = self.total - self.screened
+        return (
+            Say(f"{moot} 项是否适用未写明", f"{moot} rules do not say whether they apply")
+            if moot
+            else None,
+            self.exempt_text(pattern),
+            Say(f"未筛查 {left} 项", f"{left} unscreened") if left else None,
+            WHAT_IF if self.ruleset.what_if else None,
         )
 
-    def clear_text(self) -> Say:
-        """Return what ``clear`` means in this run, and where the table does not reach its day."""
+    def exempt_text(self, pattern: int) -> Say | None:
+        """Return what a facility at this place need not fulfil any more, None without one."""
+        n = len(self.exempt[pattern])
+        if n == 0:
+            return None
+        return Say(
+            f"已建/已核准设施，免于 {n} 项",
+            f"built or approved facility, exempt from {n} rule{'s' if n > 1 else ''}",
+        )
+
+    def clear_text(self, exempt: tuple[int, ...] = ()) -> Say:
+        """Return what ``clear`` means in this run, and where the table does not reach its day.
+
+        Parameters
+        ----------
+        exempt
+            Rules that are left out of the count because a facility has passed them.
+        """
         if self.total == 0:
             return Say(
                 "法律未筛查（没有规则表），红线未筛查",
                 "law unscreened (no rule table), red line unscreened",
             )
+        passed = [i for i in exempt if _takes_part(self.ruleset.rules[i])]
+        total = self.total - len(passed)
+        screened = self.screened - len(set(passed) - set(self.unscreened))
+        rest = Say("其余", "other ") if passed else Say("", "")
         caveat = self.ruleset.caveat()
         return Say(
-            f"已筛查的 {self.screened}/{self.total} 项未触及"
+            f"{rest.zh}已筛查的 {screened}/{total} 项未触及"
             + (f"（{caveat.zh}）" if caveat else ""),
-            f"none of the {self.screened}/{self.total} screened rules is touched"
+            f"none of the {rest.en}{screened}/{total} screened rules is touched"
             + (f" ({caveat.en})" if caveat else ""),
         )
 
@@ -187,31 +195,31 @@ def judge(
     ------
     CatalogError
         When the rule set asks a predicate that the screening does not hold.
+    OptionError
+        When a what-if is switched on in legal mode.
     """
+    refuse_what_if(ruleset, mode)
     rules = ruleset.applicable(technology, component)
     state = np.zeros((table.n, len(rules)), np.uint8)
     for column, i in enumerate(rules):
-        state[:, column] = rule_state(table, ruleset.rules[i])
+        states = rule_state(table, ruleset.rules[i])
+        passed = table.exempt(ruleset.rules[i].id, technology, component, ruleset.as_of)
+        states[(states != State.CLEAR) & passed] = State.EXEMPT
+        state[:, column] = states
+    legal = [i for i in rules if _takes_part(ruleset.rules[i])]
     verdict = np.full(table.n, Verdict.CLEAR, np.uint8)
-    unbuildable = np.zeros(table.n, bool)
-    technical_unknown = np.zeros(table.n, bool)
-    legal = [i for i in rules if not ruleset.rules[i].technical and ruleset.rules[i].decides]
     if not legal and mode == "legal":
         verdict[:] = Verdict.UNKNOWN
+    unbuildable = np.zeros(table.n, bool)
+    technical_unknown = np.zeros(table.n, bool)
     for column, i in enumerate(rules):
         rule, states = ruleset.rules[i], state[:, column]
         if rule.technical:
             unbuildable |= states == State.HIT
             technical_unknown |= states == State.UNCOVERED
         elif rule.decides:
-            _worsen(verdict, states == State.HIT, EFFECT_VERDICT[rule.effect])
-            if rule.effect in _BLOCKING:
-                unknown = states == State.UNCOVERED
-                if mode == "legal":
-                    unknown |= states == State.UNSCREENED
-                _worsen(verdict, unknown, Verdict.UNKNOWN)
-    unscreened = tuple(i for i in rules if _needs_absent(table, ruleset.rules[i]))
-    indices = np.array(rules, dtype=np.int64)
+            _decide(verdict, rule, states, mode)
+    unscreened = tuple(i for i in rules if needs_absent(table, ruleset.rules[i]))
     return Judgement(
         technology,
         component,
@@ -222,13 +230,58 @@ def judge(
         verdict,
         unbuildable,
         technical_unknown & ~unbuildable,
-        tuple(tuple(indices[row == State.HIT].tolist()) for row in state),
+        _listed(state, rules, State.HIT),
+        _listed(state, rules, State.EXEMPT),
         unscreened,
         len(legal) - len(set(legal) & set(unscreened)),
         len(legal),
-        _undecided(table, ruleset, rules, state, bool(legal)),
+        undecided(table, ruleset, rules, state, has_law=bool(legal)),
         table.passport,
     )
+
+
+def refuse_what_if(ruleset: RuleSet, mode: Mode) -> None:
+    """Raise :class:`OptionError` when a what-if is switched on in legal mode."""
+    if mode == "legal" and ruleset.what_if:
+        raise OptionError(
+            f"what-if {', '.join(ruleset.what_if)}",
+            Say("假设情景不是法律，legal 模式不接受", "is no law and has no place in legal mode"),
+            Say("去掉该情景，或用 explore 模式", "leave it out, or use explore mode"),
+        )
+
+
+def _takes_part(rule: Rule) -> bool:
+    """Return whether a rule takes part in the legal verdict."""
+    return rule.decides and not rule.technical
+
+
+def _decide(
+    verdict: npt.NDArray[np.uint8], rule: Rule, states: npt.NDArray[np.uint8], mode: Mode
+) -> None:
+    """Let one rule of law worsen the verdict of each pattern."""
+    to = EFFECT_VERDICT[rule.effect] if rule.stated else Verdict.UNKNOWN
+    _worsen(verdict, states == State.HIT, to)
+    if rule.effect in _BLOCKING:
+        unknown = states == State.UNCOVERED
+        if mode == "legal":
+            unknown |= states == State.UNSCREENED
+        _worsen(verdict, unknown, Verdict.UNKNOWN)
+
+
+def _listed(
+    state: npt.NDArray[np.uint8], rules: tuple[int, ...], wanted: State
+) -> tuple[tuple[int, ...], ...]:
+    """Return, per pattern, the rules in a state."""
+    here = state == wanted
+    if not here.any():
+        return ((),) * len(state)
+    indices = np.array(rules, dtype=np.int64)
+    return tuple(tuple(indices[row].tolist()) for row in here)
+
+
+def _joined(*parts: Say | None) -> Say:
+    said = [part for part in parts if part is not None]
+    return Say("；".join(part.zh for part in said), "; ".join(part.en for part in said))
 
 
 def rule_state(table: PatternTable, rule: Rule) -> npt.NDArray[np.uint8]:
@@ -275,47 +328,3 @@ def effect_text(rule: Rule) -> Say:
 
 def _worsen(verdict: npt.NDArray[np.uint8], where: Bools, to: Verdict) -> None:
     np.minimum(verdict, np.uint8(to), out=verdict, where=where)
-
-
-def _needs_absent(table: PatternTable, rule: Rule) -> bool:
-    return any(table.bits.bit_of[name] in table.bits.unscreened for name in rule.expression.names())
-
-
-def _undecided(
-    table: PatternTable,
-    ruleset: RuleSet,
-    rules: tuple[int, ...],
-    state: npt.NDArray[np.uint8],
-    has_law: bool,
-) -> tuple[Undecided, ...]:
-    found: list[Undecided] = []
-    # What law of grade A prohibits is decided, whatever else is unknown or weak there.
-    open_ = np.ones(table.n, bool)
-    for column, i in enumerate(rules):
-        rule = ruleset.rules[i]
-        if rule.effect is Effect.PROHIBITED and rule.decides and not rule.weak:
-            open_ &= state[:, column] != State.HIT
-    if not has_law:
-        text = Say("没有规则表，法律未筛查", "there is no rule table, law is unscreened")
-        found.append(Undecided("no_rules", "", None, text))
-    caveat = ruleset.caveat()
-    if has_law and caveat is not None:
-        found.append(Undecided("period", "", None, caveat))
-    for column, i in enumerate(rules):
-        rule, states = ruleset.rules[i], state[:, column]
-        if rule.effect not in _DECISIVE or not rule.decides:
-            continue
-        bare, weak = (states == State.UNCOVERED) & open_, (states == State.HIT) & open_
-        name = Say(f"{rule.id} {rule.title.zh}", f"{rule.id} {rule.title.en}")
-        if _needs_absent(table, rule):
-            text = Say(f"{name.zh}：图层缺失，未筛查", f"{name.en}: layer absent, unscreened")
-            found.append(Undecided("unscreened", rule.id, None, text))
-        if bare.any():
-            text = Say(f"{name.zh}：部分土地无数据", f"{name.en}: no data on part of the land")
-            area = float(table.area_m2[:, bare].sum())
-            found.append(Undecided("uncovered", rule.id, area, text))
-        if rule.weak and weak.any():
-            text = Say(f"{name.zh}：依据待核", f"{name.en}: basis to be verified")
-            area = float(table.area_m2[:, weak].sum())
-            found.append(Undecided("evidence", rule.id, area, text))
-    return tuple(found)

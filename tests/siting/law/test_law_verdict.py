@@ -192,7 +192,7 @@ def test_another_date_or_component_reads_no_layer(scene, table, monkeypatch):
     def forbidden(*_args, **_kwargs):
         raise AssertionError("a layer was read again")
 
-    monkeypatch.setattr(screening_module, "burn", forbidden)
+    monkeypatch.setattr(screening_module, "Burner", forbidden)
     monkeypatch.setattr(screening_module, "slope_aspect", forbidden)
     today = load_ruleset("hubei", TODAY)
     for day in (date(2023, 6, 1), date(2025, 6, 1), TODAY):
@@ -231,7 +231,7 @@ def test_slope_limits_of_the_sweep_are_nested(table):
 
 def random_planes(table, rng, n=40):
     """Return a table of random hit/unknown words over the same predicates."""
-    used = np.uint64((1 << len(table.bits.predicates)) - 1)
+    used = np.uint64((1 << table.bits.planes) - 1)
     hit = rng.integers(0, 2**63, n, dtype=np.uint64) & rng.integers(0, 2**63, n, dtype=np.uint64)
     unknown = rng.integers(0, 2**63, n, dtype=np.uint64) & ~hit
     unknown &= rng.integers(0, 2**63, n, dtype=np.uint64)
