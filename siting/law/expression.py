@@ -61,6 +61,18 @@ class Expression:
         found = (name for part in self.parts for name in part.affirmed(wanted=inner))
         return tuple(dict.fromkeys(found))
 
+    def renamed(self, names: Mapping[str, str]) -> Expression:
+        """Return the expression with other names where ``names`` gives one."""
+        parts = tuple(part.renamed(names) for part in self.parts)
+        return Expression(self.op, names.get(self.name, self.name), parts)
+
+    def text(self) -> str:
+        """Return the expression as :func:`parse` reads it."""
+        if self.op == "name":
+            return self.name
+        inner = [part.text() if part.op == "name" else f"({part.text()})" for part in self.parts]
+        return f"not {inner[0]}" if self.op == "not" else f" {self.op} ".join(inner)
+
 
 def parse(text: str) -> Expression:
     """Parse ``text`` such as ``"redline and not (tree or bamboo)"``.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Final
 from geo.errors import CatalogError, OptionError, Say
 from layers.explain import validate
 from layers.yaml_safe import load_yaml
+from siting.law.compiled import compiled, predicates_of
+from siting.law.overrides import Override, Overrides, load_overrides
 from siting.law.predicates import Predicate
 from siting.law.rows import (
     ROUTE_EFFECTS,
@@ -74,6 +76,8 @@ class RuleSet:
         The tables that the set was made from.
     what_if
         Ids of the scenarios that are switched on; empty = the law and nothing else.
+    county_rules
+        Every override of the run, whatever its days; ``overrides`` are those of the day.
     """
 
     jurisdiction: str | None
@@ -82,6 +86,33 @@ class RuleSet:
     predicates: Mapping[str, Predicate]
     tables: tuple[RuleTable, ...]
     what_if: tuple[str, ...] = ()
+    county_rules: Overrides = field(default_factory=Overrides)
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """County overrides in force that day whose rule is."""
+        known = {rule.id.partition("@")[0] for rule in self.rules}
+        return tuple(r for r in self.county_rules.in_force(self.as_of) if r.rule in known)
+
+    def notes(self) -> tuple[Say, ...]:
+        """Return what each override in force changes, and which rest on a rule that has ended."""
+        mine = self.overrides
+        told = [self.county_rules.text(row) for row in mine]
+        for row in self.county_rules.in_force(self.as_of):
+            if row not in mine:
+                name = self.county_rules.name(row)
+                told.append(
+                    Say(
+                        f"{name.zh}：{row.rule} 当日不是现行条文，调整 {row.id} 未用",
+                        f"{name.en}: {row.rule} is not in force that day, {row.id} is not used",
+                    )
+                )
+        return tuple(told)
+
+    def every(self) -> tuple[Rule, ...]:
+        """Return every row of the tables whatever its day, and the rows of all overrides."""
+        rows = tuple(rule for table in self.tables for rule in table.rules)
+        return compiled(rows, self.county_rules.rows, self.county_rules)
 
     def caveat(self) -> Say | None:
         """Return what must be said beside every verdict of this set, else None."""
@@ -110,7 +141,7 @@ class RuleSet:
 
     def on(self, as_of: date) -> RuleSet:
         """Return the law of another day; its predicates are the same."""
-        return from_tables(self.tables, self.jurisdiction, as_of, self.what_if)
+        return from_tables(self.tables, self.jurisdiction, as_of, self.what_if, self.county_rules)
 
     def applicable(self, technology: Technology, component: Component) -> tuple[int, ...]:
         """Return the indices of the rules that speak of a component."""
@@ -122,8 +153,10 @@ def from_tables(
     jurisdiction: str | None,
     as_of: date,
     what_if: Sequence[str] = (),
+    overrides: Overrides | None = None,
 ) -> RuleSet:
     """Join tables into the rule set of a day; rows of other scenarios are left out."""
+    overrides = overrides or Overrides()
     active = {"", *what_if}
     predicates: dict[str, Predicate] = {}
     for table in tables:
@@ -137,7 +170,9 @@ def from_tables(
                 )
     rows = (rule for table in tables for rule in table.rules)
     rules = tuple(rule for rule in rows if rule.scenario in active and rule.in_force(as_of))
-    return RuleSet(jurisdiction, as_of, rules, predicates, tables, tuple(what_if))
+    rules = compiled(rules, overrides.in_force(as_of), overrides)
+    predicates |= predicates_of(overrides, tables)
+    return RuleSet(jurisdiction, as_of, rules, predicates, tables, tuple(what_if), overrides)
 
 
 def _asked(table: RuleTable, active: set[str], *, wanted: bool) -> set[str]:
@@ -151,6 +186,7 @@ def load_ruleset(
     as_of: date,
     *,
     what_if: Sequence[str] = (),
+    overrides: Path | None = None,
 ) -> RuleSet:
     """Return the law of a jurisdiction on a day.
 
@@ -163,13 +199,15 @@ def load_ruleset(
         The day.
     what_if
         Ids of scenarios to be switched on beside the law.
+    overrides
+        A bureau's own file of county overrides, beside the shipped one.
 
     Raises
     ------
     OptionError
         When the jurisdiction or a scenario is unknown.
     CatalogError
-        When a table is malformed.
+        When a table is malformed, or an override refers to nothing or has expired.
     """
     tables: tuple[RuleTable, ...] = (load_table(_TECHNICAL),)
     if jurisdiction is not None:
@@ -185,7 +223,8 @@ def load_ruleset(
     if chosen:
         tables = (*tables, load_table(_SCENARIOS))
     _check_scenarios(chosen, tables)
-    return from_tables(tables, jurisdiction, as_of, chosen)
+    county_rules = load_overrides(overrides, tables, as_of)
+    return from_tables(tables, jurisdiction, as_of, chosen, county_rules)
 
 
 def scenarios() -> tuple[str, ...]:

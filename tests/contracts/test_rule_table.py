@@ -17,7 +17,7 @@ from siting.law.terms import COMPONENTS, EFFECT_VERDICT, Component, Effect, Tech
 
 TODAY = date(2026, 11, 22)
 FOLDER = Path(next(iter(JURISDICTIONS.values()))).parent
-TABLES = sorted(FOLDER.glob("*.yaml"))
+TABLES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "counties.yaml")
 ROWS = [(path.name, rule) for path in TABLES for rule in load_table(path).rules]
 
 MINIMAL = """
