@@ -25,7 +25,7 @@ class Generators:
     Parameters
     ----------
     wanted
-        Names of the layers that the stack takes from the scene; the others are dropped.
+        Names of the layers that the stack takes from the scene; no other is drawn.
     """
 
     grid: Grid
@@ -48,13 +48,14 @@ class Generators:
         if driver not in self._made:
             made = {"demo": self._demo, "strata": self._strata, "resource": self._resource}
             self._made[driver] = made[driver]()
-        layer = self._made[driver].get(name)
-        if layer is None:
+        made_here = self._made[driver]
+        if name not in made_here or (driver == "demo" and name not in self.wanted):
             raise InputError(
                 name,
                 Say(f"生成器 {driver} 没有该图层", f"the generator {driver} has no such layer"),
                 Say("改正目录中的 driver", "correct the driver in the catalog"),
             )
+        layer = made_here[name]
         self._verify(layer, name, driver)
         return layer
 
@@ -62,8 +63,7 @@ class Generators:
         from layers.demo import scene
 
         self.progress("生成演示场景")
-        made = scene.build(self.grid, self.region, self.seed, self.progress)
-        return {name: layer for name, layer in made.items() if name in self.wanted}
+        return scene.build(self.grid, self.region, self.seed, self.progress)
 
     def _strata(self) -> Mapping[str, Layer]:
         from layers.demo import forest_strata

@@ -25,6 +25,8 @@ FITTED_TO: Final = MappingProxyType(
         "nature_park": ("S24", "S25", "S68"),
         "important_wetland": ("S24",),
         "reservoir": ("S10", "S17", "S7", "S1", "S23", "S12"),
+        "dam_zone": ("S10",),
+        "facility": ("S10", "S7", "S24", "S25", "S23", "S4"),
     }
 )
 
@@ -72,6 +74,43 @@ NOTES: Final = MappingProxyType(
         "airport": ("跑道位置与长度为虚构 / position and length of the runway invented",),
         "public_forest": (
             "国家级公益林面积未公布，未拟合任何总量 / national class unpublished: fitted to none",
+        ),
+        "national_park": ("十堰没有国家公园，空图层即“无” / the city has none: empty means none",),
+        "scenic_area": (
+            "武当山只取名称，位置与范围为虚构 / 武当山 in name only",
+            "与自然保护区、自然公园不重叠（生态环境法典第859条） / overlaps no protected area",
+            _FREE,
+        ),
+        "relic": ("武当山古建筑群只取名称，点位与范围为虚构 / 武当山 in name only", _FREE),
+        "old_tree": (_FREE, _SHAPES),
+        "geohazard": (_FREE, _SHAPES),
+        "soil_zone": (_FREE, _SHAPES),
+        "eco_function": (_FREE, _SHAPES),
+        "habitat": (_FREE, _SHAPES),
+        "danjiangkou_zone": (
+            "演示水面外推 200 m 与 1,000 m / plain distances from the demo lake",
+            "实际库区、管理范围与保护范围未公布 / the real ranges are unpublished",
+        ),
+        "river_zone": ("宽 60 m 以上河流两岸外推 40 m / 40 m beyond the banks of wide rivers",),
+        "dam_zone": (
+            "公布坝址外 400 m 的圆，实际范围未公布 / discs of 400 m; the real ranges unpublished",
+            _DOULINGZI,
+        ),
+        "forest_grade": (_FREE, _SHAPES),
+        "natural_forest": (_FREE, _SHAPES),
+        "state_farm": (_FREE, _SHAPES),
+        "power_line": ("演示变电站之间的连线，不是真实路径 / joins demo stations, no real route",),
+        "urban_boundary": ("演示城区外推 600 m / 600 m beyond the demo towns", _SHAPES),
+        "abandoned_mine": (_FREE, _SHAPES),
+        "facility": (
+            "已建水库按公布事实列入，水面为虚构 / standing reservoirs are facts, shapes invented",
+            "已通过的规则为演示假定 / the rules that they have passed are assumed",
+            "潘口抽水蓄能按 2022-11-15 核准（S4） / approved on the day that S4 gives",
+        ),
+        "plan_corridor": ("情景，非法定；走向与宽度为虚构 / a what-if, never law; invented",),
+        "zoning_unit": ("情景，非法定；单元为虚构 / a what-if, never law; units invented",),
+        "national_park_candidate": (
+            "情景，非法定；范围为虚构 / a what-if, never law; its extent is invented",
         ),
     }
 )

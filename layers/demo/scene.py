@@ -8,8 +8,8 @@ nothing of rules or results.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from functools import cached_property, partial
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +25,9 @@ from geo.grid import Grid
 from layers.contract import SPECS
 from layers.demo import cover, human, lines, notes, protected, shapes, water
 from layers.demo._kernels import texture
+from layers.demo.drawn import Drawn
+from layers.demo.ground import Ground
+from layers.demo.later import MAKERS
 from layers.demo.lattice import Lattice
 from layers.demo.relief import Relief, make_relief
 from layers.facts import Facts, load_facts
@@ -32,20 +35,123 @@ from layers.layer import Layer
 from layers.region import Region
 
 REGION: Final = "shiyan"
+RASTERS: Final = ("dem", "land_cover", "shrub_cover")
 #: Rivers at least this wide are water in the land cover [m].
 WIDE_RIVER: Final = 60.0
 #: Vectors reach this far beyond the region's box [m].
 BEYOND: Final = 3000.0
 
 
-@dataclass(frozen=True)
 class Scene:
-    """The scene before it meets a grid: relief, vectors and the land-cover model."""
+    """The scene before it meets a grid: relief at once, the rest when somebody asks for it.
 
-    relief: Relief
-    vectors: Mapping[str, gpd.GeoDataFrame]
-    model: cover.CoverModel
-    box: BaseGeometry
+    Parameters
+    ----------
+    region, seed
+        As in :func:`build`.
+    progress
+        Called while the relief grows.
+    """
+
+    def __init__(self, region: Region, seed: int, progress: Callable[[str], None]) -> None:
+        self.region, self.seed = region, seed
+        self.crs, self.outline = region.crs, region.boundary
+        self.facts: Facts = load_facts(region.facts_id)
+        self.box = shapely.box(*self.outline.bounds).buffer(BEYOND, join_style="mitre")
+        lattice = Lattice.around(self.outline.bounds)
+        self.relief: Relief = make_relief(lattice, self.crs, seed, progress)
+        self.vectors: Mapping[str, gpd.GeoDataFrame] = Drawn(self._makers())
+        self._move = shapes.unbent(seed)
+
+    def _makers(self) -> dict[str, Callable[[], gpd.GeoDataFrame]]:
+        relief, crs, outline, seed = self.relief, self.crs, self.outline, self.seed
+        counties, table = self.region.counties, self.facts.protected_areas
+        older: dict[str, Callable[[], gpd.GeoDataFrame]] = {
+            "reservoir": lambda: water.lakes(relief, crs, self.box, self._move),
+            "river": lambda: water.rivers(relief, crs, self.box, self._move),
+            "settlement": lambda: human.settlements(
+                self.places, self.vectors["reservoir"], outline, crs, seed
+            ),
+            "road": lambda: human.roads(relief, self.places, crs, self._move),
+            "substation": lambda: human.substations(self.places, crs, seed),
+            "airport": lambda: human.airport(relief, self.places, crs),
+            "nature_reserve": lambda: protected.reserves(relief, table, counties, crs, seed),
+            "nature_park": lambda: protected.parks(table, self.vectors["reservoir"], crs, outline),
+            "important_wetland": lambda: protected.wetlands(
+                table, self.vectors["reservoir"], crs, outline
+            ),
+            "water_source": lambda: water.source_zones(self.vectors["reservoir"], crs, outline),
+            "eco_redline": lambda: lines.red_line(
+                relief, self.vectors["nature_reserve"], self.vectors["settlement"], outline, crs,
+                seed, self.facts,
+            ),
+            "permanent_farmland": lambda: self._farmland[0],
+            "public_forest": lambda: lines.public_forest(
+                relief, self._masks.built | self._farmed, outline, crs, seed
+            ),
+        }  # fmt: skip
+        later = {name: partial(self._later, name) for name in MAKERS}
+        return {**older, **later}
+
+    def _later(self, name: str) -> gpd.GeoDataFrame:
+        return MAKERS[name](self._ground)
+
+    @cached_property
+    def _ground(self) -> Ground:
+        return Ground(
+            self.relief, self.vectors, self.outline, self.box, self.region.counties, self.crs,
+            self.seed,
+        )  # fmt: skip
+
+    @cached_property
+    def places(self) -> list[human.Place]:
+        """Settlements before they have an outline."""
+        return human.choose_places(self.relief, self.outline, self.region.counties, self.seed)
+
+    @cached_property
+    def _masks(self) -> _Masks:
+        lattice, vectors = self.relief.lattice, self.vectors
+        built = lattice.burn([*vectors["settlement"].geometry, *wide_rivers(vectors["river"])]) > 0
+        red = ndimage.binary_dilation(lattice.burn(list(vectors["eco_redline"].geometry)) > 0)
+        cores = vectors["nature_reserve"].query("zone == 'core'").geometry
+        core = lattice.burn(list(cores)) > 0
+        crop = cover.crop_field(self.relief, core, self.seed)
+        kept = np.where(red, crop - 0.35, crop)
+        wet = ndimage.maximum_filter(self.relief.lake.reshape(lattice.shape), 3) > 0
+        barred = ndimage.binary_dilation(built) | core | red | wet
+        return _Masks(built, kept, lines.farm_field(kept, barred, self.seed))
+
+    @cached_property
+    def _farmland(self) -> tuple[gpd.GeoDataFrame, float]:
+        """Permanent farmland, and the score at its edge."""
+        return lines.permanent_farmland(
+            self._masks.farm, self.relief.lattice, self.outline, self.crs, self.facts
+        )
+
+    @property
+    def _farmed(self) -> npt.NDArray[np.bool_]:
+        return self.relief.lattice.burn(list(self.vectors["permanent_farmland"].geometry)) > 0
+
+    @cached_property
+    def model(self) -> cover.CoverModel:
+        """What decides the land cover of a point."""
+        lattice, seed = self.relief.lattice, self.seed
+        crop = self._masks.kept.astype(np.float32)
+        fields = (crop, cover.shrub_field(self.relief, seed), self._masks.farm)
+        sample = Grid.from_bounds(self.crs, self.outline.bounds, cover.SAMPLE)
+        dem, land = make_surface(self.relief, self.vectors, sample, seed)
+        inside = _mask([self.outline], sample) > 0
+        base = (dem, land, inside)
+        cuts = cover.fit_cuts(lattice, sample, base, fields, self._farmland[1], seed, self.facts)
+        return cover.CoverModel(lattice, *fields, cuts, seed)
+
+
+class _Masks(NamedTuple):
+    """On the lattice: built-up ground and rivers, the cropland and the farmland score."""
+
+    built: npt.NDArray[np.bool_]
+    kept: npt.NDArray[np.float64]
+    farm: npt.NDArray[np.float32]
 
 
 def build(
@@ -67,7 +173,8 @@ def build(
     Returns
     -------
     Mapping
-        dem [m], land_cover [class], shrub_cover [%] and all vector layers of the scene.
+        dem [m], land_cover [class], shrub_cover [%] and all vector layers of the scene, each
+        made when it is first asked for.
 
     Raises
     ------
@@ -83,23 +190,23 @@ def build(
                 "use --region shiyan, or register the region's own data"),
         )  # fmt: skip
     scene = _remembered(region, seed, progress)
-    progress(f"演示栅格 {grid.dx:.0f} m")
-    rasters = make_rasters(scene, grid)
     # the made-up world is known as far as any rule reaches, whatever window is drawn of it
     coverage = shapely.box(*region.boundary.bounds).buffer(region.buffer_m, join_style="mitre")
-    made: dict[str, Layer] = {}
-    for name, data in rasters.items():
-        array = xr.DataArray(data, dims=("y", "x"), name=name)
-        made[name] = Layer(
-            name, array, SPECS[name], notes.passport(name), coverage, notes=notes.NOTES[name]
-        )
-    for name, frame in scene.vectors.items():
-        columns = [*SPECS[name].columns, "geometry"]
-        made[name] = Layer(
-            name, frame[columns], SPECS[name], notes.passport(name), coverage,
-            notes=notes.NOTES[name],
-        )  # fmt: skip
-    return made
+    rasters: dict[str, npt.NDArray[np.generic]] = {}
+
+    def layer(name: str) -> Layer:
+        data: xr.DataArray | gpd.GeoDataFrame
+        if name in RASTERS:
+            if not rasters:
+                progress(f"演示栅格 {grid.dx:.0f} m")
+                rasters.update(make_rasters(scene, grid))
+            data = xr.DataArray(rasters[name], dims=("y", "x"), name=name)
+        else:
+            data = scene.vectors[name][[*SPECS[name].columns, "geometry"]]
+        passport = notes.passport(name)
+        return Layer(name, data, SPECS[name], passport, coverage, notes=notes.NOTES[name])
+
+    return Drawn({name: partial(layer, name) for name in (*RASTERS, *scene.vectors)})
 
 
 #: The last scene made; it depends on no grid, so a window or a finer run starts from it.
@@ -116,70 +223,8 @@ def _remembered(region: Region, seed: int, progress: Callable[[str], None]) -> S
 
 
 def make_scene(region: Region, seed: int, progress: Callable[[str], None]) -> Scene:
-    """Make everything that does not depend on a grid."""
-    facts = load_facts(region.facts_id)
-    crs, outline = region.crs, region.boundary
-    lattice = Lattice.around(outline.bounds)
-    box = shapely.box(*outline.bounds).buffer(BEYOND, join_style="mitre")
-    relief = make_relief(lattice, crs, seed, progress)
-    move = shapes.unbent(seed)
-    progress("演示水系与城镇")
-    lakes = water.lakes(relief, crs, box, move)
-    rivers = water.rivers(relief, crs, box, move)
-    places = human.choose_places(relief, outline, region.counties, seed)
-    towns = human.settlements(places, lakes, outline, crs, seed)
-    roads = human.roads(relief, places, crs, move)
-    progress("演示保护地与红线")
-    table = facts.protected_areas
-    reserves = protected.reserves(relief, table, region.counties, crs, seed)
-    vectors = {
-        "reservoir": lakes,
-        "river": rivers,
-        "settlement": towns,
-        "road": roads,
-        "substation": human.substations(places, crs, seed),
-        "airport": human.airport(relief, places, crs),
-        "nature_reserve": reserves,
-        "nature_park": protected.parks(table, lakes, crs, outline),
-        "important_wetland": protected.wetlands(table, lakes, crs, outline),
-        "water_source": water.source_zones(lakes, crs, outline),
-        "eco_redline": lines.red_line(relief, reserves, towns, outline, crs, seed, facts),
-    }
-    model = _land(relief, vectors, outline, crs, seed, facts, progress)
-    return Scene(relief, vectors, model, box)
-
-
-def _land(
-    relief: Relief,
-    vectors: dict[str, gpd.GeoDataFrame],
-    outline: BaseGeometry,
-    crs: str,
-    seed: int,
-    facts: Facts,
-    progress: Callable[[str], None],
-) -> cover.CoverModel:
-    """Add farmland and public forest to ``vectors``; return the land-cover model."""
-    lattice = relief.lattice
-    progress("演示农田与林地")
-    built = lattice.burn([*vectors["settlement"].geometry, *wide_rivers(vectors["river"])]) > 0
-    red = lattice.burn(list(vectors["eco_redline"].geometry)) > 0
-    core = vectors["nature_reserve"].query("zone == 'core'").geometry
-    barred = ndimage.binary_dilation(built) | (lattice.burn(list(core)) > 0)
-    crop = cover.crop_field(relief, lattice.burn(list(core)) > 0, seed)
-    kept = np.where(ndimage.binary_dilation(red), crop - 0.35, crop)
-    wet = ndimage.maximum_filter(relief.lake.reshape(lattice.shape), 3) > 0
-    barred |= ndimage.binary_dilation(red) | wet
-    farm = lines.farm_field(kept, barred, seed)
-    farmland, cut = lines.permanent_farmland(farm, lattice, outline, crs, facts)
-    vectors["permanent_farmland"] = farmland
-    farmed = lattice.burn(list(farmland.geometry)) > 0
-    vectors["public_forest"] = lines.public_forest(relief, built | farmed, outline, crs, seed)
-    fields = (kept.astype(np.float32), cover.shrub_field(relief, seed), farm)
-    sample = Grid.from_bounds(crs, outline.bounds, cover.SAMPLE)
-    dem, land = make_surface(relief, vectors, sample, seed)
-    inside = _mask([outline], sample) > 0
-    cuts = cover.fit_cuts(lattice, sample, (dem, land, inside), fields, cut, seed, facts)
-    return cover.CoverModel(lattice, *fields, cuts, seed)
+    """Make what does not depend on a grid: the relief now, the other layers when asked for."""
+    return Scene(region, seed, progress)
 
 
 def wide_rivers(rivers: gpd.GeoDataFrame) -> list[BaseGeometry]:

@@ -12,6 +12,8 @@ from layers.entry import FILELESS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = ("demo", "bureau")
+#: Layers that the demo does not draw: nothing may suggest where they lie. They are 未筛查 there.
+UNDRAWN = {"military", "military_clearance", "noise_zone"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,8 @@ def test_entries_name_layers_and_sources(profile: str) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_layer_has_an_entry(profile: str) -> None:
     catalog = open_catalog(profile)
-    assert {entry.layer or name for name, entry in catalog.entries.items()} == set(SPECS)
+    held = {entry.layer or name for name, entry in catalog.entries.items()}
+    assert held == (set(SPECS) - UNDRAWN if profile == "demo" else set(SPECS))
 
 
 def test_demo_needs_no_file_and_says_what_is_synthetic() -> None:

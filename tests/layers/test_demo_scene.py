@@ -16,6 +16,7 @@ from geo.units import km2_to_wan_mu
 from layers.catalog import open_catalog
 from layers.contract import SPECS
 from layers.demo import places, resource, scene
+from layers.demo.later import MAKERS
 from layers.demo.relief import make_relief
 from layers.facts import Facts, load_facts
 from layers.region import load_region
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 NAMES = {
     "dem", "land_cover", "shrub_cover", "eco_redline", "nature_reserve", "nature_park",
     "permanent_farmland", "water_source", "important_wetland", "reservoir", "river", "road",
-    "settlement", "substation", "airport", "public_forest",
+    "settlement", "substation", "airport", "public_forest", *MAKERS,
 }  # fmt: skip
 KINDS = {"str": "OUT", "int": "i", "float": "f"}
 
@@ -92,7 +93,9 @@ def test_names_and_contract(coarse, region):
         assert set(frame.columns) == {*spec.columns, "geometry"}
         for column, kind in spec.columns.items():
             assert frame[column].dtype.kind in KINDS[kind], (name, column)
-        assert not frame.empty
+        assert frame.empty == (name == "national_park")  # the city has none
+        if frame.empty:
+            continue
         assert frame.is_valid.all()
         assert not frame.is_empty.any()
         wanted = {"polygon": "Polygon", "line": "LineString", "point": "Point"}[spec.geometry]
@@ -103,7 +106,8 @@ def test_names_and_contract(coarse, region):
 
 def test_the_whole_scene_is_light(made):
     counts = [
-        shapely.get_num_coordinates(f.geometry.to_numpy()).sum() for f in made.vectors.values()
+        shapely.get_num_coordinates(made.vectors[name].geometry.to_numpy()).sum()
+        for name in set(made.vectors) - set(MAKERS)
     ]
     assert sum(counts) < 60_000
 
