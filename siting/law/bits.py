@@ -110,6 +110,8 @@ class Screening:
         Passport by layer that was read.
     passport
         All of them merged.
+    told
+        The part of ``notes`` that each predicate with a bit has brought.
     """
 
     grid: Grid
@@ -120,3 +122,4 @@ class Screening:
     notes: tuple[Say, ...]
     passports: Mapping[str, Passport]
     passport: Passport
+    told: tuple[tuple[Say, ...], ...] = ()
