@@ -76,6 +76,7 @@ cli.add_command(catalog)
 def _publish(options: Options, as_json: bool, technology: str | None = None) -> None:
     from atlas.answers import run_lines
     from atlas.jsontext import to_json
+    from atlas.part import marks
     from atlas.pipeline import check_decided, run
     from atlas.stages import Stages
 
@@ -83,7 +84,10 @@ def _publish(options: Options, as_json: bool, technology: str | None = None) -> 
     done: Run = run(options, stages)
     for line in stages.table():
         click.echo(line, err=True)
-    click.echo(to_json(done.summary()) if as_json else "\n".join(run_lines(done, technology)))
+    # what is no law in force is said first
+    said = [say.of(options.lang) for say in marks(done.results.values()).get("assumed", ())]
+    lines = [*said, *run_lines(done, technology)]
+    click.echo(to_json(done.summary()) if as_json else "\n".join(lines))
     check_decided(done)
 
 

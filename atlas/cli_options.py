@@ -32,6 +32,13 @@ _COMMON = (
         help="explore：缺图层只标未筛查；legal：不能判定即退出码 6。",
     ),
     click.option(
+        "--what-if", "what_if", multiple=True, metavar="ID",
+        help="假设情景，非法律：把该情景的规则当作生效来试算，可重复；legal 模式拒绝。",
+    ),
+    click.option(
+        "--overrides", default=None, metavar="FILE", help="县级规则调整文件（YAML），逐条写明依据。"
+    ),
+    click.option(
         "--out", default="out", show_default=True, metavar="DIR", help="成果的上级文件夹。"
     ),
     click.option("--seed", type=int, default=20241122, show_default=True, help="随机种子。"),
@@ -53,7 +60,7 @@ def options_of(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
     from atlas.options import Options
     from geo.errors import OptionError, Say
 
-    for name in ("data", "region", "out"):
+    for name in ("data", "region", "out", "overrides"):
         if not _is_text(raw[name]):
             raise OptionError(
                 f"--{name}",
@@ -77,7 +84,25 @@ def options_of(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
             Say("例如 90 或 30", "for example 90 or 30"),
         )
     out = Path(raw.pop("out"))
-    return Options(as_of=as_of, out=out, parts=parts, **raw)
+    what_if = tuple(sorted(set(raw.pop("what_if"))))
+    overrides = _readable(raw.pop("overrides"))
+    return Options(as_of=as_of, out=out, parts=parts, what_if=what_if, overrides=overrides, **raw)
+
+
+def _readable(name: str | None) -> Path | None:
+    """Return the file of overrides; refuse one that is not there before anything is read."""
+    from geo.errors import OptionError, Say
+
+    if name is None:
+        return None
+    path = Path(name)
+    if not path.is_file():
+        raise OptionError(
+            f"--overrides {name}",
+            Say("没有这个文件", "is no file"),
+            Say("写出县级规则调整文件的路径", "give the path of the file of overrides"),
+        )
+    return path
 
 
 def _is_text(name: str | None) -> bool:

@@ -35,6 +35,10 @@ class Options:
         Language of map, report and messages.
     parts
         Ids of the parts to run, with what they depend on; empty = all.
+    what_if
+        Scenarios switched on as an assumption, never as law.
+    overrides
+        File of county rows that change rules of the shipped table; None = the shipped rows.
     """
 
     as_of: date
@@ -46,10 +50,12 @@ class Options:
     seed: int = 20241122
     lang: Lang = "zh"
     parts: tuple[str, ...] = ()
+    what_if: tuple[str, ...] = ()
+    overrides: Path | None = None
 
     def parameters(self) -> dict[str, object]:
         """Return what decides the result, JSON-ready; the output folder does not."""
-        return {
+        known: dict[str, object] = {
             "as_of": self.as_of.isoformat(),
             "data": Path(self.data).name if Path(self.data).suffix else self.data,
             "region": Path(self.region).name if self.region else None,
@@ -60,3 +66,8 @@ class Options:
             "lang": self.lang,
             "parts": list(self.parts),
         }
+        if self.what_if:  # neither order nor repetition decides anything
+            known["what_if"] = sorted(set(self.what_if))
+        if self.overrides is not None:  # what stands in it is told by its sha256
+            known["overrides"] = self.overrides.name
+        return known

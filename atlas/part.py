@@ -6,9 +6,10 @@ and English stand side by side as :class:`geo.errors.Say`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import geopandas as gpd
@@ -32,6 +33,10 @@ class Context:
     ----------
     progress
         Called with a Chinese stage name; writes to stderr and to ``run.log``.
+    what_if
+        Scenarios switched on, never law.
+    overrides
+        The user's file of county rows, or None.
     """
 
     region: Region
@@ -42,6 +47,8 @@ class Context:
     seed: int
     lang: Literal["zh", "en"]
     progress: Callable[[str], None]
+    what_if: tuple[str, ...] = ()
+    overrides: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +143,19 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """A sheet of ``tables.xlsx``: first row Chinese headings with units."""
+    """A sheet of ``tables.xlsx``: first row Chinese headings with units.
+
+    Parameters
+    ----------
+    csv
+        Name of a file in the run folder that holds the same rows; empty for none.
+    """
 
     name: str
     frame: pd.DataFrame
     note: str
     passport: Passport
+    csv: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +200,18 @@ class PartResult:
     absent: Say | None = None  # the part had nothing to work on, and why
     undecided: tuple[Say, ...] = ()  # what legal mode cannot decide (exit code 6)
     extra: Mapping[str, Any] = field(default_factory=dict)  # for parts that depend on this one
+    assumed: Say | None = None  # 假设情景: what of the result is no law in force
+    changed: Say | None = None  # rules that differ from the table as shipped
+
+
+def marks(results: Iterable[PartResult]) -> dict[str, list[Say]]:
+    """Return what of a run is no law in force, by kind; a kind without any is left out."""
+    whole = list(results)
+    found = {
+        "assumed": [one.assumed for one in whole if one.assumed is not None],
+        "changed": [one.changed for one in whole if one.changed is not None],
+    }
+    return {kind: list(dict.fromkeys(said)) for kind, said in found.items() if said}
 
 
 class Part(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.options import Options
-from atlas.part import Context, PartResult
+from atlas.part import Context, PartResult, marks
 from atlas.parts import in_order
 from atlas.publish import publish
 from atlas.runfolder import holding
@@ -48,6 +48,10 @@ class Run:
                 for one in self.results.values()
             },
             "warnings": [say.of(lang) for say in warnings(self.results.values())],
+            **{
+                key: [say.of(lang) for say in said]
+                for key, said in marks(self.results.values()).items()
+            },
         }
 
 
@@ -65,6 +69,8 @@ def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartRes
                 seed=options.seed,
                 lang=options.lang,
                 progress=say,
+                what_if=options.what_if,
+                overrides=options.overrides,
             )
             results[part.id] = part.run(context, results)
     return results

@@ -21,7 +21,7 @@ from atlas.jsontext import to_json
 from atlas.map.build import build_map
 from atlas.map.model import INTERNAL_USE, BaseImage, MapMeta
 from atlas.options import Options
-from atlas.part import PartResult, PatternRaster
+from atlas.part import PartResult, PatternRaster, marks
 from atlas.report.overview import overview_svg
 from atlas.report.page import Page, write_report
 from atlas.runfolder import fingerprint, publishing, run_time
@@ -33,6 +33,7 @@ from atlas.tables import (
     all_sites,
     write_sites_csv,
     write_sites_gpkg,
+    write_table_csv,
     write_workbook,
 )
 from geo.errors import Say
@@ -137,6 +138,7 @@ def _manifest(
         },
         "absent": {name: say.of(lang) for name, say in sorted(scene.stack.absent.items())},
         "marks": trust.marks(),
+        **{kind: [say.of(lang) for say in said] for kind, said in marks(results.values()).items()},
         "warnings": list(
             dict.fromkeys(say.of(lang) for one in results.values() for say in one.warnings)
         ),
@@ -146,17 +148,19 @@ def _manifest(
 
 
 def _files(scene: Scene, options: Options) -> dict[str, dict[str, str]]:
-    """Return name and sha256 of the catalog and of the user's region profile.
+    """Return name and sha256 of the catalog, the user's region profile and county rows.
 
     The layers themselves stand under ``inputs``; a catalog that is a DEM is one of them.
     """
     found = {"catalog": scene.catalog.path}
     if options.region is not None:
         found["region"] = Path(options.region)
+    found = {k: path for k, path in found.items() if path.suffix.lower() in {".yaml", ".yml"}}
+    if options.overrides is not None:
+        found["overrides"] = options.overrides
     return {
         key: {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
         for key, path in found.items()
-        if path.suffix.lower() in {".yaml", ".yml"}
     }
 
 
@@ -192,6 +196,7 @@ def _write_tables(
         title(scene),
         badge(scene, trust),
         *([WATERMARK_SAY] if trust.synthetic else []),
+        *(say for said in marks(results.values()).values() for say in said),
         Say(f"法规与事实截止：{day}", f"Law and facts as of {day}"),
         Say(f"坐标系：{crs}{datum.zh}", f"CRS: {crs}{datum.en}"),
         *dict.fromkeys(say for one in results.values() for say in one.warnings),
@@ -199,6 +204,9 @@ def _write_tables(
     lines = [*(say.of(options.lang) for say in about), *trust.citations]
     tables = [table for one in results.values() for table in one.tables]
     write_workbook(folder / "tables.xlsx", tables, lines)
+    for table in tables:
+        if table.csv:
+            write_table_csv(folder / table.csv, table.frame)
 
 
 def _is_cgcs(scene: Scene) -> bool:
@@ -227,6 +235,7 @@ def _write_map(
         counties=scene.region.counties,
         water=_water(scene),
     )
+    said = marks(results.values())
     meta = MapMeta(
         title=title(scene),
         lang=options.lang,
@@ -236,6 +245,8 @@ def _write_map(
         crs_label="CGCS2000" if _is_cgcs(scene) else "WGS84",
         resolution=scene.grid.dx,
         footer=INTERNAL_USE,
+        assumed=tuple(said.get("assumed", ())),
+        changed=tuple(said.get("changed", ())),
     )
     _write_text(path, build_map(by_tab(results), base, meta))
 
@@ -273,6 +284,7 @@ def _write_report(
         "zh": f"法规与事实截止 {day} · 栅格 {cell} · 种子 {options.seed}",
         "en": f"law and facts as of {day} · {cell} cells · seed {options.seed}",
     }
+    said = marks(results.values())
     page = Page(
         title=title(scene).of(options.lang),
         meta=words[options.lang],
@@ -281,6 +293,8 @@ def _write_report(
         overview=picture,
         footer=INTERNAL_USE.of(options.lang),
         citations=trust.citations,
+        assumed=[say.of(options.lang) for say in said.get("assumed", ())],
+        changed=[say.of(options.lang) for say in said.get("changed", ())],
     )
     write_report(path, page, by_tab(results))
 

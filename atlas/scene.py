@@ -62,12 +62,14 @@ def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> 
 
 
 def check_jurisdiction(region: Region, options: Options) -> None:
-    """Refuse a region whose rule table does not exist, before the layers are read.
+    """Refuse a rule table, scenario or override that cannot be had, before layers are read.
 
     Raises
     ------
     CatalogError
-        Naming the region profile.
+        Naming the region profile, or the row of the overrides at fault.
+    OptionError
+        For an unknown scenario.
     """
     try:
         load_ruleset(region.jurisdiction, options.as_of)
@@ -75,6 +77,13 @@ def check_jurisdiction(region: Region, options: Options) -> None:
         subject = options.region or region.id
         what = Say(f"{error.subject}：{error.what.zh}", f"{error.subject}: {error.what.en}")
         raise CatalogError(subject, what, error.cure) from error
+    if options.what_if or options.overrides is not None:
+        load_ruleset(
+            region.jurisdiction,
+            options.as_of,
+            what_if=options.what_if,
+            overrides=options.overrides,
+        )
 
 
 def machine_memory() -> int | None:

@@ -48,7 +48,12 @@ def all_sites(results: Sequence[PartResult]) -> gpd.GeoDataFrame | None:
 
 def write_sites_csv(path: Path, sites: gpd.GeoDataFrame) -> None:
     """Write the sites without geometry as UTF-8 with BOM (what Excel opens rightly)."""
-    frame = pd.DataFrame(sites.drop(columns="geometry"))
+    write_table_csv(path, pd.DataFrame(sites.drop(columns="geometry")))
+
+
+def write_table_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as UTF-8 with BOM; text that starts like a formula gets an apostrophe."""
+    frame = table.copy()
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
             frame[name] = [_csv_text(value) for value in frame[name]]

@@ -16,7 +16,9 @@ Texts are strings in one language. ``tone`` is one of :data:`TONES`. The types:
 ``note``
     ``tone``, ``text``
 ``rules``
-    ``groups``: [{title, rows: [{label, effect, tone, area, note}]}]
+    ``title``, ``note``, ``groups``: [{title, rows: [{label, effect, tone, area, note, clause,
+    frees, more}]}]; ``clause``, ``frees`` and ``more``: [text] unfold under a row. A group with
+    ``open``: bool folds, with ``tone`` and ``sum`` (text) on its line.
 ``cards``
     ``title``, ``items``: [{id, title, pill, headline, rows, notes, lon, lat}]
 ``sentence``
@@ -27,7 +29,8 @@ Any block may carry ``view``: it then shows only while that class view is painte
 A card holds ``title``, ``subtitle``, ``pill``: {text, tone}, ``headline``: [{label,
 value, unit}], ``chart`` (a chart block), ``rows``: [{label, value, note, bar}] (rows with
 ``bar``: {value: 0..1, tone} are a small bar chart before the reasons), ``reasons``:
-[{law, clause, hits, amount, frees, grade, tone}], ``notes``: [text]; all optional.
+[{law, clause, hits, amount, frees, documents, grade, tone, group, fold}] (neighbours of one
+``group`` stand under its name, folded where ``fold`` is true), ``notes``: [text]; all optional.
 """
 
 from __future__ import annotations

@@ -60,6 +60,10 @@ class MapMeta:
         Cell size of the analysis grid. [m]
     run_id
         Shown in the panel when given; two runs with one id give the same bytes.
+    assumed
+        What of the page is an assumption and no law in force: a strip under the sentence.
+    changed
+        What differs from the rules as shipped: a badge beside the first.
     """
 
     title: Say
@@ -71,3 +75,5 @@ class MapMeta:
     resolution: float
     footer: Say = INTERNAL_USE
     run_id: str = ""
+    assumed: tuple[Say, ...] = ()
+    changed: tuple[Say, ...] = ()

@@ -115,6 +115,8 @@ def _meta(meta: MapMeta, parts: Sequence[PartResult]) -> dict[str, Any]:
         "resolution": meta.resolution,
         "footer": meta.footer.of(lang),
         "run": meta.run_id,
+        "assumed": [one.of(lang) for one in meta.assumed],
+        "changed": [one.of(lang) for one in meta.changed],
         "synthetic": any(part.passport.synthetic for part in parts),
         "absent": [{"part": part.title.of(lang), "text": why.of(lang)} for part, why in said],
         "warnings": _distinct(one.of(lang) for part in parts for one in part.warnings),

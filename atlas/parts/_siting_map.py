@@ -11,10 +11,13 @@ import pandas as pd
 import shapely
 
 from atlas.part import ClassView, Context, PatternRaster, Swatch, VectorView
+from atlas.parts._siting_exempt import facility_notes
+from atlas.parts._siting_law import by_severity, reason_lines
+from atlas.parts._siting_secret import WITHHELD, folded, secret_rules
 from atlas.parts._siting_words import TECH_NAME, county_name, land
 from atlas.text import figure
 from geo.errors import Say
-from siting.law.answer import DEMO_PREFIX, reasons
+from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import COMPONENT_ZH, VERDICT_ZH, Component, Technology, Verdict
 from siting.law.verdict import VERDICT_EN, Judgement
 from siting.sites.candidates import UNSCREENED_TEXT, verdict_text
@@ -48,9 +51,16 @@ _SIZE_STEPS: Final = (1 / 3, 2 / 3)
 
 
 def pattern_raster(study: Study, context: Context) -> PatternRaster:
-    """Return the pattern raster with one view a technology."""
-    views = tuple(_view(study, one, context.lang) for one in study.technologies.values())
-    return PatternRaster(study.grid, study.table.index, views, study.table.passport)
+    """Return the pattern raster with one view a technology; classes alone beside a secret."""
+    standing = facility_notes(study, context)
+    views = tuple(_view(study, one, context.lang, standing) for one in study.technologies.values())
+    raster = PatternRaster(study.grid, study.table.index, views, study.table.passport)
+    if not secret_rules(study):
+        return raster
+    notes = {
+        key.value: card_notes(study, one, context.lang) for key, one in study.technologies.items()
+    }
+    return folded(raster, notes, context.lang)
 
 
 def class_label(one: LandClass, screened: bool) -> Say:
@@ -58,7 +68,9 @@ def class_label(one: LandClass, screened: bool) -> Say:
     return UNSCREENED_TEXT if one is LandClass.CLEAR and not screened else LAND_CLASS[one]
 
 
-def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
+def _view(
+    study: Study, one: TechnologyStudy, lang: Lang, standing: Mapping[int, Sequence[Say]]
+) -> ClassView:
     synthetic = study.table.passport.synthetic
     swatches = []
     for item in LandClass:
@@ -78,7 +90,7 @@ def _view(study: Study, one: TechnologyStudy, lang: Lang) -> ClassView:
         TECH_NAME[one.technology],
         tuple(swatches),
         one.classes,
-        _cards(study, one, lang),
+        _cards(study, one, lang, standing),
     )
 
 
@@ -91,9 +103,12 @@ def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
     return Say(f"{name.zh}可用，已筛 {count} 项", f"{name.en}: usable, {count} rules screened")
 
 
-def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, Any]]:
+def _cards(
+    study: Study, one: TechnologyStudy, lang: Lang, standing: Mapping[int, Sequence[Say]]
+) -> list[Mapping[str, Any]]:
     """Return a card a pattern; rows and reasons of equal patterns are the same objects."""
-    lines = {i: reasons(study.ruleset, [i], lang)[0] for i in range(len(study.ruleset.rules))}
+    rules = study.ruleset.rules
+    lines = {i: reason_lines(study, [i], lang)[0] for i in range(len(rules))}
     notes = card_notes(study, one, lang)
     cards: list[Mapping[str, Any]] = []
     for pattern in range(study.table.n):
@@ -111,8 +126,8 @@ def _cards(study: Study, one: TechnologyStudy, lang: Lang) -> list[Mapping[str, 
             {
                 "pill": {"text": demo_text(study, label).of(lang), "tone": TONE[item]},
                 "rows": rows,
-                "reasons": [lines[i] for i in hits],
-                "notes": notes,
+                "reasons": [lines[i] for i in by_severity(rules, sorted(hits))],
+                "notes": [*(say.of(lang) for say in standing.get(pattern, ())), *notes],
             }
         )
     return cards
@@ -246,6 +261,7 @@ def site_card(
 ) -> dict[str, Any]:
     """Return the card of a candidate site."""
     lang, code = context.lang, str(row["verdict"])
+    secret = [WITHHELD.of(lang)] if secret_rules(study) else []
     tone = "unknown" if code == "unscreened" else _verdict_tone(code)
     place = one.result.found.places.ids.index(str(row["id"]))
     area, area_unit = land(row["area_km2"] * 1e6, lang, small=True)
@@ -270,20 +286,23 @@ def site_card(
             *_component_rows(one, place, lang),
         ],
         "reasons": _site_reasons(study, one, place, lang),
-        "notes": [one.result.note.of(lang), *card_notes(study, one, lang)],
+        "notes": [one.result.note.of(lang), *card_notes(study, one, lang), *secret],
     }
 
 
 def _site_reasons(
     study: Study, one: TechnologyStudy, place: int, lang: Lang
-) -> list[dict[str, str]]:
-    """Return the rules under a site with their hectares, largest first."""
+) -> list[dict[str, Any]]:
+    """Return the rules under a site with their hectares, by effect, largest first."""
     law = one.result.found.law
     area = law.rule_m2[place]
-    order = [j for j in np.argsort(-area, kind="stable") if area[j] > 0]
+    secret = secret_rules(study)
+    order = [
+        j for j in np.argsort(-area, kind="stable") if area[j] > 0 and law.rules[j] not in secret
+    ]
     unit = Say("公顷", "ha").of(lang)
     amounts = {law.rules[j]: f"{area[j] / M2_PER_HA:.1f} {unit}" for j in order}
-    return reasons(study.ruleset, list(amounts), lang, amounts)
+    return reason_lines(study, amounts, lang, amounts)
 
 
 def _verdict_tone(code: str) -> str:

@@ -9,8 +9,17 @@ import numpy as np
 import pandas as pd
 
 from atlas.part import Context, RasterFile, Section, SheetTable
+from atlas.parts._siting_law import (
+    documents_sheet,
+    marked,
+    overrides_sheet,
+    rule_title,
+    rules_sheet,
+)
+from atlas.parts._siting_ledger import Books, footprint_book, ledger_section, ledger_sheet
 from atlas.parts._siting_map import class_label, site_name, site_verdict
 from atlas.parts._siting_rules import rule_areas
+from atlas.parts._siting_secret import secret_rules
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
 from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text
 from geo.errors import Say
@@ -25,23 +34,44 @@ from siting.sites.score import NO_SCORE
 from siting.study import Study, TechnologyStudy
 
 VERDICT_NODATA = 255
+_LEDGER_NOTE = (
+    "一块地被几条规则挡住时平分（分摊），合计等于占用；技术限值不是法律，另列；"
+    "未筛查的规则不在账内。"
+)
+_MAY_BE_EMPTY = frozenset({"须办手续", "县级调整"})
 
 
-def tables(study: Study) -> tuple[SheetTable, ...]:
-    """Return the sheets 场址, 县市区面积, 规则, 坡度扫描 and 参数."""
+def tables(study: Study, found: Books) -> tuple[SheetTable, ...]:
+    """Return the sheets of sites, land, ledger, rules, papers to obtain, sweep, parameters."""
     demo = "演示，无法律意义。" if study.table.passport.synthetic else ""
+    said = marked(study)
+    demo += "".join(f"{say.zh}。" for say in said if say is not None)
+    day = study.as_of.isoformat()
     sheets = (
         ("场址", _sites_sheet(study), f"{demo}候选场址，每行一处；容量除标明外为交流侧。"),
         ("县市区面积", _county_sheet(study), f"{demo}椭球面积；每格土地只计入一类。"),
         (
-            "规则",
-            _rules_sheet(study),
-            f"{demo}法律日期 {study.as_of.isoformat()}；面积为触及该规则的土地。",
+            "规则台账",
+            ledger_sheet(study, found),
+            f"{demo}{day} 有效的规则；{_LEDGER_NOTE}",
         ),
+        (
+            "规则表",
+            rules_sheet(study),
+            f"{demo}{day} 有效的规则，每行一条；等级与日期的含义见说明。",
+        ),
+        ("规则面积", _rules_sheet(study), f"{demo}法律日期 {day}；面积为触及该规则的土地。"),
+        ("须办手续", documents_sheet(study), f"{demo}触及该规则的土地上须取得的文件。"),
+        ("县级调整", overrides_sheet(study), f"{demo}与全表不同的县级规则，{day} 有效。"),
         ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
         ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
     )
-    return tuple(SheetTable(name, frame, note, study.passport) for name, frame, note in sheets)
+    files = {"规则台账": "ledger.csv"}
+    return tuple(
+        SheetTable(name, frame, note, study.passport, files.get(name, ""))
+        for name, frame, note in sheets
+        if len(frame) or name not in _MAY_BE_EMPTY
+    )
 
 
 def _sites_sheet(study: Study) -> pd.DataFrame:
@@ -86,24 +116,25 @@ def _county_sheet(study: Study) -> pd.DataFrame:
 
 
 def _rules_sheet(study: Study) -> pd.DataFrame:
-    rows = []
+    rows, secret = [], secret_rules(study)
     for one in study.technologies.values():
         for component, judgement in one.judgements.items():
             areas = rule_areas(study, judgement)
             for i in judgement.rules:
                 rule, screened = study.ruleset.rules[i], i not in judgement.unscreened
+                known = screened and i not in secret
                 rows.append(
                     {
                         "技术": TECHNOLOGY_ZH[one.technology],
                         "组成": component.value,
                         "编号": rule.id,
-                        "规则": rule.title.zh,
+                        "规则": rule_title(rule).zh,
                         "效力": effect_text(rule).zh,
                         "依据": rule.citation().zh,
                         "等级": rule.grade,
                         "筛查": "已筛查" if screened else "未筛查（图层缺失）",
-                        "触及（万亩）": m2_to_wan_mu(areas[i][0]) if screened else np.nan,
-                        "单独挡（万亩）": m2_to_wan_mu(areas[i][1]) if screened else np.nan,
+                        "触及（万亩）": m2_to_wan_mu(areas[i][0]) if known else np.nan,
+                        "去掉此条即可用（万亩）": m2_to_wan_mu(areas[i][1]) if known else np.nan,
                         "来源": "; ".join(rule.sources),
                         "备注": rule.note.zh,
                     }
@@ -153,8 +184,9 @@ def rasters(study: Study) -> tuple[RasterFile, ...]:
         out.append(
             RasterFile("slope", study.grid, slope, float("nan"), "deg", study.table.passport)
         )
-    passport = study.table.passport
-    out.append(RasterFile("patterns", study.grid, study.table.index, 65535, "index", passport))
+    if not secret_rules(study):  # a pattern number tells which rules hit
+        passport = study.table.passport
+        out.append(RasterFile("patterns", study.grid, study.table.index, 65535, "index", passport))
     return tuple(out)
 
 
@@ -233,8 +265,8 @@ def _target(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any] | 
     }
 
 
-def sections(study: Study, context: Context) -> tuple[Section, ...]:
-    """Return the report's sections on sites and on law, one pair for each technology."""
+def sections(study: Study, found: Books, context: Context) -> tuple[Section, ...]:
+    """Return the report's sections: sites and law, then the ledger, for each technology."""
     out = []
     for one in study.technologies.values():
         name, key = TECH_NAME[one.technology], one.technology.value
@@ -252,12 +284,15 @@ def sections(study: Study, context: Context) -> tuple[Section, ...]:
                         both_text(one, target_of(study, one)),
                         caveat,
                         law_sentence(study, one),
+                        *study.ruleset.notes(),
                     )
                     if text is not None
                 ),
                 table=_top(one, context),
             )
         )
+        book = footprint_book(found, one.technology)
+        out.append(ledger_section(study, one, book, context))
     return tuple(out)
 
 

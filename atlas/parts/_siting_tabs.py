@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from atlas.part import Context, Tab
+from atlas.parts._siting_law import overrides_block
+from atlas.parts._siting_ledger import Books, footprint_book, ledger_block
 from atlas.parts._siting_map import TECH_TONE, site_name
 from atlas.parts._siting_rules import rules_block
 from atlas.parts._siting_words import (
@@ -35,7 +37,7 @@ RANKED = 60
 Block = Mapping[str, Any]
 
 
-def tabs(study: Study, context: Context) -> tuple[Tab, ...]:
+def tabs(study: Study, found: Books, context: Context) -> tuple[Tab, ...]:
     """Return the tabs 选址 and 红线."""
     pv, wind = study.technologies[Technology.PV], study.technologies[Technology.WIND]
     lang = context.lang
@@ -44,7 +46,7 @@ def tabs(study: Study, context: Context) -> tuple[Tab, ...]:
         {"type": "sentence", "view": "wind", "text": law_sentence(study, wind).of(lang)}
     ]
     for one in (pv, wind):
-        siting += [_with_view(b, one) for b in _siting_blocks(study, one, context)]
+        siting += [_with_view(b, one) for b in _siting_blocks(study, one, found, context)]
         redline += [_with_view(b, one) for b in _law_blocks(study, one, context)]
     return (
         Tab(
@@ -179,11 +181,14 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
     )
 
 
-def _siting_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
+def _siting_blocks(
+    study: Study, one: TechnologyStudy, found: Books, context: Context
+) -> list[Block]:
     lang = context.lang
     blocks: list[Block] = [
         {"type": "stats", "items": _stats(study, one, lang)},
         _ranked(one, context),
+        ledger_block(study, footprint_book(found, one.technology), lang),
         _sweep_block(one, study, lang),
     ]
     if one.technology is Technology.WIND:
@@ -324,7 +329,8 @@ def _ranked(one: TechnologyStudy, context: Context) -> Block:
 
 def _law_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
     lang = context.lang
-    blocks = [_county_block(one, context), rules_block(study, one, lang)]
+    own = overrides_block(study, lang)
+    blocks = [_county_block(one, context), *([own] if own else []), rules_block(study, one, lang)]
     blocks += [{"type": "note", "tone": "neutral", "text": n.of(lang)} for n in study.notes]
     return blocks
 

@@ -9,6 +9,9 @@ import pandas as pd
 
 from atlas.part import Context, PartResult
 from atlas.parts import _siting_map, _siting_tables, _siting_tabs
+from atlas.parts._siting_law import assumed, changed
+from atlas.parts._siting_ledger import books
+from atlas.parts._siting_secret import WITHHELD, secret_rules
 from geo.errors import Say
 from siting.sites.columns import conform, empty_sites
 from siting.study import Study, study
@@ -33,21 +36,24 @@ class SitingPart:
             context.facts.targets,
             progress=context.progress,
         )
+        ledgers = books(found)
         return PartResult(
             id=self.id,
             title=self.title,
             summary=_siting_tables.summary(found, context.lang),
             passport=found.passport,
-            tabs=_siting_tabs.tabs(found, context),
+            tabs=_siting_tabs.tabs(found, ledgers, context),
             raster=_siting_map.pattern_raster(found, context),
             vectors=_siting_map.vectors(found, context),
             sites=_sites(found),
-            tables=_siting_tables.tables(found),
+            tables=_siting_tables.tables(found, ledgers),
             rasters=_siting_tables.rasters(found),
-            sections=_siting_tables.sections(found, context),
+            sections=_siting_tables.sections(found, ledgers, context),
             warnings=(*found.warnings, *_caveats(found, context)),
             undecided=found.undecided,
             extra={"study": found},
+            assumed=assumed(found),
+            changed=changed(found),
         )
 
 
@@ -71,6 +77,8 @@ def _sites(found: Study) -> gpd.GeoDataFrame:
     if not frames:
         return empty_sites(found.grid.crs)
     joined = pd.concat(frames, ignore_index=True)
+    if secret_rules(found):  # the sentence names rules, the polygon would place them
+        joined["reasons"] = WITHHELD.zh
     return conform(gpd.GeoDataFrame(joined, geometry="geometry", crs=found.grid.crs))
 
 

@@ -49,6 +49,8 @@ class Page:
     overview: str
     footer: str
     citations: Sequence[str]
+    assumed: Sequence[str] = ()
+    changed: Sequence[str] = ()
 
 
 def write_report(path: Path, page: Page, results: Sequence[PartResult]) -> None:
@@ -69,6 +71,8 @@ def write_report(path: Path, page: Page, results: Sequence[PartResult]) -> None:
         title=page.title,
         meta=page.meta,
         watermark=page.watermark,
+        assumed=page.assumed,
+        changed=page.changed,
         overview=Markup(page.overview),  # noqa: S704  # drawn by atlas.report.overview
         legend=_legend(results, page.lang),
         answers=[line for tab in tabs for line in _answers(tab, page.lang)],

@@ -47,7 +47,7 @@ def test_run_folder_is_complete(demo: Run) -> None:
     assert demo.folder is not None
     names = {path.name for path in demo.folder.iterdir()}
     assert names == {
-        "map.html", "sites.gpkg", "sites.csv", "layers", "tables.xlsx", "report.html", "run.json",
+        "map.html", "sites.gpkg", "sites.csv", "ledger.csv", "layers", "tables.xlsx", "report.html", "run.json",
         "run.log",
     }  # fmt: skip
     assert (demo.folder.parent / "latest").read_text(encoding="utf-8").strip() == demo.folder.name

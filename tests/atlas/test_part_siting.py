@@ -131,7 +131,9 @@ def test_summary_and_tables(demo):
     assert pv["target"]["remaining"] == {"按已建为 0": 320.0, "按有出处的已建": 298.0}
     assert 1000 <= pv["flat_kwh_per_kwp"] <= 1150
     names = [table.name for table in demo.tables]
-    assert names == ["场址", "县市区面积", "规则", "坡度扫描", "选址参数"]
+    assert names == [
+        "场址", "县市区面积", "规则台账", "规则表", "规则面积", "须办手续", "坡度扫描", "选址参数",
+    ]  # fmt: skip
     for table in demo.tables:
         assert len(table.frame)
         assert table.passport.synthetic
@@ -152,7 +154,7 @@ def test_rule_rows_carry_area_and_unscreened_group(demo):
     titles = [group["title"] for group in rules["groups"]]
     assert "未筛查" in titles
     law = rules["groups"][0]["rows"]
-    assert any("只因此条挡住" in row["note"] for row in law)
+    assert any("去掉此条即可用" in row["note"] for row in law)
 
 
 def test_terrain_region_names_no_city(terrain):
@@ -178,7 +180,9 @@ def test_undecided_is_reported(demo):
 
 
 def test_report_verdicts_begin_with_demo(demo):
-    for section in demo.sections:
+    sites = [section for section in demo.sections if section.id.startswith("siting-")]
+    assert len(sites) == 2
+    for section in sites:
         assert len(section.table)
         assert section.table["结论"].str.startswith("演示，无法律意义：").all()
 

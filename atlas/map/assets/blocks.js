@@ -65,16 +65,18 @@ const BLOCKS = {
   note: (block) => el("p", `at-note at-note-${block.tone || "neutral"}`, block.text),
   rules(block) {
     const box = el("div", "at-block");
+    if (block.title) box.appendChild(el("h2", "at-title", block.title));
     for (const group of block.groups) {
-      if (group.title) box.appendChild(el("h2", "at-title", group.title));
-      for (const row of group.rows) {
-        const line = put(el("div", "at-rule"), swatchDot(row.tone), el("span", "at-grow", row.label), el("span", "at-effect", row.effect));
-        box.appendChild(line);
-        const under = [row.area, row.note].filter(Boolean).join(" · ");
-        if (under) box.appendChild(el("p", "at-small at-under", under));
-      }
+      const folds = group.open !== undefined;
+      const part = folds ? el("details", "at-group") : box;
+      if (folds) {
+        part.open = group.open;
+        put(part, put(el("summary"), swatchDot(group.tone), el("span", "at-grow", group.title), el("span", "at-effect", group.sum)));
+        put(box, part);
+      } else if (group.title) part.appendChild(el("h2", "at-title", group.title));
+      for (const row of group.rows) put(part, ruleOf(row));
     }
-    return box;
+    return put(box, noteOf(block.note));
   },
   cards(block, app) {
     const box = el("div", "at-block");
@@ -97,6 +99,23 @@ const BLOCKS = {
   },
   sentence: () => null,
 };
+
+// A rule: one line, its land under it; law, dates and grade unfold where the part gives them.
+function ruleOf(row) {
+  const head = [swatchDot(row.tone), el("span", "at-grow", row.label), el("span", "at-effect", row.effect)];
+  const under = [row.area, row.note].filter(Boolean).join(" · ");
+  const small = under ? el("p", "at-small at-under", under) : null;
+  const more = [row.clause, ...(row.more || [])].filter(Boolean);
+  if (!more.length && !row.frees) {
+    const line = put(el("div", "at-rule"), ...head);
+    return small ? put(document.createDocumentFragment(), line, small) : line;
+  }
+  const details = el("details", "at-more");
+  put(details, put(el("summary"), put(el("span", "at-rule"), ...head), small));
+  if (row.frees) put(details, el("p", "at-under at-frees", `→ ${row.frees}`));
+  for (const line of more) put(details, el("p", "at-small at-under", line));
+  return details;
+}
 
 const barOf = (cell) => (cell && typeof cell === "object" && cell.value > 0 ? Math.min(cell.value, 1) : 0);
 

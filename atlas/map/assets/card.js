@@ -36,20 +36,34 @@ function barsOf(rows) {
 }
 
 // law and clause -> what it hits -> how much -> what would free it
+function reasonOf(reason) {
+  const text = put(el("div"), el("strong", "", reason.law || reason.clause));
+  if (reason.law && reason.clause) text.appendChild(el("div", "at-small", reason.clause));
+  const chain = [reason.hits, reason.amount].filter(Boolean).join(" → ");
+  if (chain) text.appendChild(el("div", "", chain));
+  if (reason.frees) put(text, put(el("div", "at-frees"), el("span", "at-arrow", "→ "), document.createTextNode(reason.frees)));
+  if (reason.documents) text.appendChild(el("div", "at-small", reason.documents));
+  if (reason.grade) text.appendChild(el("div", "at-small", `${words.grade} ${reason.grade}`));
+  return put(el("li"), swatchDot(reason.tone), text);
+}
+
+// Reasons of one effect stand under its name; those that only move the score are folded.
 function reasonsOf(reasons) {
   if (!reasons || !reasons.length) return null;
-  const list = el("ul", "at-reasons");
+  const box = el("div", "at-why");
+  let group, list;
   for (const reason of reasons) {
-    const item = put(el("li"), swatchDot(reason.tone));
-    const text = put(el("div"), el("strong", "", reason.law || reason.clause));
-    if (reason.law && reason.clause) text.appendChild(el("div", "at-small", reason.clause));
-    const chain = [reason.hits, reason.amount].filter(Boolean).join(" → ");
-    if (chain) text.appendChild(el("div", "", chain));
-    if (reason.frees) put(text, put(el("div", "at-frees"), el("span", "at-arrow", "→ "), document.createTextNode(reason.frees)));
-    if (reason.grade) text.appendChild(el("div", "at-small", `${words.grade} ${reason.grade}`));
-    put(list, put(item, text));
+    if (!list || (reason.group || "") !== group) {
+      group = reason.group || "";
+      list = el("ul", "at-reasons");
+      const count = reasons.filter((one) => (one.group || "") === group).length;
+      const title = group && reasons.length > 1 ? `${group}${count > 1 ? ` · ${count}` : ""}` : "";
+      if (reason.fold) put(box, put(el("details", "at-group"), el("summary", "", `${group} · ${count}`), list));
+      else put(box, title ? el("h3", "at-small at-effect-name", title) : null, list);
+    }
+    put(list, reasonOf(reason));
   }
-  return list;
+  return box;
 }
 
 class Card {

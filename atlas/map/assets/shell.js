@@ -55,6 +55,10 @@ class App {
     const badge = el("span", "at-badge", meta.badge);
     if (meta.synthetic) badge.classList.add("at-synthetic");
     put(byId("at-badges"), badge);
+    for (const line of meta.changed) put(byId("at-badges"), el("span", "at-badge at-changed", line));
+    // an assumption is said over the whole width, on paper too
+    byId("at-assumed").textContent = meta.assumed.join(" · ");
+    byId("at-assumed").hidden = !meta.assumed.length;
     this.buildNotes();
     this.where(null);
   }
