@@ -65,8 +65,7 @@ def screen(
     plan = _plan(stack, ruleset, parameters or Parameters(), terrain or _terrain(stack))
     hit = np.zeros(stack.grid.shape, plan.word)
     unknown = np.zeros(stack.grid.shape, plan.word)
-    told = {bit: () for bit in range(plan.planes)}
-    return _burnt(plan, stack, ruleset, hit, unknown, told, progress)
+    return _burnt(plan, stack, ruleset, hit, unknown, {}, progress)
 
 
 def rescreen(
@@ -106,12 +105,13 @@ def rescreen(
     kept = plan.predicates == old.predicates and plan.planes == old.planes
     if stack.grid != screening.grid or not kept or screening.hit.dtype != plan.word:
         return screen(stack, ruleset, old.parameters, terrain)
-    again = {bit: () for bit in range(plan.planes) if plan.predicates[bit].source_layer in changed}
+    bits = range(plan.planes)
+    again = [bit for bit in bits if plan.predicates[bit].source_layer in changed]
     hit, unknown = screening.hit.copy(), screening.unknown.copy()
     _clear(hit, [*again, *(one.bit for one in old.exemptions)])
-    _clear(unknown, list(again))
-    told = {bit: again.get(bit, screening.told[bit]) for bit in range(plan.planes)}
-    return _burnt(plan, stack, ruleset, hit, unknown, told, None, list(again))
+    _clear(unknown, again)
+    told = dict(enumerate(screening.told))
+    return _burnt(plan, stack, ruleset, hit, unknown, told, None, again)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +156,7 @@ def _terrain(stack: LayerStack) -> Terrain | None:
 def _plan(
     stack: LayerStack, ruleset: RuleSet, parameters: Parameters, terrain: Terrain | None
 ) -> _Plan:
-    """Number the predicates, those of absent layers last: they cost no plane bit."""
+    """Give each predicate its number, those of absent layers last: they cost no plane bit."""
     found, number_of = bind_all(ruleset.predicates, parameters)
     there = [
         one.source_layer in stack or (one.layer == SLOPE and terrain is not None) for one in found

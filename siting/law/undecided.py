@@ -27,8 +27,8 @@ class Undecided:
     ----------
     kind
         ``no_rules``, ``period`` (the day lies outside the table's claim), ``unscreened``,
-        ``uncovered``, ``evidence`` (依据待核) or ``applicability`` (the instrument does not
-        say whether it means this technology).
+        ``uncovered``, ``evidence`` (依据待核), ``applicability`` (the instrument does not
+        say whether it means this technology) or ``override`` (依据待核 of a county's own rule).
     rule_id
         The rule, empty for ``no_rules`` and ``period``.
     area_m2
@@ -36,7 +36,9 @@ class Undecided:
         that cannot be told. [m2]
     """
 
-    kind: Literal["no_rules", "period", "unscreened", "uncovered", "evidence", "applicability"]
+    kind: Literal[
+        "no_rules", "period", "unscreened", "uncovered", "evidence", "applicability", "override"
+    ]
     rule_id: str
     area_m2: float | None
     text: Say
@@ -83,6 +85,10 @@ def undecided(
         rule = ruleset.rules[i]
         if rule.decides and (rule.effect in _DECISIVE or not rule.stated):
             found.extend(_of_rule(table, rule, state[:, column], open_))
+    spoken = {ruleset.rules[i].id.partition("@")[0] for i in rules}
+    for row in ruleset.overrides:
+        if row.grade != "A" and row.rule in spoken:
+            found.append(Undecided("override", row.rule, None, ruleset.county_rules.text(row)))
     return tuple(found)
 
 
