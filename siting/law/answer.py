@@ -11,10 +11,12 @@ from typing import Any, Final
 from geo.errors import Say
 from geo.passport import Passport
 from layers.contract import SPECS
+from siting.law.least_change import LeastChange
+from siting.law.nearest_free import Nearest
 from siting.law.predicates import SLOPE, Predicate
 from siting.law.rules import Rule, RuleSet
-from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, Component, Effect, Technology
-from siting.law.verdict import Mode, State, effect_text
+from siting.law.terms import Component, Effect, State, Technology
+from siting.law.verdict import Mode
 
 DEMO_PREFIX: Final = Say("演示，无法律意义：", "demo, without legal meaning: ")
 #: Tone of a card line by effect (colours of the shell).
@@ -29,12 +31,6 @@ EFFECT_TONE: Final = {
     Effect.PENALTY: "neutral",
     Effect.PREFERRED: "clear",
 }
-_STATE: Final = {
-    State.CLEAR: Say("未触及", "not touched"),
-    State.HIT: Say("触及", "hits"),
-    State.UNCOVERED: Say("此处无数据", "no data here"),
-    State.UNSCREENED: Say("未筛查（图层缺失）", "unscreened (layer absent)"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +43,27 @@ class Finding:
         What of the rule's predicates holds here (for unknown ones: what cannot be told).
     frees
         What would free the ground: leaving it, a threshold, or the routes with their bodies.
+    change
+        For a rule that loses the point: how far to leave it, which number would pass.
     """
 
     rule: Rule
     state: State
     hits: Say
     frees: Say
+    change: LeastChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ComponentAnswer:
-    """Verdict of one component and every rule behind it."""
+    """Verdict of one component and every rule behind it.
+
+    Parameters
+    ----------
+    nearest
+        Nearest ground that the component may have; None where this ground is such, or where
+        nobody searched.
+    """
 
     component: Component
     verdict: int
@@ -67,6 +73,7 @@ class ComponentAnswer:
     findings: tuple[Finding, ...]
     screened: int
     total: int
+    nearest: Nearest | None = None
 
     def of_state(self, state: State) -> tuple[Finding, ...]:
         """Return the findings in ``state``."""
@@ -98,40 +105,19 @@ class WhyAnswer:
     absent: Mapping[str, Say]
     caveat: Say | None
     passport: Passport
+    what_if: tuple[str, ...] = ()
 
     def to_text(self, lang: str = "zh") -> str:
         """Return the answer as lines of text in ``lang``."""
-        lines = [_heading(self, lang), *_reading_lines(self, lang)]
-        if self.caveat is not None:
-            lines.append(f"  ! {self.caveat.of(lang)}")
-        for one in self.components:
-            lines.extend(["", *_component_lines(one, lang)])
-        if self.absent:
-            lines.append("")
-            lines.append("未筛查的图层" if lang == "zh" else "layers not screened")
-            for name, reason in self.absent.items():
-                title = SPECS[name].title if lang == "zh" else SPECS[name].title_en
-                lines.append(f"  {title}: {reason.of(lang)}")
-        return "\n".join(lines)
+        from siting.law.answer_text import as_text
+
+        return as_text(self, lang)
 
     def to_dict(self, lang: str = "zh") -> dict[str, Any]:
         """Return the answer as plain data for JSON, texts in ``lang``."""
-        return {
-            "technology": self.technology.value,
-            "lon": self.lonlat[0],
-            "lat": self.lonlat[1],
-            "as_of": self.as_of.isoformat(),
-            "mode": self.mode,
-            "jurisdiction": self.jurisdiction,
-            "synthetic": self.passport.synthetic,
-            "readings": [
-                {"label": r.label.of(lang), "value": r.value, "unit": r.unit, "text": r.text}
-                for r in self.readings
-            ],
-            "components": [_component_dict(one, lang) for one in self.components],
-            "caveat": self.caveat.of(lang) if self.caveat else "",
-            "absent": {name: reason.of(lang) for name, reason in self.absent.items()},
-        }
+        from siting.law.answer_text import as_dict
+
+        return as_dict(self, lang)
 
 
 def reasons(
@@ -241,83 +227,3 @@ def grade_text(rule: Rule) -> Say:
         marks_zh.append("日期待核")
         marks_en.append("dates to be verified")
     return Say(" ".join(marks_zh), ", ".join(marks_en))
-
-
-def _component_dict(one: ComponentAnswer, lang: str) -> dict[str, Any]:
-    return {
-        "component": one.component.value,
-        "verdict": one.verdict,
-        "text": one.text.of(lang),
-        "unbuildable": one.unbuildable,
-        "technical_unknown": one.technical_unknown,
-        "screened": one.screened,
-        "total": one.total,
-        "rules": [
-            {
-                "id": f.rule.id,
-                "title": f.rule.title.of(lang),
-                "state": f.state.name.lower(),
-                "effect": f.rule.effect.value,
-                "effect_text": effect_text(f.rule).of(lang),
-                "citation": f.rule.citation().of(lang),
-                "grade": f.rule.grade,
-                "hits": f.hits.of(lang),
-                "frees": f.frees.of(lang),
-                "routes": [
-                    {"effect": r.effect.value, "body": r.text().of(lang)} for r in f.rule.routes
-                ],
-                "note": f.rule.note.of(lang),
-            }
-            for f in one.findings
-        ],
-    }
-
-
-def _heading(answer: WhyAnswer, lang: str) -> str:
-    """Return the first line of a printed answer."""
-    lon, lat = answer.lonlat
-    if lang == "zh":
-        name = TECHNOLOGY_ZH[answer.technology]
-        return f"{name}　{lon:.5f}, {lat:.5f}　法律日期 {answer.as_of.isoformat()}"
-    return f"{answer.technology.value} {lon:.5f}, {lat:.5f}, law as of {answer.as_of.isoformat()}"
-
-
-def _component_name(component: Component, lang: str) -> str:
-    """Return a component's name in ``lang``."""
-    return COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
-
-
-def _reading_lines(answer: WhyAnswer, lang: str) -> list[str]:
-    lines: list[str] = []
-    for one in answer.readings:
-        if one.value is None:
-            shown = "无数据" if lang == "zh" else "no data"
-        elif one.unit == "class":
-            shown = one.text or f"{one.value:g}"
-        else:
-            shown = f"{one.value:.1f} {one.unit}".replace(" °", "°")
-        lines.append(f"  {one.label.of(lang)}: {shown}")
-    return lines
-
-
-def _component_lines(one: ComponentAnswer, lang: str) -> list[str]:
-    lines = [f"{_component_name(one.component, lang)}: {one.text.of(lang)}"]
-    if one.unbuildable:
-        lines.append(
-            "  技术不可建（非法律）" if lang == "zh" else "  technically unbuildable (no law)"
-        )
-    elif one.technical_unknown:
-        lines.append("  技术条件未知" if lang == "zh" else "  technical limits unknown")
-    for finding in one.findings:
-        rule = finding.rule
-        citation = rule.citation().of(lang)
-        state = _STATE[finding.state].of(lang)
-        lines.append(f"  [{rule.id}] {state}: {rule.title.of(lang)}: {effect_text(rule).of(lang)}")
-        lines.append(f"      {citation} [{grade_text(rule).of(lang)}]")
-        if finding.hits.zh:
-            lines.append(f"      {'对象' if lang == 'zh' else 'on'}: {finding.hits.of(lang)}")
-        if finding.frees.zh and finding.state == State.HIT:
-            lines.append(f"      {'出路' if lang == 'zh' else 'way out'}: {finding.frees.of(lang)}")
-        if rule.note.zh:
-            lines.append(f"      {'说明' if lang == 'zh' else 'note'}: {rule.note.of(lang)}")
-    return lines

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from geo.errors import OptionError, Say
 from siting.law.rules import ROUTE_EFFECTS, Rule
-from siting.law.terms import Effect, Verdict
-from siting.law.verdict import Judgement, State
+from siting.law.terms import Effect, State, Verdict
+from siting.law.verdict import Judgement
 
 Bools = npt.NDArray[np.bool_]
 
@@ -24,8 +24,6 @@ Bools = npt.NDArray[np.bool_]
 _BLOCKING: Final = frozenset(
     {Effect.PROHIBITED, *ROUTE_EFFECTS, Effect.LIMITED_ACTIVITY, Effect.APPROVAL}
 )
-#: A rule hits, but its instrument does not say whether it means this technology.
-_UNSTATED: Final = "unstated"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,14 +59,17 @@ class Causes:
         return rule.effect in {Effect.PROHIBITED, Effect.UNBUILDABLE, *ROUTE_EFFECTS}
 
     def columns(self, ids: Collection[str]) -> tuple[int, ...]:
-        """Return the columns of rules.
+        """Return the columns of rules; a rule's own id means its county rows too.
 
         Raises
         ------
         OptionError
             When an id is no rule of the component.
         """
-        known = {rule.id: j for j, rule in enumerate(self.rules)}
+        known: dict[str, set[int]] = {}
+        for j, rule in enumerate(self.rules):
+            known.setdefault(rule.id, set()).add(j)
+            known.setdefault(rule.id.partition("@")[0], set()).add(j)
         for one in ids:
             if one not in known:
                 raise OptionError(
@@ -76,7 +77,7 @@ class Causes:
                     Say("不是该部件的规则", "is no rule of this component"),
                     Say(f"可用：{'、'.join(known)}", f"use any of {', '.join(known)}"),
                 )
-        return tuple(sorted(known[one] for one in set(ids)))
+        return tuple(sorted(set().union(*(known[one] for one in ids))))
 
     def without(self, columns: Collection[int]) -> Causes:
         """Return the causes with some rules switched off."""
@@ -130,15 +131,16 @@ def causes_of(judgement: Judgement) -> Causes:
     route = np.zeros(state.shape, bool)
     doubt = np.zeros(state.shape, bool)
     for j, rule in enumerate(rules):
-        unstated = rule.applicability == _UNSTATED and not rule.technical
-        if rule.technical or (rule.effect is Effect.PROHIBITED and not unstated):
+        if rule.technical or (rule.effect is Effect.PROHIBITED and rule.stated):
             lose[:, j] = hit[:, j]
-        elif rule.effect in ROUTE_EFFECTS and not unstated:
+        elif rule.effect in ROUTE_EFFECTS and rule.stated:
             route[:, j] = hit[:, j]
         if rule.technical or rule.effect in _BLOCKING:
-            doubt[:, j] = bare[:, j] | (hit[:, j] if unstated else False)
+            doubt[:, j] = bare[:, j]
             if legal_mode and not rule.technical:
                 doubt[:, j] |= state[:, j] == State.UNSCREENED
+        if not (rule.stated or rule.technical):
+            doubt[:, j] |= hit[:, j]
     lawless = legal_mode and bool(not any(not rule.technical for rule in rules))
     seen = doubt.any(axis=1)
     judged = (judgement.verdict == Verdict.UNKNOWN) | judgement.technical_unknown

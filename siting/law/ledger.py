@@ -175,14 +175,14 @@ def ledger(
         cells = area_by_pattern(table.index, zones, ones, table.n, len(counties))[1:]
     causes = causes_of(judgement)
     causes = causes.without(causes.columns(off))
-    rules = judgement.ruleset.rules
+    absent = [judgement.ruleset.rules[i] for i in judgement.unscreened]
     return Ledger(
         _frame(tuple(counties), causes, areas, routes_lost=routes_lost),
         _totals(tuple(counties), causes, areas, cells, routes_lost=routes_lost),
         judgement,
         routes_lost,
         tuple(sorted(off)),
-        tuple(rules[i] for i in judgement.unscreened if rules[i].id not in set(off)),
+        tuple(rule for rule in absent if rule in causes.rules),
         mw_per_km2,
         table.passport,
         causes,

@@ -86,20 +86,26 @@ def subset_sums(
             Say(f"规则重复，或多于 {MOST_RULES} 条", f"repeat or are more than {MOST_RULES}"),
             Say("每条规则只列一次", "name each rule once"),
         )
-    chosen = [causes.columns([one])[0] for one in rules]
-    others = [j for j in range(len(causes.rules)) if j not in set(chosen)]
+    chosen = [list(causes.columns([one])) for one in rules]
+    others = sorted(set(range(len(causes.rules))).difference(*chosen))
     taking = causes.taking(routes_lost=routes_lost)
     fixed_loss: Bools = np.asarray(taking[:, others].any(axis=1))
     fixed_doubt: Bools = np.asarray(causes.doubt[:, others].any(axis=1) | causes.rest)
-    bits = (np.int64(1) << np.arange(len(rules), dtype=np.int64))[None, :]
-    loss = (taking[:, chosen] * bits).sum(axis=1)
-    doubt = (causes.doubt[:, chosen] * bits).sum(axis=1)
+    loss, doubt = _needs(taking, chosen), _needs(causes.doubt, chosen)
     n = 1 << len(rules)
     held = _sums(areas, loss, ~fixed_loss, n)
     free = _sums(areas, loss | doubt, ~fixed_loss & ~fixed_doubt, n)
     if causes.lawless:
         free[_without_law(causes, chosen, others, n)] = 0.0
     return Subsets(rules, areas.sum(axis=1)[None, :] - held, free, held - free)
+
+
+def _needs(marks: Bools, chosen: list[list[int]]) -> npt.NDArray[np.int64]:
+    """Return, per pattern, the bits of the chosen rules that mark it."""
+    out = np.zeros(marks.shape[0], np.int64)
+    for bit, columns in enumerate(chosen):
+        out |= marks[:, columns].any(axis=1).astype(np.int64) << bit
+    return out
 
 
 def _sums(areas: Floats, needs: npt.NDArray[np.int64], where: Bools, n: int) -> Floats:
@@ -115,9 +121,9 @@ def _sums(areas: Floats, needs: npt.NDArray[np.int64], where: Bools, n: int) -> 
     return out
 
 
-def _without_law(causes: Causes, chosen: list[int], others: list[int], n: int) -> Bools:
+def _without_law(causes: Causes, chosen: list[list[int]], others: list[int], n: int) -> Bools:
     """Return the combinations that leave no legal rule at all."""
     if any(not causes.rules[j].technical for j in others):
         return np.zeros(n, bool)
-    legal = sum(1 << k for k, j in enumerate(chosen) if not causes.rules[j].technical)
+    legal = sum(1 << k for k, one in enumerate(chosen) if not causes.rules[one[0]].technical)
     return np.asarray((np.arange(n) & legal) == legal)

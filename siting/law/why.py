@@ -6,7 +6,8 @@ hits, and what would free the ground: a threshold, or the lawful route and who d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,11 +24,13 @@ from siting.law.answer import (
     reasons,
 )
 from siting.law.bits import Screening
+from siting.law.least_change import LOSING, LeastChange, least_change
+from siting.law.nearest_free import Nearest, free_patterns, nearest_free
 from siting.law.patterns import OUTSIDE, PatternTable, one_pattern
 from siting.law.predicates import Predicate
 from siting.law.rules import Rule, RuleSet
-from siting.law.terms import COMPONENTS, Component, Technology
-from siting.law.verdict import Judgement, Mode, State, judge
+from siting.law.terms import COMPONENTS, Component, State, Technology
+from siting.law.verdict import Judgement, Mode, judge
 
 __all__ = ["ComponentAnswer", "Finding", "WhyAnswer", "explain", "reasons", "why"]
 
@@ -42,6 +45,7 @@ def why(
     mode: Mode = "explore",
     stack: LayerStack | None = None,
     components: Sequence[Component] = (),
+    proven_m: float | None = None,
 ) -> WhyAnswer:
     """Explain the verdict at a point.
 
@@ -52,22 +56,29 @@ def why(
     lonlat
         Longitude and latitude, CGCS2000/WGS84. [°]
     stack
-        Layers whose raster values are to be read out at the point.
+        Layers whose raster values are to be read out at the point; with them the least
+        change of each losing rule is sought.
     components
         Components to answer for; all of the technology when empty.
+    proven_m
+        Distance up to which the table holds every cell of the region (infinite for the
+        whole region): the nearest free cell is sought so far. Not sought when None. [m]
 
     Raises
     ------
     OptionError
         When the point lies outside the region.
     """
-    row, col = _cell(screening, table, lonlat)
+    x, y = (float(v) for v in from_lonlat(screening.grid.crs, lonlat[0], lonlat[1]))
+    row, col = _cell(screening, table, lonlat, x, y)
     one = one_pattern(screening, row, col)
     slope = None if screening.terrain is None else float(screening.terrain.slope_deg[row, col])
-    answers = tuple(
-        explain(one, 0, judge(one, ruleset, technology, component, mode), slope)
-        for component in components or COMPONENTS[technology]
-    )
+    ways = _Ways(screening, table, stack, x, y, proven_m)
+    answers = []
+    for component in components or COMPONENTS[technology]:
+        here = judge(one, ruleset, technology, component, mode)
+        nearest = None if free_patterns(here)[0] else ways.nearest(ruleset, here, mode)
+        answers.append(explain(one, 0, here, slope, ways.changes(here), nearest))
     return WhyAnswer(
         technology,
         lonlat,
@@ -76,15 +87,66 @@ def why(
         mode,
         ruleset.jurisdiction,
         _readings(screening, stack, row, col),
-        answers,
+        tuple(answers),
         screening.bits.absent,
         ruleset.caveat(),
         screening.passport,
+        ruleset.what_if,
     )
 
 
+@dataclass(slots=True)
+class _Ways:
+    """Ways out of one point, each rule sought once for all components."""
+
+    screening: Screening
+    table: PatternTable | None
+    stack: LayerStack | None
+    x: float
+    y: float
+    proven_m: float | None
+    _found: dict[str, LeastChange] = field(default_factory=dict)
+
+    def changes(self, here: Judgement) -> dict[int, LeastChange]:
+        """Return the least change of every losing rule, by rule index."""
+        if self.stack is None:
+            return {}
+        out: dict[int, LeastChange] = {}
+        for i in here.hits[0]:
+            rule = here.ruleset.rules[i]
+            if rule.effect not in LOSING:
+                continue
+            if rule.id not in self._found:
+                self._found[rule.id] = least_change(
+                    self.screening, self.stack, rule, self.x, self.y, self._edge_m()
+                )
+            out[i] = self._found[rule.id]
+        return out
+
+    def nearest(self, ruleset: RuleSet, here: Judgement, mode: Mode) -> Nearest | None:
+        """Return the nearest free cell for a component, where it is asked for."""
+        if self.table is None or self.proven_m is None:
+            return None
+        judged = judge(self.table, ruleset, here.technology, here.component, mode)
+        return nearest_free(
+            self.table.index, judged, self.screening.grid, self.x, self.y, self.proven_m
+        )
+
+    def _edge_m(self) -> float:
+        """Return how far the window reaches on every side, less the cells at its rim. [m]."""
+        grid = self.screening.grid
+        west, south, east, north = grid.bounds
+        sides = (self.x - west, east - self.x, self.y - south, north - self.y)
+        return max(min(sides) - 1.5 * max(grid.dx, grid.dy), grid.dx, grid.dy)
+
+
 def explain(
-    table: PatternTable, pattern: int, judgement: Judgement, slope_deg: float | None = None
+    table: PatternTable,
+    pattern: int,
+    judgement: Judgement,
+    slope_deg: float | None = None,
+    changes: Mapping[int, LeastChange] | None = None,
+    nearest: Nearest | None = None,
 ) -> ComponentAnswer:
     """Return every rule that hits, is uncovered or is unscreened in one pattern.
 
@@ -92,9 +154,16 @@ def explain(
     ----------
     slope_deg
         Slope at the place, to be named beside its limit. [°]
+    changes
+        Least change of the losing rules, by rule index.
+    nearest
+        Nearest ground that the component may have.
     """
+    ways = changes or {}
     findings = tuple(
-        _finding(table, pattern, judgement.ruleset.rules[i], State(int(state)), slope_deg)
+        _finding(
+            table, pattern, judgement.ruleset.rules[i], State(int(state)), slope_deg, ways.get(i)
+        )
         for i, state in zip(judgement.rules, judgement.state[pattern], strict=True)
         if state != State.CLEAR
     )
@@ -110,29 +179,35 @@ def explain(
         findings,
         judgement.screened,
         judgement.total,
+        nearest,
     )
 
 
 def _finding(
-    table: PatternTable, pattern: int, rule: Rule, state: State, slope_deg: float | None
+    table: PatternTable,
+    pattern: int,
+    rule: Rule,
+    state: State,
+    slope_deg: float | None,
+    change: LeastChange | None,
 ) -> Finding:
     titles: list[Say] = []
     bound: dict[str, Predicate] = {}
     for name in rule.expression.names():
         hit, unknown, missing = table.flags(name)
         bound[name] = table.bits.predicates[table.bits.bit_of[name]]
-        wanted = {State.HIT: hit, State.UNCOVERED: unknown}.get(state)
+        wanted = {State.HIT: hit, State.UNCOVERED: unknown, State.EXEMPT: hit | unknown}.get(state)
         if missing if wanted is None else bool(wanted[pattern]):
             titles.append(bound[name].title)
     hits = Say("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
-    return Finding(rule, state, hits, frees(rule, bound, slope_deg))
+    return Finding(rule, state, hits, frees(rule, bound, slope_deg), change)
 
 
 def _cell(
-    screening: Screening, table: PatternTable | None, lonlat: tuple[float, float]
-) -> tuple[int, int]:
-    x, y = from_lonlat(screening.grid.crs, lonlat[0], lonlat[1])
-    cell = screening.grid.rowcol(float(x), float(y)) if np.isfinite([x, y]).all() else None
+    screening: Screening, table: PatternTable | None, lonlat: tuple[float, float],
+    x: float, y: float,
+) -> tuple[int, int]:  # fmt: skip
+    cell = screening.grid.rowcol(x, y) if np.isfinite([x, y]).all() else None
     if cell is None or (table is not None and table.index[cell] == OUTSIDE):
         raise OptionError(
             f"{lonlat[0]:g} {lonlat[1]:g}",

@@ -1,0 +1,142 @@
+"""The answer for a piece of land in words and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layers.contract import SPECS
+from siting.law.answer import grade_text
+from siting.law.answer_text import (
+    absent_lines,
+    banner,
+    component_name,
+    documents_lines,
+    effect,
+    state_text,
+)
+from siting.law.place import PlaceAnswer, PlaceComponent, PlaceRule
+from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, State
+from siting.law.verdict import VERDICT_EN
+
+M2_PER_HA = 10_000.0
+
+
+def hectares(area_m2: float, lang: str) -> str:
+    """Return an area in hectares, two decimals below 100 ha."""
+    value = area_m2 / M2_PER_HA
+    shown = f"{value:.2f}" if value < 100 else f"{value:,.1f}"
+    return f"{shown} 公顷" if lang == "zh" else f"{shown} ha"
+
+
+def as_text(answer: PlaceAnswer, lang: str) -> str:
+    """Return the answer as lines."""
+    zh = lang == "zh"
+    day = answer.as_of.isoformat()
+    head = (
+        f"{TECHNOLOGY_ZH[answer.technology]}　{answer.name.zh}　法律日期 {day}"
+        if zh
+        else f"{answer.technology.value}, {answer.name.en}, law as of {day}"
+    )
+    lines = [*banner(answer.ruleset.what_if, lang), head]
+    drawn, cells = hectares(answer.polygon_m2, lang), hectares(answer.cells_m2, lang)
+    lines.append(
+        f"  面积 {drawn}（椭球面积）；按 {answer.cells} 个格元计 {cells}"
+        if zh
+        else f"  area {drawn} (ellipsoidal); counted by {answer.cells} cells, {cells}"
+    )
+    if answer.touched:
+        lines.append(
+            "  小于一个格元：按触及的格元计，公顷数偏大"
+            if zh
+            else "  smaller than a cell: the cells it touches are counted, hectares are too large"
+        )
+    caveat = answer.ruleset.caveat()
+    if caveat is not None:
+        lines.append(f"  ! {caveat.of(lang)}")
+    for one in answer.components:
+        lines += ["", *_component_lines(one, lang)]
+    return "\n".join([*lines, *absent_lines(answer.absent, lang)])
+
+
+def _component_lines(one: PlaceComponent, lang: str) -> list[str]:
+    zh = lang == "zh"
+    names = VERDICT_ZH if zh else VERDICT_EN
+    lines = [f"{component_name(one.component, lang)}: {one.text.of(lang)}"]
+    if one.total:
+        parts = [f"{names[v]} {hectares(area, lang)}" for v, area in sorted(one.areas_m2.items())]
+        lines.append(f"  {('、' if zh else ', ').join(parts)}")
+    for area, text in (
+        (one.unbuildable_m2, "技术不可建（非法律）" if zh else "technically unbuildable (no law)"),
+        (one.technical_unknown_m2, "技术条件未知" if zh else "technical limits unknown"),
+    ):
+        if area > 0:
+            lines.append(f"  {text} {hectares(area, lang)}")
+    for found in one.rules:
+        lines += _rule_lines(found, lang)
+    return lines
+
+
+def _rule_lines(found: PlaceRule, lang: str) -> list[str]:
+    rule, zh = found.rule, lang == "zh"
+    area = "" if found.state == State.UNSCREENED else f" {hectares(found.area_m2, lang)}"
+    layers = [SPECS[name].title if zh else SPECS[name].title_en for name in found.layers]
+    state = state_text(found.state).of(lang)
+    lines = [
+        f"  [{rule.id}] {state}{area}: {rule.title.of(lang)}: {effect(rule, lang)}",
+        f"      {rule.citation().of(lang)} [{grade_text(rule).of(lang)}]",
+        f"      {'图层' if zh else 'layer'}: {('、' if zh else ', ').join(layers)}",
+    ]
+    if found.state == State.HIT:
+        if found.frees.zh:
+            lines.append(f"      {'出路' if zh else 'way out'}: {found.frees.of(lang)}")
+        lines += documents_lines(rule, lang)
+    return lines
+
+
+def as_dict(answer: PlaceAnswer, lang: str) -> dict[str, Any]:
+    """Return the answer as plain data."""
+    caveat = answer.ruleset.caveat()
+    return {
+        "technology": answer.technology.value,
+        "name": answer.name.of(lang),
+        "as_of": answer.as_of.isoformat(),
+        "mode": answer.mode,
+        "jurisdiction": answer.ruleset.jurisdiction,
+        "what_if": list(answer.ruleset.what_if),
+        "synthetic": answer.passport.synthetic,
+        "polygon_m2": answer.polygon_m2,
+        "cells": answer.cells,
+        "cells_m2": answer.cells_m2,
+        "smaller_than_a_cell": answer.touched,
+        "components": [_component_dict(one, lang) for one in answer.components],
+        "caveat": caveat.of(lang) if caveat else "",
+        "absent": {name: reason.of(lang) for name, reason in answer.absent.items()},
+    }
+
+
+def _component_dict(one: PlaceComponent, lang: str) -> dict[str, Any]:
+    return {
+        "component": one.component.value,
+        "verdict": int(one.verdict),
+        "text": one.text.of(lang),
+        "areas_m2": {verdict.name.lower(): area for verdict, area in one.areas_m2.items()},
+        "unbuildable_m2": one.unbuildable_m2,
+        "technical_unknown_m2": one.technical_unknown_m2,
+        "screened": one.screened,
+        "total": one.total,
+        "rules": [
+            {
+                "id": found.rule.id,
+                "title": found.rule.title.of(lang),
+                "state": found.state.name.lower(),
+                "area_m2": found.area_m2,
+                "layers": list(found.layers),
+                "effect": found.rule.effect.value,
+                "citation": found.rule.citation().of(lang),
+                "grade": found.rule.grade,
+                "frees": found.frees.of(lang),
+                "documents": [paper.of(lang) for paper in found.rule.documents],
+            }
+            for found in one.rules
+        ],
+    }
