@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import RasterError, Say, TableError, UnitError, VectorError
+from layers.bureau.codes import plain_text
 from layers.contract import LayerSpec
 from layers.entry import Adapter
 
@@ -167,7 +168,7 @@ def conform_table(
 def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: str) -> pd.DataFrame:
     """Return the renamed, typed columns of the contract in the contract's order."""
     absent = [old for old in adapter.rename if old not in frame.columns]
-    renamed = frame.rename(columns=adapter.rename)
+    renamed = _filled(frame.rename(columns=adapter.rename), spec, adapter, subject)
     absent += [name for name in spec.columns if name not in renamed.columns]
     if absent:
         present = ", ".join(map(str, list(frame.columns)[:20]))
@@ -186,8 +187,25 @@ def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: st
             Say("在 adapter.rename 中把另一个改成别的名字",
                 "give the other one another name in adapter.rename"),
         )  # fmt: skip
+    for name, words in adapter.values.items():
+        if name in renamed.columns:
+            renamed[name] = renamed[name].map(lambda v, words=words: words.get(plain_text(v), v))
     typed = {n: _typed(renamed[n], kind, subject, n) for n, kind in spec.columns.items()}
     return pd.DataFrame(typed).reset_index(drop=True)
+
+
+def _filled(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: str) -> pd.DataFrame:
+    """Add the columns that the catalog fills; refuse those that are there or unheard of."""
+    for name, value in adapter.fill.items():
+        if name in frame.columns or name not in spec.columns:
+            raise TableError(
+                subject,
+                Say(f"adapter.fill 不能填 {name}：文件已有该字段，或图层没有它",
+                    f"adapter.fill cannot fill {name}: it is there, or the layer has no such"),
+                Say(f"从 adapter.fill 中删去 {name}", f"remove {name} from adapter.fill"),
+            )  # fmt: skip
+        frame = frame.assign(**{name: value})
+    return frame
 
 
 def _typed(column: pd.Series[Any], kind: str, subject: str, name: str) -> pd.Series[Any]:

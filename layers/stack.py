@@ -27,6 +27,7 @@ from layers.entry import COVERAGE_ONLY, FILELESS, Entry
 from layers.layer import Layer, LayerStack
 from layers.region import Region
 from layers.synthetic import Generators
+from layers.vectors import without
 
 Mode = Literal["explore", "legal"]
 
@@ -177,6 +178,7 @@ class _Builder:
         if read.data.empty:
             notes.append("区域内没有要素 (no feature in the region)")
         coverage = self._coverage(catalog, request.entry, read.extent)
+        coverage = without(coverage, read.unknown, self.grid)
         far = not read.extent.intersects(shapely.box(*padded.bounds))
         if read.data.empty and far:
             # A file of another place says nothing here: unknown, never clear.

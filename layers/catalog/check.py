@@ -85,24 +85,26 @@ def check_file(name: str, request: drivers.Request) -> CheckLine:
     entry = request.entry
     try:
         drivers.checksums(request)
-        if entry.kind == "raster":
-            notes: tuple[str, ...] = ()
+        notes: tuple[str, ...] = ()
+        count = 0
+        if entry.kind == "raster" and drivers.of_polygons(request):
+            made = drivers.polygon_values(request)
+            notes, count = made.notes, len(made.frame)
+        elif entry.kind == "raster":
             for path in request.files:
                 notes += drivers.read_raster(replace(request, files=(path,))).notes
         elif entry.kind == "vector":
-            notes = drivers.read_vector(request, _ANY_CRS).notes
+            read = drivers.read_vector(request, _ANY_CRS)
+            notes, count = read.notes, read.features
         else:
-            drivers.read_table(request)
-            notes = ()
+            count = len(drivers.read_table(request))
     except ShiyanError as error:
         return CheckLine(name, request.layer, "error", Say(error.line("zh"), error.line("en")))
     if notes:
         return CheckLine(name, request.layer, "warning", Say(*(["; ".join(notes)] * 2)))
-    if entry.source.sha256 is None:
-        return CheckLine(
-            name,
-            request.layer,
-            "ok",
-            Say("可用（未声明 sha256）", "readable (no sha256 declared)"),
-        )
-    return CheckLine(name, request.layer, "ok", Say("可用，sha256 相符", "readable, sha256 agrees"))
+    sums = Say("未声明 sha256", "no sha256 declared")
+    if entry.source.sha256 is not None:
+        sums = Say("sha256 相符", "sha256 agrees")
+    many = Say(f"{count:,} 个要素，" if count else "", f"{count:,} features, " if count else "")
+    zh, en = f"可用（{many.zh}{sums.zh}）", f"readable ({many.en}{sums.en})"
+    return CheckLine(name, request.layer, "ok", Say(zh, en))
