@@ -1,0 +1,284 @@
+"""Features and their round buffers straight into one bit of a plane, exact to the cell.
+
+Polygons are filled by cell centre and equal GDAL's cell for cell. A buffer is never drawn
+as a polygon: a cell is in it when its centre lies within the reach of the feature, so there
+are no facets, features beyond the grid's edge count, and each feature has its own reach.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from geo._kernels import bands, wkb
+from geo.crs import check_crs, require_metric, same_crs
+from geo.errors import CrsError, GridMismatchError, OptionError, Say, VectorError
+from geo.grid import Grid
+
+__all__ = ["Outlines", "burn_bits", "outlines", "read_outlines"]
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+_NONE: Final = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlines:
+    """The coordinates of features, flat, as the kernels read them.
+
+    Parameters
+    ----------
+    xy
+        float64 (points, 2). [CRS unit]
+    paths
+        int64 [paths + 1]: first point of each ring, line or point.
+    shapes
+        int64 [shapes + 1]: first path of each polygon, line or point.
+    feature
+        int64 [shapes]: the feature that a shape is part of.
+    area
+        uint8 [shapes]: 1 for a polygon.
+    count
+        Number of features, the empty ones too.
+    crs
+        CRS of the coordinates, None = that of the grid they are burnt on.
+    """
+
+    xy: Float64
+    paths: Int64
+    shapes: Int64
+    feature: Int64
+    area: npt.NDArray[np.uint8]
+    count: int
+    crs: str | None
+
+
+def outlines(geometries: gpd.GeoDataFrame | gpd.GeoSeries | Iterable[Any]) -> Outlines:
+    """Return the coordinates of features.
+
+    Parameters
+    ----------
+    geometries
+        Frame or series with a CRS; or shapely geometries or WKB of two or more dimensions,
+        in the CRS of the grid. None and empty ones are features without ground.
+
+    Raises
+    ------
+    CrsError
+        A frame or series without CRS.
+    VectorError
+        A curve or another geometry that is not made of points, lines and polygons, or a
+        coordinate that is no number.
+    """
+    crs = None
+    if isinstance(geometries, (gpd.GeoDataFrame, gpd.GeoSeries)):
+        crs = check_crs(geometries.crs, "burn")
+        geometries = geometries.geometry.array
+    found = np.asarray(geometries, dtype=object)
+    if found.size and not isinstance(next((g for g in found if g is not None), b""), bytes):
+        found = shapely.to_wkb(found, output_dimension=2, byte_order=1)
+    return _parsed(found, crs, "burn")
+
+
+def read_outlines(path: Path | str, layer: str | None = None) -> Outlines:
+    """Read the coordinates of a layer from a file, and nothing else of it.
+
+    For trusted data: nothing is mended and no datum is questioned, as
+    :func:`geo.vector.read` does.
+
+    Parameters
+    ----------
+    path
+        Any vector file with a CRS.
+    layer
+        Layer name; the first when None.
+
+    Raises
+    ------
+    VectorError
+        Missing, unreadable, or with geometries that cannot be burnt.
+    CrsError
+        The file declares no CRS.
+    """
+    try:
+        meta, _, found, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
+    except (DataSourceError, DataLayerError) as fault:
+        raise VectorError(
+            path,
+            Say(f"读不出来：{fault}", f"cannot be read: {fault}"),
+            Say("检查路径与图层名", "check the path and the layer's name"),
+        ) from fault
+    return _parsed(found, check_crs(meta["crs"], path), path)
+
+
+def _parsed(found: npt.NDArray[np.object_], crs: str | None, subject: object) -> Outlines:
+    pieces = [b"" if one is None else one for one in found]
+    starts = np.zeros(len(pieces) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in pieces], out=starts[1:])
+    raw = np.frombuffer(b"".join(pieces), dtype=np.uint8)
+    totals = np.zeros(3, dtype=np.int64)
+    no_bytes = np.empty(0, dtype=np.uint8)
+    bad = wkb.parse(raw, starts, False, no_bytes, _NONE, _NONE, _NONE, no_bytes, totals)
+    if bad >= 0:
+        raise VectorError(
+            subject,
+            Say(f"第 {bad} 个要素不是点、线、面", f"feature {bad} is no point, line or polygon"),
+            Say("先把曲线转为折线", "turn curves into lines first"),
+        )
+    points, n_paths, n_shapes = (int(n) for n in totals)
+    xy = np.empty((points, 2), dtype=np.float64)
+    paths, shapes = np.zeros(n_paths + 1, np.int64), np.zeros(n_shapes + 1, np.int64)
+    feature, area = np.empty(n_shapes, np.int64), np.empty(n_shapes, np.uint8)
+    flat = xy.reshape(-1).view(np.uint8)
+    wkb.parse(raw, starts, True, flat, paths, shapes, feature, area, totals)
+    if not np.isfinite(xy).all():
+        raise VectorError(
+            subject,
+            Say("坐标不是有限数", "has a coordinate that is no finite number"),
+            Say("修复几何", "mend the geometry"),
+        )
+    return Outlines(xy, paths, shapes, feature, area, len(pieces), crs)
+
+
+def burn_bits(
+    geometries: Outlines | gpd.GeoDataFrame | gpd.GeoSeries | Iterable[Any],
+    reach_m: float | npt.ArrayLike,
+    grid: Grid,
+    plane: npt.NDArray[np.unsignedinteger[Any]],
+    bit: int,
+) -> None:
+    """Set one bit of a plane where features lie, or where they are within reach.
+
+    Parameters
+    ----------
+    geometries
+        Features in the CRS of the grid, as :func:`outlines` takes them or returned them.
+        Their parts may lie, and act, beyond the grid.
+    reach_m
+        How far each acts, 0 or more; one number or one for each. 0 fills a polygon by cell
+        centre exactly as GDAL does; a line or a point without reach covers nothing. [m]
+    grid
+        Target; metric wherever a reach is above 0. Cells need not be square.
+    plane
+        uint8, uint16, uint32 or uint64 (rows, cols), C order; its other bits stay. A layer
+        that changed is burnt anew after ``plane &= ~(1 << bit)``.
+    bit
+        0 = the lowest.
+
+    Raises
+    ------
+    CrsError
+        Features in another CRS than the grid, or metres on a grid in degrees.
+    GridMismatchError
+        The plane is not on the grid.
+    OptionError
+        A reach that is negative, infinite, no number or not one for each; no such bit.
+    VectorError
+        As for :func:`outlines`.
+
+    Notes
+    -----
+    The distance of a buffer is that of the cell's centre in float64, compared as
+    ``d2 <= reach2``; so a buffer of a larger reach holds that of a smaller one.
+    """
+    flat = geometries if isinstance(geometries, Outlines) else outlines(geometries)
+    if flat.crs is not None and not same_crs(flat.crs, grid.crs):
+        raise CrsError(
+            "burn",
+            Say(f"图层坐标系与栅格 {grid.crs} 不同", f"the layer is not in the grid's {grid.crs}"),
+            Say("先用 geo.vector.to_crs 转换", "convert it with geo.vector.to_crs first"),
+        )
+    reach = _reach(reach_m, flat, grid)
+    width = _width(plane, grid, bit)
+    if not flat.area.size:
+        return
+    chunks, bounds, owner, first = _runs(flat)
+    west, south, east, north = grid.bounds
+    frame = np.array([west, south, east, north, bands.ROWS * grid.dy])
+    n_bands = -(-grid.rows // bands.ROWS)
+    # polygons as a whole, and only those runs of edges that act beyond themselves
+    inside = _listed(_boxes(bounds, first), np.where(flat.area, 0.0, -1.0), frame, n_bands)
+    around = _listed(bounds, np.where(reach > 0, reach, -1.0)[owner], frame, n_bands)
+    t = grid.transform
+    # the very numbers of GDALInvGeoTransform, for the very same pixels
+    to_pixel = np.array([-t.c / t.a, 1.0 / t.a, -t.f / t.e, 1.0 / t.e])
+    centre = np.array([*grid.xy(0, 0), grid.dx, grid.dy])
+    low_first = bit // 8
+    byte = low_first if sys.byteorder == "little" else width - 1 - low_first
+    cells = plane.view(np.uint8).reshape(grid.rows, grid.cols * width)
+    bands.burn(
+        flat.xy, chunks, bounds, owner, first, flat.area, reach, to_pixel, centre,
+        *inside, *around, cells, width, byte, 1 << bit % 8,
+    )  # fmt: skip
+
+
+def _reach(reach_m: float | npt.ArrayLike, flat: Outlines, grid: Grid) -> Float64:
+    """Return the reach of each shape [m]."""
+    given = np.asarray(reach_m, dtype=np.float64)
+    one_each = given.ndim == 0 or given.shape == (flat.count,)
+    if not one_each or not (np.isfinite(given) & (given >= 0)).all():
+        raise OptionError(
+            "reach_m",
+            Say("应为不小于 0 的米数，一个或每个要素一个", "is not 0 m or more, one or one each"),
+            Say("检查缓冲距离", "check the buffer"),
+        )
+    if (given > 0).any():
+        require_metric(grid, "burn")
+    return np.ascontiguousarray(np.broadcast_to(given, (flat.count,))[flat.feature])
+
+
+def _width(plane: npt.NDArray[Any], grid: Grid, bit: int) -> int:
+    """Return the bytes of a cell."""
+    if plane.shape != grid.shape:
+        raise GridMismatchError(
+            "plane",
+            Say(
+                f"形状 {plane.shape} 不是 {grid.shape}", f"is {plane.shape}, its grid {grid.shape}"
+            ),
+            Say("按运行格网建立", "make it on the run's Grid"),
+        )
+    width = plane.dtype.itemsize
+    unsigned = plane.dtype.kind == "u" and plane.dtype.isnative and plane.flags.c_contiguous
+    if not unsigned or not 0 <= bit < 8 * width:
+        raise OptionError(
+            "plane",
+            Say(f"{plane.dtype} 没有第 {bit} 位", f"{plane.dtype} in C order has no bit {bit}"),
+            Say("用足够宽的无符号整数", "use unsigned integers that are wide enough"),
+        )
+    return int(width)
+
+
+def _runs(flat: Outlines) -> tuple[Int64, Float64, Int64, Int64]:
+    """Return the runs of edges, their bounds and shapes, and the first of each shape."""
+    n = int((-(-np.diff(flat.paths) // bands.RUN)).sum())
+    chunks, bounds = np.empty((n, 4), np.int64), np.empty((n, 4), np.float64)
+    owner, first = np.empty(n, np.int64), np.empty(flat.area.size + 1, np.int64)
+    bands.runs(flat.xy, flat.paths, flat.shapes, flat.area, chunks, bounds, owner, first)
+    return chunks, bounds, owner, first
+
+
+def _boxes(bounds: Float64, first: Int64) -> Float64:
+    """Return the bounds of each shape from those of its runs."""
+    low = np.minimum.reduceat(bounds[:, :2], first[:-1], axis=0)
+    high = np.maximum.reduceat(bounds[:, 2:], first[:-1], axis=0)
+    return np.ascontiguousarray(np.hstack([low, high]))
+
+
+def _listed(box: Float64, reach: Float64, frame: Float64, n_bands: int) -> tuple[Int64, Int64]:
+    """Return by band which boxes come within their reach of it."""
+    starts = np.zeros(n_bands + 1, dtype=np.int64)
+    count = bands.listed(box, reach, frame, starts, _NONE)
+    members = np.empty(count, dtype=np.int64)
+    if count:
+        bands.listed(box, reach, frame, starts, members)
+    return starts, members
