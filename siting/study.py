@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -22,11 +23,12 @@ from geo.passport import Passport, merge
 from layers.facts import Target
 from layers.layer import LayerStack
 from layers.region import Region
+from siting.law.overlaps import overlaps
 from siting.law.predicates import Parameters
 from siting.law.rules import RuleSet, load_ruleset
 from siting.law.screening import PatternTable, Terrain, pattern_table, screen
-from siting.law.terms import COMPONENTS, TECHNOLOGY_ZH, Component, Technology
-from siting.law.verdict import Judgement, judge
+from siting.law.terms import COMPONENTS, Component, Technology
+from siting.law.verdict import Judgement, judge, refuse_what_if
 from siting.pv import sites as pv
 from siting.pv.sites import PvResult
 from siting.sites.ground import Ground
@@ -37,13 +39,11 @@ from siting.sites.land import (
     land_classes,
     slope_sweep,
 )
+from siting.study_notes import undecided, warnings
 from siting.wind import sites as wind
 from siting.wind.sites import WindResult
 
 _LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
-NO_CONTROLS: Final = Say(
-    "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +140,9 @@ def study(
     targets: Sequence[Target] = (),
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[str], None] | None = None,
+    *,
+    what_if: Sequence[str] = (),
+    overrides: Path | None = None,
 ) -> Study:
     """Screen a region and grow its PV and wind candidates.
 
@@ -162,15 +165,22 @@ def study(
         ``wind.<key>`` of the parameter tables.
     progress
         Called with a Chinese stage name.
+    what_if
+        Ids of scenarios to be switched on; never in legal mode.
+    overrides
+        A bureau's own file of county overrides.
 
     Raises
     ------
     OptionError
-        If a parameter is unknown or out of its range.
+        If a parameter is unknown or out of its range, or a what-if unknown or not allowed.
+    CatalogError
+        If an override refers to nothing or has expired.
     """
     say = progress or (lambda _: None)
-    limits, overrides = _split(parameters or {})
-    ruleset = load_ruleset(region.jurisdiction, as_of)
+    limits, values = _split(parameters or {})
+    ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
+    refuse_what_if(ruleset, mode)
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
     zones = region.zones(stack.grid)
@@ -181,8 +191,10 @@ def study(
     found = {}
     for technology in (Technology.PV, Technology.WIND):
         say("光伏场址" if technology is Technology.PV else "风电场址")
-        found[technology] = _technology(technology, ground, ruleset, mode, overrides)
+        found[technology] = _technology(technology, ground, ruleset, mode, values)
     screened = region.jurisdiction is not None
+    say("保护地重叠")
+    torn = tuple(one.text for one in overlaps(stack))
     return Study(
         region_id=region.id,
         as_of=as_of,
@@ -198,8 +210,8 @@ def study(
         targets=tuple(targets),
         parameters=limits,
         notes=screening.notes,
-        warnings=_warnings(found, screened),
-        undecided=_undecided(found),
+        warnings=(*warnings(found, table, ruleset, screened=screened), *torn),
+        undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
     )
 
@@ -228,56 +240,28 @@ def _technology(
     ground: Ground,
     ruleset: RuleSet,
     mode: Literal["explore", "legal"],
-    overrides: Mapping[str, float],
+    values: Mapping[str, float],
 ) -> TechnologyStudy:
-    judgements = {
-        component: judge(ground.table, ruleset, technology, component, mode)
-        for component in COMPONENTS[technology]
-    }
+    def judged(*, standing: bool) -> dict[Component, Judgement]:
+        return {
+            component: judge(ground.table, ruleset, technology, component, mode, standing=standing)
+            for component in COMPONENTS[technology]
+        }
+
+    judgements = fresh = judged(standing=True)
+    if any(one.technology == technology for one in ground.table.bits.exemptions):
+        fresh = judged(
+            standing=False
+        )  # a candidate is new: what stands there exempts it of nothing
     result: PvResult | WindResult
     if technology is Technology.PV:
-        result = pv.pv_sites(ground, judgements, pv.parameters(overrides))
+        result = pv.pv_sites(ground, fresh, pv.parameters(values))
     else:
-        result = wind.wind_sites(ground, judgements, wind.parameters(overrides))
+        result = wind.wind_sites(ground, fresh, wind.parameters(values))
     footprint = next(iter(judgements.values()))
     classes = land_classes(footprint)
     county = county_frame(
         list(ground.counties), class_areas(ground.table, classes), result.found.eligible_m2
     )
-    sweep = slope_sweep(ground.table, footprint)
+    sweep = slope_sweep(ground.table, next(iter(fresh.values())))
     return TechnologyStudy(technology, judgements, result, classes, county, sweep)
-
-
-def _warnings(found: Mapping[Technology, TechnologyStudy], screened: bool) -> tuple[Say, ...]:
-    out: dict[Say, None] = {}
-    if not screened:
-        out[NO_CONTROLS] = None
-    for one in found.values():
-        footprint, en = one.footprint, one.technology.value
-        zh = TECHNOLOGY_ZH[one.technology]
-        left = footprint.total - footprint.screened
-        if left:
-            text = Say(f"{zh}：{left} 项规则的图层缺失，未筛查", f"{en}: {left} rules unscreened")
-            out[text] = None
-        for rule in (footprint.ruleset.rules[i] for i in footprint.unscreened):
-            if rule.technical:
-                text = Say(
-                    f"{zh}：技术限值“{rule.title.zh}”未应用（图层缺失），可用土地偏大",
-                    f"{en}: {rule.title.en} not applied (layer absent), usable land is too large",
-                )
-                out[text] = None
-        for title in one.result.found.scored.absent:
-            text = Say(
-                f"{zh}：缺少评分项“{title.zh}”，其权重由其余项分担",
-                f"{en}: criterion {title.en} is missing, the others share its weight",
-            )
-            out[text] = None
-    return tuple(out)
-
-
-def _undecided(found: Mapping[Technology, TechnologyStudy]) -> tuple[Say, ...]:
-    out: dict[Say, None] = {}
-    for one in found.values():
-        for judgement in one.judgements.values():
-            out.update(dict.fromkeys(item.text for item in judgement.undecided))
-    return tuple(out)

@@ -86,9 +86,11 @@ def undecided(
         if rule.decides and (rule.effect in _DECISIVE or not rule.stated):
             found.extend(_of_rule(table, rule, state[:, column], open_))
     spoken = {ruleset.rules[i].id.partition("@")[0] for i in rules}
-    for row in ruleset.overrides:
-        if row.grade != "A" and row.rule in spoken:
-            found.append(Undecided("override", row.rule, None, ruleset.county_rules.text(row)))
+    found.extend(
+        Undecided("override", row.rule, None, ruleset.county_rules.text(row))
+        for row in ruleset.overrides
+        if row.grade != "A" and row.rule in spoken
+    )
     return tuple(found)
 
 

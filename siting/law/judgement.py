@@ -1,0 +1,158 @@
+"""Judgement: what the law says of one component in every pattern, in numbers and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import Say
+from geo.passport import Passport
+from siting.law.rules import WHAT_IF, Route, Rule, RuleSet
+from siting.law.terms import (
+    VERDICT_EN,
+    VERDICT_ZH,
+    Component,
+    Effect,
+    Technology,
+    Verdict,
+)
+from siting.law.undecided import Undecided
+
+Mode = Literal["explore", "legal"]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """Verdict of one component of one technology for every pattern.
+
+    Parameters
+    ----------
+    verdict
+        uint8 [n] of :class:`siting.law.terms.Verdict`.
+    unbuildable
+        bool [n]: a technical limit hits (no law).
+    technical_unknown
+        bool [n]: a technical limit cannot be told (e.g. no slope at the DEM's edge).
+    rules
+        Indices into ``ruleset.rules`` of the rules that speak of this component.
+    state
+        uint8 [n, len(rules)] of :class:`State`.
+    hits
+        Per pattern, indices into ``ruleset.rules`` that hit (grade C included: shown only).
+    exempt
+        Per pattern, indices of the rules that would hit or are unknown there, but that a
+        built or approved facility of this technology and component has passed.
+    unscreened
+        Indices of the rules that need an absent layer, wherever they would bite.
+    screened, total
+        Legal rules that were screened, of all that take part in the verdict.
+    undecided
+        What legal mode cannot decide (exit code 6); filled in both modes.
+    """
+
+    technology: Technology
+    component: Component
+    mode: Mode
+    ruleset: RuleSet
+    rules: tuple[int, ...]
+    state: npt.NDArray[np.uint8]
+    verdict: npt.NDArray[np.uint8]
+    unbuildable: Bools
+    technical_unknown: Bools
+    hits: tuple[tuple[int, ...], ...]
+    exempt: tuple[tuple[int, ...], ...]
+    unscreened: tuple[int, ...]
+    screened: int
+    total: int
+    undecided: tuple[Undecided, ...]
+    passport: Passport
+
+    def routes(self, pattern: int) -> tuple[Route, ...]:
+        """Return every lawful way that the rules hitting a pattern leave, without repeats."""
+        found: dict[Route, None] = {}
+        for i in self.hits[pattern]:
+            rule = self.ruleset.rules[i]
+            if rule.decides:
+                found.update(dict.fromkeys(rule.routes))
+        return tuple(found)
+
+    def weak(self, pattern: int) -> bool:
+        """Return whether only weakly evidenced rules prohibit a pattern (依据待核)."""
+        hits = [self.ruleset.rules[i] for i in self.hits[pattern]]
+        bans = [r for r in hits if r.decides and r.stated and r.effect is Effect.PROHIBITED]
+        return bool(bans) and all(r.weak for r in bans)
+
+    def text(self, pattern: int) -> Say:
+        """Return the verdict as a reader sees it; clear is never said without its count."""
+        verdict = Verdict(int(self.verdict[pattern]))
+        if verdict is Verdict.CLEAR:
+            return _joined(self.exempt_text(pattern), self.clear_text(self.exempt[pattern]))
+        doubt = self.weak(pattern)
+        said = Say(
+            f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}",
+            f"{VERDICT_EN[verdict]}{' (basis to be verified)' if doubt else ''}",
+        )
+        return _joined(said, *self._asides(pattern))
+
+    def _asides(self, pattern: int) -> tuple[Say | None, ...]:
+        """Return what has to be said beside a verdict that is not clear."""
+        hits = (self.ruleset.rules[i] for i in self.hits[pattern])
+        moot = sum(rule.decides and not rule.stated for rule in hits)
+        left = self.total - self.screened
+        return (
+            Say(f"{moot} 项是否适用未写明", f"{moot} rules do not say whether they apply")
+            if moot
+            else None,
+            self.exempt_text(pattern),
+            Say(f"未筛查 {left} 项", f"{left} unscreened") if left else None,
+            WHAT_IF if self.ruleset.what_if else None,
+        )
+
+    def exempt_text(self, pattern: int) -> Say | None:
+        """Return what a facility at this place need not fulfil any more, None without one."""
+        n = len(self.exempt[pattern])
+        if n == 0:
+            return None
+        return Say(
+            f"已建/已核准设施，免于 {n} 项",
+            f"built or approved facility, exempt from {n} rule{'s' if n > 1 else ''}",
+        )
+
+    def clear_text(self, exempt: tuple[int, ...] = ()) -> Say:
+        """Return what ``clear`` means in this run, and where the table does not reach its day.
+
+        Parameters
+        ----------
+        exempt
+            Rules that are left out of the count because a facility has passed them.
+        """
+        if self.total == 0:
+            return Say(
+                "法律未筛查（没有规则表），红线未筛查",
+                "law unscreened (no rule table), red line unscreened",
+            )
+        passed = [i for i in exempt if takes_part(self.ruleset.rules[i])]
+        total = self.total - len(passed)
+        screened = self.screened - len(set(passed) - set(self.unscreened))
+        rest = Say("其余", "other ") if passed else Say("", "")
+        caveat = self.ruleset.caveat()
+        return Say(
+            f"{rest.zh}已筛查的 {screened}/{total} 项未触及"
+            + (f"（{caveat.zh}）" if caveat else ""),
+            f"none of the {rest.en}{screened}/{total} screened rules is touched"
+            + (f" ({caveat.en})" if caveat else ""),
+        )
+
+
+def takes_part(rule: Rule) -> bool:
+    """Return whether a rule takes part in the legal verdict."""
+    return rule.decides and not rule.technical
+
+
+def _joined(*parts: Say | None) -> Say:
+    said = [part for part in parts if part is not None]
+    return Say("；".join(part.zh for part in said), "; ".join(part.en for part in said))

@@ -1,0 +1,92 @@
+"""What a study says of its own limits: warnings of the first page, and what is undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from geo.errors import Say
+from siting.law.patterns import PatternTable
+from siting.law.rules import WHAT_IF, RuleSet
+from siting.law.terms import TECHNOLOGY_ZH, Technology
+
+if TYPE_CHECKING:
+    from siting.study import TechnologyStudy
+
+NO_CONTROLS: Final = Say(
+    "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"
+)
+
+
+def _of_the_law(ruleset: RuleSet) -> tuple[Say, ...]:
+    """Say that a what-if is switched on, and what the counties rule otherwise."""
+    return (*((WHAT_IF,) if ruleset.what_if else ()), *ruleset.notes())
+
+
+def _facilities(one: TechnologyStudy, table: PatternTable) -> Say | None:
+    """Say how much ground is judged as that of a facility that already stands."""
+    exempt = np.array([bool(rules) for rules in one.footprint.exempt], bool)
+    area = float(table.area_m2[1:, exempt].sum())
+    if area == 0:
+        return None
+    zh, en = TECHNOLOGY_ZH[one.technology], one.technology.value
+    return Say(
+        f"{zh}：{area / 1e6:.4g} km² 是已建或已核准设施的占地，免于其已通过的条目；"
+        "新建和扩建不免，不计入可用土地",
+        f"{en}: {area / 1e6:.4g} km² is ground of built or approved facilities, exempt from what "
+        "they have passed; new works and expansions are not, and find no usable land there",
+    )
+
+
+def warnings(
+    found: Mapping[Technology, TechnologyStudy],
+    table: PatternTable,
+    ruleset: RuleSet,
+    *,
+    screened: bool,
+) -> tuple[Say, ...]:
+    """Return what a reader must see on the first page, without repeats.
+
+    Parameters
+    ----------
+    screened
+        A rule table exists for the region.
+    """
+    out: dict[Say, None] = dict.fromkeys(_of_the_law(ruleset))
+    if not screened:
+        out[NO_CONTROLS] = None
+    for one in found.values():
+        standing = _facilities(one, table)
+        if standing is not None:
+            out[standing] = None
+        footprint, en = one.footprint, one.technology.value
+        zh = TECHNOLOGY_ZH[one.technology]
+        left = footprint.total - footprint.screened
+        if left:
+            text = Say(f"{zh}：{left} 项规则的图层缺失，未筛查", f"{en}: {left} rules unscreened")
+            out[text] = None
+        for rule in (footprint.ruleset.rules[i] for i in footprint.unscreened):
+            if rule.technical:
+                text = Say(
+                    f"{zh}：技术限值“{rule.title.zh}”未应用（图层缺失），可用土地偏大",
+                    f"{en}: {rule.title.en} not applied (layer absent), usable land is too large",
+                )
+                out[text] = None
+        for title in one.result.found.scored.absent:
+            text = Say(
+                f"{zh}：缺少评分项“{title.zh}”，其权重由其余项分担",
+                f"{en}: criterion {title.en} is missing, the others share its weight",
+            )
+            out[text] = None
+    return tuple(out)
+
+
+def undecided(found: Mapping[Technology, TechnologyStudy]) -> tuple[Say, ...]:
+    """Return what legal mode cannot decide, without repeats."""
+    out: dict[Say, None] = {}
+    for one in found.values():
+        for judgement in one.judgements.values():
+            out.update(dict.fromkeys(item.text for item in judgement.undecided))
+    return tuple(out)
