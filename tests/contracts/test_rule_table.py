@@ -10,14 +10,14 @@ import pytest
 from geo.errors import CatalogError, OptionError
 from layers.contract import SPECS
 from siting.law.expression import parse
-from siting.law.lint import lint
-from siting.law.predicates import SLOPE
-from siting.law.rules import JURISDICTIONS, RuleTable, load_ruleset, load_table
+from siting.law.lint import WHAT_IF_LAYERS, lint, out_of_force, warnings
+from siting.law.predicates import SLOPE, Parameters, bind_all
+from siting.law.rules import JURISDICTIONS, RuleTable, load_ruleset, load_table, scenarios
 from siting.law.terms import COMPONENTS, EFFECT_VERDICT, Component, Effect, Technology
 
 TODAY = date(2026, 11, 22)
 FOLDER = Path(next(iter(JURISDICTIONS.values()))).parent
-TABLES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "counties.yaml")
+TABLES = [*JURISDICTIONS.values(), FOLDER / "technical.yaml", FOLDER / "scenarios.yaml"]
 ROWS = [(path.name, rule) for path in TABLES for rule in load_table(path).rules]
 
 MINIMAL = """
@@ -53,6 +53,23 @@ rules:
     grade: A
     sources: [S]
 """
+#: End of the table, and a third row on the same ground by the instrument of X-2.
+END = "    supersedes: [X-1]\n    grade: A\n    sources: [S]\n"
+ROW = """  - id: X-3
+    title: {{zh: 丙, en: c}}
+    when: {when}
+    technologies: [pv]
+    components: [pv_array]
+    effect: {effect}
+    instrument: {{zh: 新法, en: new law}}
+    clause: 第3条
+    valid_from: 2026-09-01
+    grade: A
+    sources: [S]
+"""
+ROUTE = """    routes:
+      - {effect: approval, body: {zh: "", en: ""}}
+"""
 
 
 def table_of(tmp_path: Path, *changes: tuple[str, str]) -> RuleTable:
@@ -81,6 +98,65 @@ def test_every_row_says_what_a_reader_needs(name: str, rule: object) -> None:
     assert rule.citation().zh  # type: ignore[attr-defined]
     assert rule.technical or rule.effect in EFFECT_VERDICT  # type: ignore[attr-defined]
     assert rule.technical == (name == "technical.yaml")  # type: ignore[attr-defined]
+    assert bool(rule.scenario) == (name == "scenarios.yaml")  # type: ignore[attr-defined]
+    assert all(d.zh and d.en for d in rule.documents)  # type: ignore[attr-defined]
+
+
+def test_rows_of_the_references_are_there() -> None:
+    """R-01 to R-49, the rows of the second pass, and the routes of the storage programme."""
+    ids = {rule.id for _, rule in ROWS}
+    base = {one.rstrip("abcdefghijklmnopqrstuvwxyz") for one in ids}
+    wanted = {f"R-{n:02d}" for n in range(1, 50)}
+    assert wanted <= base
+    later = "R-02b R-05c R-08 R-11b R-12 R-14 R-15 R-17 R-18x R-19d R-19e R-23b R-29w T-11 T-12"
+    assert set(later.split()) <= ids
+    assert len([one for one in ids if one[0] in "RT"]) >= 75
+
+
+def test_warnings_are_permits_whose_papers_are_not_known() -> None:
+    found = {line.split(":")[0] for path in TABLES for line in warnings(load_table(path))}
+    assert found == {
+        "R-12", "R-12c", "R-12h", "R-19b", "R-19e", "R-21", "R-21x", "R-22", "R-22x", "R-23",
+        "R-27", "R-27z", "R-31", "R-35", "R-46a",
+    }  # fmt: skip
+
+
+def test_what_if_layers_are_never_law() -> None:
+    law = load_ruleset("hubei", TODAY)
+    assert not {p.layer for p in law.predicates.values()} & WHAT_IF_LAYERS
+    assert set(scenarios()) == {"corridor", "zoning", "national_park"}
+    supposed = load_ruleset("hubei", TODAY, what_if=scenarios())
+    assert {p.layer for p in supposed.predicates.values()} >= WHAT_IF_LAYERS
+
+
+def test_every_predicate_has_a_unit() -> None:
+    units = {name: one.unit for path in TABLES for name, one in load_table(path).predicates.items()}
+    assert set(units.values()) <= {"m", "°", "%", "class", "feature"}
+    assert units["shrub_dense"] == "%"
+    assert units["line_zone"] == units["airport_core"] == "m"
+    assert units["redline"] == "feature"
+    assert units["tree"] == "class"
+    assert units["slope_pv"] == "°"
+
+
+def test_all_predicates_fit_one_word() -> None:
+    """With every what-if, and limits of the user's that share no bit with the sweep."""
+    rules = load_ruleset("hubei", TODAY, what_if=scenarios())
+    own = Parameters(24.0, 31.0, 10.0, 60.0)
+    distinct, _ = bind_all(rules.predicates, own)
+    assert len(distinct) <= 64
+
+
+def test_rules_used_outside_their_days_are_named() -> None:
+    rows = {rule.id: rule for _, rule in ROWS}
+    assert out_of_force([rows["R-20"], rows["R-01"]], TODAY) == ()
+    old, early = out_of_force([rows["R-20x"], rows["R-20"]], date(2026, 8, 14)), date(2026, 8, 15)
+    assert old == ("R-20: used on 2026-08-14, in force from 2026-08-15",)
+    assert out_of_force([rows["R-20x"]], early) == (
+        "R-20x: used on 2026-08-15, expired on 2026-08-14",
+    )
+    for day in (date(2023, 6, 1), date(2025, 6, 1), TODAY):
+        assert out_of_force(load_ruleset("hubei", day).rules, day) == ()
 
 
 def test_every_predicate_reads_a_layer_of_the_contract() -> None:
@@ -162,11 +238,73 @@ def test_sound_example(tmp_path: Path) -> None:
             [("sources:\n  S", "  spare: {title: {zh: x, en: x}, layer: river}\nsources:\n  S")],
             "used by no rule",
         ),
+        (
+            [
+                (
+                    "sources:\n  S",
+                    "  red2: {title: {zh: x, en: x}, layer: eco_redline}\nsources:\n  S",
+                )
+            ],
+            "asks the same as red",
+        ),
+        (  # over, nothing follows, no reason
+            [
+                ("{zh: 旧法, en: old law}", "{zh: 通知, en: notice}"),
+                ("valid_from: 2018-01-01", "valid_from: 2021-08-15"),
+                ("    ended_by: 新法 第1条\n", "    term_years: 5\n"),
+                ("    supersedes: [X-1]\n", ""),
+            ],
+            "X-1: expired on 2026-08-14, nothing follows it",
+        ),
+        ([(END, END + ROW.format(effect="preferred", when="red"))], "prohibited"),
+        ([(END, END + ROW.format(effect="penalty", when="red or red"))], "one instrument says"),
+        ([(END, END + ROW.format(effect="prohibited", when="red"))], "the same effect twice"),
+        (
+            [(END, END + ROW.format(effect="preferred", when="red").replace("新法", "别法"))],
+            "the same ground is preferred and prohibited",
+        ),
+        ([(END, END + ROW.format(effect="approval", when="red"))], "approval without a route"),
+        (
+            [(END, END + ROW.format(effect="approval", when="red") + ROUTE)],
+            "does not say who decides",
+        ),
+        (
+            [(END, END + ROW.format(effect="penalty", when="red") + "    scenario: corridor\n")],
+            "a row of scenario corridor in a table of law",
+        ),
+        (
+            [(END, END + ROW.format(effect="penalty", when="red") + "    scenario: corridor\n")],
+            "does not say that it is no law",
+        ),
+        ([("layer: eco_redline", "layer: plan_corridor")], "reads the what-if layer plan_corridor"),
     ],
 )
 def test_lint_finds(tmp_path: Path, changes: list[tuple[str, str]], fault: str) -> None:
     faults = lint(table_of(tmp_path, *changes), TODAY)
     assert any(fault in one for one in faults), faults
+
+
+def test_rows_side_by_side_are_no_contradiction(tmp_path: Path) -> None:
+    """Another instrument, another component, another time or other ground."""
+    row = ROW.format(effect="approval", when="red") + ROUTE.replace('""', '"林业局"')
+    for old, new in (
+        ("{zh: 新法, en: new law}", "{zh: 别法, en: other law}"),
+        (
+            "valid_from: 2026-09-01",
+            "valid_from: 2018-01-01\n    valid_to: 2020-01-01\n    ended_by: x",
+        ),
+        ("when: red", "when: not red"),
+    ):
+        assert old in row
+        assert lint(table_of(tmp_path, (END, END + row.replace(old, new))), TODAY) == ()
+    split = [
+        (
+            "effect: prohibited\n    instrument: {zh: 新法",
+            "components: [road]\n    effect: prohibited\n    instrument: {zh: 新法",
+        ),
+        (END, END + row),
+    ]
+    assert lint(table_of(tmp_path, *split), TODAY) == ()
 
 
 @pytest.mark.parametrize(

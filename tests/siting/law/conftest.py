@@ -18,7 +18,7 @@ from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from siting.law.predicates import Parameters
-from siting.law.rules import load_ruleset
+from siting.law.rules import load_ruleset, scenarios
 from siting.law.screening import pattern_table, screen
 
 CELL = 30.0
@@ -63,6 +63,51 @@ SPOTS = {
         0,
         [("eco_redline", {"name": "l"}), ("water_source", {"name": "l", "grade": 2})],
     ),
+    "park_core": (5, 0, [("national_park", {"name": "m", "zone": "core"})]),
+    "park_general": (5, 0, [("national_park", {"name": "m", "zone": "general"})]),
+    "redline_park_core": (
+        5,
+        0,
+        [("eco_redline", {"name": "m"}), ("national_park", {"name": "m", "zone": "core"})],
+    ),
+    "scenic_core": (5, 0, [("scenic_area", {"name": "n", "zone": "core"})]),
+    "scenic_other": (5, 0, [("scenic_area", {"name": "n", "zone": "other"})]),
+    "redline_scenic": (
+        5,
+        0,
+        [("eco_redline", {"name": "n"}), ("scenic_area", {"name": "n", "zone": "other"})],
+    ),
+    "relic": (5, 0, [("relic", {"name": "o", "zone": "protection", "level": "county"})]),
+    "relic_control": (5, 0, [("relic", {"name": "o", "zone": "control", "level": "county"})]),
+    "world": (5, 0, [("relic", {"name": "p", "zone": "protection", "level": "world"})]),
+    "world_control": (5, 0, [("relic", {"name": "p", "zone": "control", "level": "world"})]),
+    "old_tree": (5, 0, [("old_tree", {"name": "q"})]),
+    "danger": (5, 0, [("geohazard", {"name": "r", "zone": "danger"})]),
+    "prone": (5, 0, [("geohazard", {"name": "r", "zone": "prone"})]),
+    "soil": (5, 0, [("soil_zone", {"name": "s", "zone": "control"})]),
+    "eco_function": (5, 0, [("eco_function", {"name": "t"})]),
+    "habitat": (5, 0, [("habitat", {"name": "u"})]),
+    "danjiangkou": (5, 0, [("danjiangkou_zone", {"name": "v", "zone": "protection"})]),
+    "river_zone": (5, 0, [("river_zone", {"name": "w"})]),
+    "dam_zone": (5, 0, [("dam_zone", {"name": "x"})]),
+    "dam_water": (5, 0, [("dam_zone", {"name": "x"}), ("reservoir", {"name": "x"})]),
+    "grade_1": (3, 0, [("forest_grade", {"name": "y", "grade": 1})]),
+    "grade_3": (5, 0, [("forest_grade", {"name": "y", "grade": 3})]),
+    "unused_forest": (8, 0, [("forest_grade", {"name": "y", "grade": 4})]),
+    "natural_tree": (3, 0, [("natural_forest", {"name": "z"})]),
+    "state_farm": (5, 0, [("state_farm", {"name": "aa"})]),
+    "military": (5, 0, [("military", {"name": "ab", "zone": "restricted"})]),
+    "military_managed": (5, 0, [("military", {"name": "ab", "zone": "managed"})]),
+    "clearance": (5, 0, [("military_clearance", {"name": "ac"})]),
+    "noise": (5, 0, [("noise_zone", {"name": "ad"})]),
+    "line": (5, 0, []),
+    "urban": (5, 0, [("urban_boundary", {"name": "ae"})]),
+    "mine": (5, 0, [("abandoned_mine", {"name": "af"})]),
+    "corridor": (5, 0, [("plan_corridor", {"name": "ag"})]),
+    "zoning_priority": (5, 0, [("zoning_unit", {"name": "ah", "unit": "priority"})]),
+    "zoning_key": (5, 0, [("zoning_unit", {"name": "ah", "unit": "key"})]),
+    "zoning_general": (5, 0, [("zoning_unit", {"name": "ah", "unit": "general"})]),
+    "candidate": (5, 0, [("national_park_candidate", {"name": "ai"})]),
 }
 
 
@@ -90,8 +135,22 @@ class Scene:
         layers[name] = replace(layers[name], **changes)
         return Scene(LayerStack(self.grid, layers, self.stack.absent), self.parameters)
 
-    def screen(self, jurisdiction="hubei", as_of=date(2026, 11, 22)):
-        return screen(self.stack, load_ruleset(jurisdiction, as_of), self.parameters)
+    def adding(self, name: str, records: list[dict]) -> Scene:
+        """Return the scene with a layer made of ``records``, each with its geometry."""
+        frame = gpd.GeoDataFrame(records, geometry="geometry", crs=self.grid.crs)
+        layer = Layer(name, frame, SPECS[name], Passport(sources=("scene",), synthetic=True))
+        return Scene(
+            LayerStack(self.grid, {**self.stack.layers, name: layer}, self.stack.absent),
+            self.parameters,
+        )
+
+    def spot_box(self, spot: str):
+        """Return the polygon of a spot, one cell in from its borders."""
+        return _spot_box(self.grid, list(SPOTS).index(spot))
+
+    def screen(self, jurisdiction="hubei", as_of=date(2026, 11, 22), what_if=()):
+        rules = load_ruleset(jurisdiction, as_of, what_if=what_if)
+        return screen(self.stack, rules, self.parameters)
 
     def table(self, screening):
         zones = np.ones(self.grid.shape, np.uint8)
@@ -132,6 +191,11 @@ def build_scene() -> Scene:
             rows["river"].append({"name": "r", "width_m": 80.0, "geometry": middle})
         if spot == "road":
             rows["road"].append({"name": "G", "class": "motorway", "geometry": middle})
+        if spot == "line":  # the cell's centre lies 16 m from the line: inside 20 m, outside 15 m
+            off = LineString(
+                [(shape.centroid.x + 31, shape.bounds[1]), (shape.centroid.x + 31, shape.bounds[3])]
+            )
+            rows["power_line"].append({"name": "l", "kv": 500.0, "geometry": off})
         if spot == "steep":
             dem[:, part] += np.arange(SIZE, dtype=np.float32) * CELL * math.tan(math.radians(40))
     # the eastern edge of the runway's box falls into the first spot
@@ -158,6 +222,12 @@ def scene() -> Scene:
 @pytest.fixture(scope="session")
 def screening(scene):
     return scene.screen()
+
+
+@pytest.fixture(scope="session")
+def supposed(scene):
+    """Screening of the law with every what-if switched on."""
+    return scene.screen(what_if=scenarios())
 
 
 @pytest.fixture(scope="session")
