@@ -51,11 +51,11 @@ def facility_notes(study: Study, context: Context) -> dict[int, tuple[Say, ...]]
 
 def _standing(study: Study, exemptions: tuple[Exemption, ...]) -> Bools:
     """Return the patterns in which an exemption holds on the day, bool [n]."""
-    mask = 0
+    where = np.zeros(study.table.n, bool)
     for one in exemptions:
         if one.since is None or one.since <= study.as_of:
-            mask |= 1 << one.bit
-    return np.asarray((study.table.hit & np.uint64(mask)) != 0)
+            where |= study.table.ground(one)
+    return where
 
 
 def _under(shape: Any, study: Study) -> Bools:
@@ -103,7 +103,7 @@ def _note(
         for one in exemptions
         if (one.technology, one.component) == (technology, component)
         and (one.since is None or one.since <= study.as_of)
-        and int(table.hit[pattern]) >> one.bit & 1
+        and table.ground(one)[pattern]
         for rule in one.rules
     }
     titles = []

@@ -47,15 +47,12 @@ class Exemption:
         Ids of the rules that it has passed, successors included.
     since
         Day of approval, before which nothing is exempt; None when only a list is known.
-    bit
-        Bit in ``hit`` of the planes.
     """
 
     technology: Technology
     component: Component
     rules: frozenset[str]
     since: date | None
-    bit: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +73,11 @@ class Bits:
     parameters
         User parameters that the thresholds were bound to.
     exemptions
-        Ground of facilities; their bits follow those of the predicates.
+        What facilities need not pass again, by group.
+    standing
+        Groups (indices into ``exemptions``) that stand in a cell, by the number that the bits
+        of ``hit`` above the predicates spell; 0 = none. A number, not a bit a group: a few
+        bits hold as many approvals as a bureau has.
     """
 
     predicates: tuple[Predicate, ...]
@@ -85,6 +86,7 @@ class Bits:
     absent: Mapping[str, Say]
     parameters: Parameters
     exemptions: tuple[Exemption, ...] = ()
+    standing: tuple[frozenset[int], ...] = (frozenset(),)
 
     @property
     def planes(self) -> int:

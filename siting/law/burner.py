@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -51,11 +50,6 @@ class Burner:
             self._burn_raster(bit, predicate, layer)
         elif layer is not None:
             self._burn_vector(bit, predicate, layer)
-
-    def burn_ground(self, bit: int, layer: Layer, geometries: Sequence[Any]) -> None:
-        """Set the bit of ``hit`` on the ground of some features of ``layer``."""
-        _check_crs(layer, layer.vector().crs, self.stack.grid)
-        _set(self.hit, _burnt(geometries, self.stack.grid), bit)
 
     def _burn_raster(self, bit: int, predicate: Predicate, layer: Layer | None) -> None:
         grid = self.stack.grid

@@ -16,8 +16,12 @@ from datetime import date
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 
-from geo.errors import Say, VectorError
+from geo.errors import Say, SizeError, VectorError
+from geo.grid import Grid
+from geo.vector import burn
 from siting.law.rows import Rule
 from siting.law.terms import COMPONENTS, Component, Effect, Technology
 
@@ -97,6 +101,50 @@ def groups(
         tuple(Group(*key, tuple(found[key])) for key in keys),
         tuple(_counted(text, n) for text, n in told.items()),
     )
+
+
+def standing(
+    found: Sequence[Group], crs: Any, grid: Grid
+) -> tuple[npt.NDArray[np.uint16] | None, tuple[frozenset[int], ...]]:
+    """Give each set of groups that stands in one cell a number, by cell centre.
+
+    Parameters
+    ----------
+    crs
+        CRS of the geometries.
+
+    Returns
+    -------
+    tuple
+        (number of each cell, uint16 (rows, cols), None without any facility; set of group
+        indices by number, 0 = none).
+
+    Raises
+    ------
+    CrsError
+        When the facilities are in another CRS than the grid.
+    SizeError
+        When more than 65,535 different sets stand somewhere.
+    """
+    sets: dict[frozenset[int], int] = {frozenset(): 0}
+    if not found:
+        return None, tuple(sets)
+    numbers = np.zeros(grid.shape, np.uint16)
+    flat = numbers.reshape(-1)
+    for i, group in enumerate(found):
+        cells = np.flatnonzero(burn(gpd.GeoSeries(list(group.geometries), crs=crs), grid))
+        here = flat[cells]
+        known = list(sets)
+        for number in np.unique(here).tolist():
+            new = sets.setdefault(known[number] | {i}, len(sets))
+            if new > np.iinfo(np.uint16).max:
+                raise SizeError(
+                    FACILITY,
+                    Say("重叠的设施过多", "holds too many facilities that overlap"),
+                    Say("合并同一核准的设施", "merge facilities of one approval"),
+                )
+            flat[cells[here == number]] = new
+    return numbers, tuple(sets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from geo.errors import GridMismatchError, Say, SizeError
 from geo.passport import Passport
 from geo.zonal import area_by_pattern
 from siting.law import _kernels
-from siting.law.bits import Bits, Screening
+from siting.law.bits import Bits, Exemption, Screening
 from siting.law.terms import Component, Technology
 
 #: ``index`` of a cell outside the region; also the largest number of patterns.
@@ -68,12 +68,18 @@ class PatternTable:
         self, rule_id: str, technology: Technology, component: Component, as_of: date
     ) -> npt.NDArray[np.bool_]:
         """Return where such a facility stands on ``as_of`` that has passed the rule, bool [n]."""
-        mask = 0
+        where = np.zeros(self.n, bool)
         for one in self.bits.exemptions:
             same = (one.technology, one.component) == (technology, component)
             if same and rule_id in one.rules and (one.since is None or one.since <= as_of):
-                mask |= 1 << one.bit
-        return np.asarray((self.hit & np.uint64(mask)) != 0)
+                where |= self.ground(one)
+        return where
+
+    def ground(self, exemption: Exemption) -> npt.NDArray[np.bool_]:
+        """Return where facilities of a group stand, bool [n]."""
+        number = self.bits.exemptions.index(exemption)
+        here = np.array([number in groups for groups in self.bits.standing])
+        return np.asarray(here[(self.hit >> np.uint64(self.bits.planes)).astype(np.int64)])
 
 
 def pattern_table(

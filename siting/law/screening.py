@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.errors import OptionError, Say, SizeError
 from geo.passport import Passport, merge
@@ -20,7 +21,7 @@ from layers.contract import SPECS
 from layers.layer import LayerStack
 from siting.law.bits import Bits, Exemption, Plane, Screening, Terrain
 from siting.law.burner import Burner
-from siting.law.exemption import FACILITY, Group, groups
+from siting.law.exemption import FACILITY, Group, groups, standing
 from siting.law.patterns import PatternTable, pattern_table
 from siting.law.predicates import SLOPE, Parameters, Predicate, bind_all
 from siting.law.rules import RuleSet
@@ -60,7 +61,7 @@ def screen(
     Raises
     ------
     SizeError
-        When more than 64 predicates and groups of facilities need a bit.
+        When the predicates and the facilities need more than 64 bits.
     """
     plan = _plan(stack, ruleset, parameters or Parameters(), terrain or _terrain(stack))
     hit = np.zeros(stack.grid.shape, plan.word)
@@ -108,7 +109,7 @@ def rescreen(
     bits = range(plan.planes)
     again = [bit for bit in bits if plan.predicates[bit].source_layer in changed]
     hit, unknown = screening.hit.copy(), screening.unknown.copy()
-    _clear(hit, [*again, *(one.bit for one in old.exemptions)])
+    _clear(hit, [*again, *range(plan.planes, 8 * hit.itemsize)])
     _clear(unknown, again)
     told = dict(enumerate(screening.told))
     return _burnt(plan, stack, ruleset, hit, unknown, told, None, again)
@@ -122,6 +123,8 @@ class _Plan:
     number_of: dict[str, int]
     planes: int
     groups: tuple[Group, ...]
+    numbers: npt.NDArray[np.uint16] | None
+    standing: tuple[frozenset[int], ...]
     notes: tuple[Say, ...]
     parameters: Parameters
     terrain: Terrain | None
@@ -129,20 +132,20 @@ class _Plan:
     @property
     def word(self) -> type[np.unsignedinteger[Any]]:
         """Narrowest type that holds every bit."""
-        n = self.planes + len(self.groups)
+        spare = (len(self.standing) - 1).bit_length()
+        n = self.planes + spare
         for width, dtype in _WORDS:
             if n <= width:
                 return dtype
         raise SizeError(
             "rule table",
             Say(
-                f"{self.planes} 个谓词和 {len(self.groups)} 组设施，多于 64 个",
-                f"has {self.planes} predicates and {len(self.groups)} groups of facilities, "
-                "more than 64",
+                f"{self.planes} 个谓词，另 {spare} 位记设施，多于 64 位",
+                f"has {self.planes} predicates, and {spare} bits for facilities: more than 64",
             ),
             Say(
-                "合并相同的谓词、减少坡度档数或设施的核准日期",
-                "share predicates, use fewer slope limits or fewer days of approval",
+                "合并相同的谓词，减少坡度档数、县级调整或设施的核准日期",
+                "share predicates, use fewer slope limits, overrides or days of approval",
             ),
         )
 
@@ -164,14 +167,15 @@ def _plan(
     order = sorted(range(len(found)), key=lambda i: not there[i])
     place = {old: new for new, old in enumerate(order)}
     facility = stack.get(FACILITY)
-    exempt: tuple[tuple[Group, ...], tuple[Say, ...]] = ((), ())
-    if facility is not None:
-        exempt = groups(facility.vector(), ruleset.every())
+    sorted_, notes = ((), ()) if facility is None else groups(facility.vector(), ruleset.every())
+    crs = None if facility is None else facility.vector().crs
     return _Plan(
         tuple(found[i] for i in order),
         {name: place[old] for name, old in number_of.items()},
         sum(there),
-        *exempt,
+        sorted_,
+        *standing(sorted_, crs, stack.grid),
+        notes,
         parameters,
         terrain,
     )
@@ -195,12 +199,8 @@ def _burnt(
         before = len(burner.notes)
         burner.burn(bit, plan.predicates[bit])
         told[bit] = tuple(burner.notes[before:])
-    exemptions: list[Exemption] = []
-    for bit, group in enumerate(plan.groups, plan.planes):
-        burner.burn_ground(bit, stack.require(FACILITY), group.geometries)
-        exemptions.append(
-            Exemption(group.technology, group.component, group.rules, group.since, bit)
-        )
+    if plan.numbers is not None:
+        _put(hit, plan.numbers, plan.planes)
     absent = {
         one.source_layer: stack.absent.get(
             one.source_layer, Say("目录中没有", "is not in the catalog")
@@ -209,7 +209,13 @@ def _burnt(
     }
     unscreened = frozenset(range(plan.planes, len(plan.predicates)))
     bits = Bits(
-        plan.predicates, plan.number_of, unscreened, absent, plan.parameters, tuple(exemptions)
+        plan.predicates,
+        plan.number_of,
+        unscreened,
+        absent,
+        plan.parameters,
+        tuple(Exemption(g.technology, g.component, g.rules, g.since) for g in plan.groups),
+        plan.standing,
     )
     notes = [note for bit in range(plan.planes) for note in told[bit]]
     notes += [*plan.notes, *_limits_left_out(ruleset, bits)]
@@ -232,6 +238,12 @@ def _passports(plan: _Plan, stack: LayerStack) -> dict[str, Passport]:
     names = [*(one.source_layer for one in plan.predicates), FACILITY]
     layers = (stack.get(name) for name in dict.fromkeys(names))
     return {layer.name: layer.passport for layer in layers if layer is not None}
+
+
+def _put(plane: Plane, numbers: npt.NDArray[np.uint16], shift: int) -> None:
+    """Write the numbers of the facilities above the predicates; they are few cells."""
+    flat, here = plane.reshape(-1), np.flatnonzero(numbers)
+    flat[here] |= numbers.reshape(-1)[here].astype(plane.dtype) << plane.dtype.type(shift)
 
 
 def _clear(plane: Plane, bits: Collection[int]) -> None:
