@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo._kernels import sums as kernel
+from geo._kernels import zones as zones_kernel
+from geo.coverage import edges_of
 from geo.errors import GridMismatchError, OptionError, Say
+from geo.grid import Grid
 
 Array = npt.NDArray[np.float64]
 
@@ -16,6 +19,11 @@ Array = npt.NDArray[np.float64]
 OUTSIDE: Final = 65535
 #: Rows converted to float64 at a time.
 _BAND: Final = 512
+#: Most tables that sums are dealt out to, and the most numbers they hold together.
+_TABLES: Final = 16
+_ROOM: Final = 1 << 22
+#: Cells of a polygon's window that one strip holds, about what a core's cache takes.
+_STRIP: Final = 1 << 15
 
 
 def _check_shapes(first: tuple[int, ...], **others: npt.NDArray[Any]) -> None:
@@ -41,6 +49,11 @@ def _stored(areas: Array | None, shape: tuple[int, int]) -> Array:
 
 def _band(areas: Array, start: int, stop: int) -> Array:
     return areas if areas.shape[0] == 1 else areas[start:stop]
+
+
+def _tables(size: int) -> int:
+    """Return how many tables of ``size`` numbers to deal rows out to."""
+    return min(max(_ROOM // max(size, 1), 1), _TABLES)
 
 
 def sums(
@@ -79,7 +92,7 @@ def sums(
     wanted = highest if n_zones is None else n_zones
     if highest > wanted:
         raise _foreign(f"zone {highest} > {wanted}")
-    out = np.zeros(wanted + 1, dtype=np.float64)
+    out = np.zeros((_tables(wanted + 1), wanted + 1), dtype=np.float64)
     weight = _stored(areas, (zones.shape[0], zones.shape[1]))
     for start in range(0, zones.shape[0], _BAND):
         stop = min(start + _BAND, zones.shape[0])
@@ -89,7 +102,8 @@ def sums(
             _band(weight, start, stop),
             out,
         )
-    return out
+    total: Array = out.sum(axis=0)
+    return total
 
 
 def _foreign(what: str) -> OptionError:
@@ -133,16 +147,20 @@ def area_by_pattern(
         A pattern or zone outside the counts occurs.
     """
     _check_shapes(index.shape, zones=zones)
-    out = np.zeros((n_zones + 1, n_patterns), dtype=np.float64)
-    foreign = kernel.by_pattern(
+    tables = _tables((n_zones + 1) * n_patterns)
+    out = np.zeros((tables, n_zones + 1, n_patterns), dtype=np.float64)
+    foreign = np.zeros(tables, dtype=np.int64)
+    kernel.by_pattern(
         np.ascontiguousarray(index, dtype=np.uint16),
         np.ascontiguousarray(zones, dtype=np.uint8),
         _stored(areas, (index.shape[0], index.shape[1])),
         out,
+        foreign,
     )
-    if foreign:
-        raise _foreign(f"{foreign} cells")
-    return out
+    if foreign.any():
+        raise _foreign(f"{foreign.sum()} cells")
+    total: Array = out.sum(axis=0)
+    return total
 
 
 def stats(
@@ -171,8 +189,9 @@ def stats(
         Shapes differ.
     """
     _check_shapes(labels.shape, values=values)
-    total, count = np.zeros(n, dtype=np.float64), np.zeros(n, dtype=np.int64)
-    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    tables = _tables(n)
+    total, count = np.zeros((tables, n)), np.zeros((tables, n), dtype=np.int64)
+    low, high = np.full((tables, n), np.inf), np.full((tables, n), -np.inf)
     for start in range(0, labels.shape[0], _BAND):
         stop = min(start + _BAND, labels.shape[0])
         kernel.by_label(
@@ -183,8 +202,77 @@ def stats(
             high,
             count,
         )
+    return _table(count.sum(axis=0), total.sum(axis=0), low.min(axis=0), high.max(axis=0))
+
+
+def stats_of(
+    geometries: Any, values: npt.NDArray[Any], grid: Grid, *, exact: bool
+) -> dict[str, npt.NDArray[Any]]:
+    """Return mean, min, max, sum and count of a raster in polygons, which may overlap.
+
+    Parameters
+    ----------
+    geometries
+        Valid polygons or multipolygons in the CRS of the grid (a GeoSeries is checked);
+        parts off the grid count for nothing.
+    values
+        Raster of ``grid.shape``, read as float32; NaN counts for nothing. [u]
+    grid
+        Grid of the raster.
+    exact
+        True: every cell is weighed by the exact share of it that the polygon covers, and
+        ``min`` and ``max`` are over all cells with a share above 0. False: cells whose
+        centre lies in the polygon; a centre on an edge belongs to the polygon east or,
+        on a horizontal edge, south of it.
+
+    Returns
+    -------
+    dict of ndarray of float64, each of shape (n,)
+        ``mean``, ``min``, ``max`` (NaN without a known cell), ``sum`` [u]; ``count``, the
+        number of known cells or, exact, the sum of their shares [cell].
+
+    Raises
+    ------
+    GridMismatchError
+        The raster is not on its grid.
+    CrsError, VectorError
+        Geometries in another CRS; other geometries than areas.
+    """
+    _check_shapes(grid.shape, values=values)
+    edges = edges_of(geometries, grid)
+    strips = _strips(edges.windows)
+    parts = np.empty((strips.shape[0], zones_kernel.RESULTS), dtype=np.float64)
+    run = zones_kernel.exact if exact else zones_kernel.centres
+    run(edges.table, edges.starts, strips, np.ascontiguousarray(values, np.float32), parts)
+    n, zone = edges.windows.shape[0], strips[:, 0]
+    count, total = np.zeros(n), np.zeros(n)
+    np.add.at(count, zone, parts[:, 0])
+    np.add.at(total, zone, parts[:, 1])
+    low, high = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(low, zone, parts[:, 2])
+    np.maximum.at(high, zone, parts[:, 3])
+    return _table(count, total, low, high)
+
+
+def _strips(windows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Cut windows into (zone, top, rows, first column, columns) of about ``_STRIP`` cells."""
+    top, rows, first, cols = windows.T
+    height = np.maximum(_STRIP // np.maximum(cols, 1), 1)
+    pieces = -(-rows // height)
+    zone = np.repeat(np.arange(windows.shape[0]), pieces)
+    piece = np.arange(zone.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    begin = piece * height[zone]
+    size = np.minimum(height[zone], rows[zone] - begin)
+    strips = np.column_stack([zone, top[zone] + begin, size, first[zone], cols[zone]])
+    return np.ascontiguousarray(strips, dtype=np.int64)
+
+
+def _table(
+    count: npt.NDArray[Any], total: Array, low: Array, high: Array
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the statistics by name, NaN where there is no known cell."""
     empty = count == 0
     low[empty], high[empty] = np.nan, np.nan
-    mean = np.full(n, np.nan)
+    mean = np.full(count.size, np.nan)
     np.divide(total, count, out=mean, where=~empty)
     return {"mean": mean, "min": low, "max": high, "sum": total, "count": count}

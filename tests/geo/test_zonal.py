@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from affine import Affine
@@ -85,17 +86,48 @@ def test_interpreted_and_compiled_agree(scene):
     zones, values, areas = scene
     full = np.ascontiguousarray(areas)
     wide = values.astype(np.float64)
-    out = np.zeros(5)
+    out = np.zeros((2, 5))
     kernel.by_zone.py_func(zones, wide, full, out)
-    np.testing.assert_array_equal(out, zonal.sums(zones, values, areas, n_zones=4))
+    np.testing.assert_allclose(
+        out.sum(axis=0), zonal.sums(zones, values, areas, n_zones=4), rtol=1e-12, atol=1e-6
+    )
     index = (zones % 3).astype(np.uint16)
-    table = np.zeros((5, 3))
-    assert kernel.by_pattern.py_func(index, zones, full, table) == 0
-    np.testing.assert_array_equal(table, zonal.area_by_pattern(index, zones, areas, 3, 4))
-    total, low, high = np.zeros(4), np.full(4, np.inf), np.full(4, -np.inf)
-    count = np.zeros(4, dtype=np.int64)
+    table, foreign = np.zeros((3, 5, 3)), np.zeros(3, np.int64)
+    for stored in (full, full[:, :1].copy(), full[:1].copy()):
+        table[:] = 0
+        kernel.by_pattern.py_func(index, zones, stored, table, foreign)
+        want = zonal.area_by_pattern(index, zones, np.broadcast_to(stored, zones.shape), 3, 4)
+        np.testing.assert_allclose(table.sum(axis=0), want, rtol=1e-12)
+    assert not foreign.any()
+    total, low, high = np.zeros((2, 4)), np.full((2, 4), np.inf), np.full((2, 4), -np.inf)
+    count = np.zeros((2, 4), dtype=np.int64)
     kernel.by_label.py_func(zones.astype(np.int32), wide, total, low, high, count)
-    np.testing.assert_array_equal(total, zonal.stats(zones.astype(np.int32), values, 4)["sum"])
+    found = zonal.stats(zones.astype(np.int32), values, 4)
+    np.testing.assert_allclose(total.sum(axis=0), found["sum"], rtol=1e-12, atol=1e-9)
+    np.testing.assert_array_equal(count.sum(axis=0), found["count"])
+
+
+def test_threads_change_nothing():
+    rng = np.random.default_rng(9)
+    zones = rng.integers(0, 9, (611, 50)).astype(np.uint8)
+    values, areas = rng.normal(size=zones.shape), rng.uniform(1, 2, zones.shape)
+    index = rng.integers(0, 40, zones.shape).astype(np.uint16)
+
+    def answers() -> list[np.ndarray]:
+        return [
+            zonal.sums(zones, values, areas),
+            zonal.area_by_pattern(index, zones, areas, 40, 8),
+            *zonal.stats(zones.astype(np.int32), values, 8).values(),
+        ]
+
+    usual = numba.get_num_threads()
+    try:
+        numba.set_num_threads(1)
+        single = answers()
+    finally:
+        numba.set_num_threads(usual)
+    for one, other in zip(single, answers(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_more_rows_than_a_band():
