@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import geopandas as gpd
 import numpy as np
 import shapely
 import xarray as xr
@@ -26,6 +27,7 @@ from layers.drivers import Request
 from layers.entry import COVERAGE_ONLY, FILELESS, Entry
 from layers.layer import Layer, LayerStack
 from layers.region import Region
+from layers.shift import border_strip, find_shift
 from layers.synthetic import Generators
 from layers.vectors import without
 
@@ -97,6 +99,7 @@ class _Builder:
     mode: Mode
     _generators: Generators | None = field(default=None)
     _masks: dict[str, BaseGeometry] = field(default_factory=dict)
+    _strip: BaseGeometry | None = field(default=None)
 
     def layer(self, name: str) -> Layer | Say:
         """Return the layer, or why it is absent."""
@@ -175,6 +178,7 @@ class _Builder:
         if read.synthetic:
             passport = replace(passport, synthetic=True)
         notes = list(read.notes)
+        self._check_shift(read.data, request, notes)
         if read.data.empty:
             notes.append("区域内没有要素 (no feature in the region)")
         coverage = self._coverage(catalog, request.entry, read.extent)
@@ -191,6 +195,20 @@ class _Builder:
         return Layer(
             spec.name, read.data, spec, passport, coverage, request.entry.completeness, tuple(notes)
         )
+
+    def _check_shift(self, frame: gpd.GeoDataFrame, request: Request, notes: list[str]) -> None:
+        """Say, or in legal mode refuse, a layer that lies as GCJ-02 does."""
+        codes = self.region.counties["code"].astype(str)
+        outlined = request.layer == "counties" or request.entry.driver.name in FILELESS
+        if outlined or frame.empty or not codes.str.len().gt(0).all():
+            return
+        if self._strip is None:
+            self._strip = border_strip(self.region.counties)
+        shift = find_shift(frame, self._strip, self.grid.crs)
+        if shift.sure and self.mode == "legal":
+            raise shift.error(request.files[0])
+        if shift.kind:
+            notes.append(shift.note())
 
     def _coverage(
         self, catalog: Catalog, entry: Entry, extent: BaseGeometry

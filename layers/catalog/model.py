@@ -20,10 +20,22 @@ from layers.explain import Strict
 
 
 class Profile(Strict):
-    """A set of entries that one run uses."""
+    """A set of entries that one run uses.
+
+    Parameters
+    ----------
+    region
+        Region profile of a run that names none.
+    root
+        Folder below which the files lie; the catalog's own by default.
+    extends
+        Profile whose entries are taken over for the layers that this one does not have; their
+        files too are looked for below this profile's root.
+    """
 
     region: str
     root: str | None = None
+    extends: str | None = None
     entries: dict[str, Entry]
 
 
@@ -71,6 +83,8 @@ class Catalog:
         Catalog by profile name, for entries whose file is absent.
     lines
         Line in the catalog file by entry name.
+    own
+        Names of the entries that stand in the file itself, not in the profile it extends.
     """
 
     name: str
@@ -81,6 +95,7 @@ class Catalog:
     unset: str = ""
     stand_ins: Mapping[str, Catalog] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
 
     def subject(self, name: str) -> str:
         """Return ``file:line entry`` for messages."""

@@ -95,8 +95,13 @@ def _catalog(
     path: Path,
     inside: tuple[str, ...] = (),
 ) -> Catalog:
-    profile, where = profiles[name]
-    lines = {entry: document.line_of((*where, "entries", entry)) for entry in profile.entries}
+    own, where = profiles[name]
+    line = document.line_of((*where, "extends"))
+    profile = _extended(own, profiles, name, f"{document.name}:{line}")
+    lines = {
+        entry: document.line_of((*where, "entries", entry)) if entry in own.entries else line
+        for entry in profile.entries
+    }
     _check_entries(profile, lines, document.name)
     stand_ins = {}
     for entry_name, entry in profile.entries.items():
@@ -123,7 +128,40 @@ def _catalog(
         unset=paths.unset_variable(profile.root),
         stand_ins=MappingProxyType(stand_ins),
         lines=MappingProxyType(lines),
+        own=tuple(own.entries),
     )
+
+
+def _extended(
+    own: Profile, profiles: Mapping[str, tuple[Profile, Where]], name: str, subject: str
+) -> Profile:
+    """Return a profile with the entries of the one that it extends, its own first."""
+    if own.extends is None:
+        return own
+    known = profiles
+    if own.extends not in known or own.extends == name:
+        known = _profiles(load_yaml(paths.catalog_file()))
+    if own.extends not in known:
+        hint = nearest(own.extends, known)
+        raise CatalogError(
+            subject,
+            Say(f"extends：没有目录配置 {own.extends}", f"extends: no profile {own.extends}"),
+            Say(f"是否想写 {hint}", f"did you mean {hint}"),
+        )
+    base = known[own.extends][0]
+    if base.extends is not None:
+        raise CatalogError(
+            subject,
+            Say(f"extends：{own.extends} 自身也扩展别的配置", f"{own.extends} itself extends"),
+            Say(f"改为 extends: {base.extends}", f"write extends: {base.extends}"),
+        )
+    filled = {entry.layer or key for key, entry in own.entries.items()}
+    taken = {
+        key: entry
+        for key, entry in base.entries.items()
+        if (entry.layer or key) not in filled and key not in own.entries
+    }
+    return own.model_copy(update={"entries": {**own.entries, **taken}})
 
 
 def _bundled(profile: str, subject: str) -> Catalog:

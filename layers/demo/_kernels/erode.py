@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, parallel=True, nogil=True)
 def steepest(
     z: npt.NDArray[np.float64],
     wobble: npt.NDArray[np.float64],
@@ -28,7 +28,7 @@ def steepest(
     directions of the lattice.
     """
     pits = 0
-    for r in range(rows):
+    for r in numba.prange(rows):
         for c in range(cols):
             i = r * cols + c
             receiver[i] = i
@@ -54,7 +54,7 @@ def steepest(
     return pits
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def downstream_order(receiver: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> None:
     """Write the nodes from outlet to ridge (each receiver before its donors)."""
     n = receiver.size
@@ -77,7 +77,7 @@ def downstream_order(receiver: npt.NDArray[np.int64], order: npt.NDArray[np.int6
             i = j
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def drain(
     receiver: npt.NDArray[np.int64],
     order: npt.NDArray[np.int64],

