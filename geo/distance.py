@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from geo._kernels import edt
+from geo._kernels import disc, edt
 from geo.crs import require_metric
 from geo.errors import GridMismatchError, OptionError, Say, SizeError
 from geo.grid import Grid
@@ -20,10 +20,14 @@ from geo.grid import Grid
 #: Rows plus columns above which a squared distance leaves int32.
 _LONGEST: Final = 46_340
 _SQUARE: Final = 1e-9
+#: Rows of half a disc above which the distance itself is quicker than widening rows.
+_HIGH: Final = 600
+#: Fewest rows that one task of a disc buffer fills.
+_TASK: Final = 256
 
 
-def _squares(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.int32]:
-    """Return squared distances in cells, -1 where nothing is marked."""
+def _flags(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.uint8]:
+    """Return the mask as 0 and 1, checked; no copy of a boolean one."""
     require_metric(grid, "distance")
     if mask.shape != grid.shape:
         raise GridMismatchError(
@@ -34,15 +38,15 @@ def _squares(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.int32]:
             ),
             Say("先读到同一 Grid", "read it onto the run's Grid"),
         )
-    if abs(grid.dx - grid.dy) > _SQUARE * grid.dx:
-        raise OptionError(
-            "grid",
-            Say(
-                f"像元 {grid.dx} x {grid.dy} 不是正方形",
-                f"cells of {grid.dx} x {grid.dy} are not square",
-            ),
-            Say("重采样为正方形像元", "warp to square cells"),
-        )
+    marked = mask if mask.dtype == np.bool_ else mask != 0
+    return np.ascontiguousarray(marked).view(np.uint8)
+
+
+def _is_square(grid: Grid) -> bool:
+    return abs(grid.dx - grid.dy) <= _SQUARE * grid.dx
+
+
+def _check_size(grid: Grid) -> None:
     far = grid.rows + grid.cols
     if far >= _LONGEST:
         raise SizeError(
@@ -50,11 +54,6 @@ def _squares(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.int32]:
             Say(f"行列之和 {far} 过大", f"{far} rows and columns are too many"),
             Say("分块或降低分辨率", "work in blocks or coarsen"),
         )
-    flags = np.ascontiguousarray(mask != 0, dtype=np.bool_).view(np.uint8)
-    out = np.empty(grid.shape, dtype=np.int32)
-    edt.columns(flags, far, out)
-    edt.squared(out, far)
-    return out
 
 
 def distance_m(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.float32]:
@@ -81,9 +80,21 @@ def distance_m(mask: npt.NDArray[Any], grid: Grid) -> npt.NDArray[np.float32]:
     SizeError
         More than 46,339 rows and columns together.
     """
-    squares = _squares(mask, grid)
+    flags = _flags(mask, grid)
+    if not _is_square(grid):
+        raise OptionError(
+            "grid",
+            Say(
+                f"像元 {grid.dx} x {grid.dy} 不是正方形",
+                f"cells of {grid.dx} x {grid.dy} are not square",
+            ),
+            Say("重采样为正方形像元", "warp to square cells"),
+        )
+    _check_size(grid)
+    away = np.empty(grid.shape, dtype=np.uint16)
+    edt.columns(flags, grid.rows + grid.cols, away)
     out = np.empty(grid.shape, dtype=np.float32)
-    edt.metres(squares, grid.dx, out)
+    edt.metres(away, grid.rows + grid.cols, grid.dx, out)
     return out
 
 
@@ -92,20 +103,24 @@ def within(mask: npt.NDArray[Any], grid: Grid, metres: float) -> npt.NDArray[np.
 
     Parameters
     ----------
-    mask, grid
-        As in :func:`distance_m`.
+    mask
+        True (or non-zero) where marked, shape ``grid.shape``.
+    grid
+        Metric grid; cells need not be square.
     metres
         Radius, 0 = the mask itself. [m]
 
     Returns
     -------
     ndarray of bool
-        Equal to ``distance_m(mask, grid) <= metres`` cell by cell.
+        Equal to ``distance_m(mask, grid) <= metres`` cell by cell where cells are square.
 
     Raises
     ------
-    CrsError, GridMismatchError, OptionError, SizeError
-        As in :func:`distance_m`; a negative or NaN radius.
+    CrsError, GridMismatchError
+        As in :func:`distance_m`.
+    OptionError
+        A negative or NaN radius.
     """
     if not metres >= 0:
         raise OptionError(
@@ -113,21 +128,44 @@ def within(mask: npt.NDArray[Any], grid: Grid, metres: float) -> npt.NDArray[np.
             Say(f"距离 {metres} 为负", f"{metres} is negative"),
             Say("给出不小于 0 的米数", "give 0 metres or more"),
         )
-    squares = _squares(mask, grid)
-    return np.asarray((squares >= 0) & (squares <= _largest(metres, grid)), dtype=np.bool_)
+    flags = _flags(mask, grid)
+    out = np.empty(grid.shape, dtype=np.bool_)
+    if metres >= math.hypot(grid.rows * grid.dy, grid.cols * grid.dx):
+        out[:] = flags.any()
+        return out
+    widths = _half_widths(metres, grid)
+    if widths.size > _HIGH and _is_square(grid):
+        return np.asarray(distance_m(mask, grid) <= np.float32(metres), dtype=np.bool_)
+    bits = np.zeros((grid.rows, (grid.cols + 63) // 64 + 2), dtype=np.uint64)
+    filled = np.empty(grid.rows, dtype=np.uint8)
+    disc.pack(flags, bits, filled)
+    disc.spread(bits, filled, widths, max(_TASK, 2 * widths.size), out.view(np.uint8))
+    return out
 
 
-def _largest(metres: float, grid: Grid) -> int:
-    """Return the largest squared distance in cells that float32 metres still let in."""
+def _half_widths(metres: float, grid: Grid) -> npt.NDArray[np.int64]:
+    """Return how many cells a disc reaches sideways at 0, 1, ... rows from its centre.
+
+    A cell is inside when its distance, rounded to float32 as :func:`distance_m` does, is at
+    most ``metres`` rounded likewise.
+    """
     limit = np.float32(metres)
+    square = _is_square(grid)
 
-    def inside(d2: int) -> bool:
-        return bool(np.float32(math.sqrt(d2) * grid.dx) <= limit)
+    def inside(rows: int, cols: int) -> bool:
+        away = (
+            math.sqrt(rows * rows + cols * cols) * grid.dx
+            if square
+            else math.hypot(rows * grid.dy, cols * grid.dx)
+        )
+        return bool(np.float32(away) <= limit)
 
-    # beyond this everything is inside, and the search below stays short
-    most = (grid.rows + grid.cols) ** 2
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if inside(middle) else (low, middle - 1)
-    return low
+    widths: list[int] = []
+    width = math.floor(metres / grid.dx) + 1
+    for rows in range(grid.rows):
+        while width >= 0 and not inside(rows, width):
+            width -= 1
+        if width < 0:
+            break
+        widths.append(min(width, grid.cols))
+    return np.array(widths, dtype=np.int64)

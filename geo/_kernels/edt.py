@@ -1,7 +1,7 @@
-"""Exact squared Euclidean distance in cells, two passes over int32.
+"""Exact Euclidean distance in cells: columns by counts, rows by the lower envelope.
 
-Columns by running counts, rows by the lower envelope of parabolas (Meijster, Roerdink
-and Hesselink 2000; Felzenszwalb and Huttenlocher 2012). All arithmetic is in integers.
+Meijster, Roerdink and Hesselink 2000; Felzenszwalb and Huttenlocher 2012. Squared distances
+are whole numbers throughout, so the result is exact; only the root is rounded.
 """
 
 from __future__ import annotations
@@ -10,76 +10,116 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-Int32 = npt.NDArray[np.int32]
+Uint16 = npt.NDArray[np.uint16]
+Int64 = npt.NDArray[np.int64]
 
-#: Columns that one task of the first pass takes: a cache line of int32, several times.
-_STRIP = 128
+#: Columns that one task of the first pass takes: cache lines of uint16.
+_STRIP = 512
+#: Rows that one task of the second pass takes.
+_ROWS = 32
 
 
 @numba.njit(cache=True, parallel=True)
-def columns(mask: npt.NDArray[np.uint8], far: int, out: Int32) -> None:
+def columns(mask: npt.NDArray[np.uint8], far: int, out: Uint16) -> None:
     """Fill rows to the nearest set cell of the same column, ``far`` where there is none."""
     rows, cols = mask.shape
     strips = (cols + _STRIP - 1) // _STRIP
+    none = np.uint16(far)
+    one = np.uint16(1)
     for strip in numba.prange(strips):
-        first = np.int64(strip) * _STRIP  # prange counts in uint64
+        first = int(np.int64(strip)) * _STRIP  # prange counts in uint64
         last = min(first + _STRIP, cols)
-        for col in range(first, last):
-            out[0, col] = 0 if mask[0, col] else far
+        near = out[0, first:last]
+        here = mask[0, first:last]
+        for i in range(near.size):
+            near[i] = np.uint16(0) if here[i] else none
         for row in range(1, rows):
-            for col in range(first, last):
-                out[row, col] = 0 if mask[row, col] else min(out[row - 1, col] + 1, far)
+            above, near, here = (
+                out[row - 1, first:last],
+                out[row, first:last],
+                mask[row, first:last],
+            )
+            for i in range(near.size):
+                one_more = np.uint16(min(above[i], np.uint16(none - one)) + one)
+                near[i] = np.uint16(0) if here[i] else one_more
         for row in range(rows - 2, -1, -1):
-            for col in range(first, last):
-                out[row, col] = min(out[row, col], out[row + 1, col] + 1)
+            below, near = out[row + 1, first:last], out[row, first:last]
+            for i in range(near.size):
+                near[i] = min(near[i], np.uint16(min(below[i], np.uint16(none - one)) + one))
 
 
-@numba.njit(cache=True, parallel=True)
-def squared(out: Int32, far: int) -> None:
-    """Turn column distances in place into squared distances; -1 where nothing is set."""
-    rows, cols = out.shape
-    for row in numba.prange(rows):
-        line = np.empty(cols, dtype=np.int64)
-        site = np.empty(cols, dtype=np.int64)
-        start = np.empty(cols, dtype=np.int64)
-        top = -1
-        for col in range(cols):
-            g = np.int64(out[row, col])
-            line[col] = g * g
-            if g >= far:
-                continue
-            begin = np.int64(0)
-            while top >= 0:
-                old = site[top]
-                # first column where this parabola is strictly below the old one
-                twice = 2 * (col - old)
-                rise = col * col - old * old + line[col] - line[old]
-                begin = rise // twice + 1
-                if begin <= start[top]:
-                    top -= 1
-                else:
-                    break
-            if top < 0:
-                begin = np.int64(0)
-            if begin < cols:
-                top += 1
-                site[top] = col
-                start[top] = begin
-        for col in range(cols - 1, -1, -1):
-            if top < 0:
-                out[row, col] = -1
-                continue
-            away = col - site[top]
-            out[row, col] = away * away + line[site[top]]
-            if col == start[top]:
+@numba.njit(cache=True)
+def envelope(away: Uint16, far: int, site: Int64, start: Int64, height: Int64) -> int:
+    """Find the parabolas that are lowest somewhere on a row.
+
+    Parameters
+    ----------
+    away
+        Rows to the nearest set cell of each column; ``far`` = none.
+    site, start, height
+        Result: column of each parabola, the first column where it is the lowest, and its
+        value at its own column.
+
+    Returns
+    -------
+    int
+        How many there are.
+    """
+    cols = away.size
+    top = -1
+    for col in range(cols):
+        g = int(away[col])
+        if g >= far:
+            continue
+        h = g * g
+        # lower neighbours on both sides leave nothing to this one
+        if 0 < col < cols - 1 and away[col - 1] < g and away[col + 1] < g:
+            continue
+        begin = 0
+        while top >= 0:
+            old = site[top]
+            twice = 2 * (col - old)
+            rise = (col - old) * (col + old) + h - height[top]
+            # the first column strictly below the old one is rise // twice + 1
+            if rise < start[top] * twice:
                 top -= 1
+                continue
+            # whole numbers below 2**53 with a quotient this small: the float division is exact
+            begin = int(float(rise) / float(twice)) + 1
+            break
+        if begin < cols:
+            top += 1
+            site[top], start[top], height[top] = col, begin, h
+    return top + 1
 
 
 @numba.njit(cache=True, parallel=True)
-def metres(squares: Int32, cell: float, out: npt.NDArray[np.float32]) -> None:
-    """Fill the distance in metres; infinite where nothing is set."""
-    rows, cols = squares.shape
-    for row in numba.prange(rows):
-        for col in range(cols):
-            d2 = squares[row, col]
-            out[row, col] = np.inf if d2 < 0 else np.sqrt(np.float64(d2)) * cell
+def metres(away: Uint16, far: int, cell: float, out: npt.NDArray[np.float32]) -> None:
+    """Fill the distance to the nearest set cell of any column; infinite without any.
+
+    Parameters
+    ----------
+    away, far
+        As filled by :func:`columns`.
+    cell
+        Cell size. [m]
+    out
+        Result. [m]
+    """
+    rows, cols = out.shape
+    ramp = np.arange(cols).astype(np.float64)
+    for task in numba.prange((rows + _ROWS - 1) // _ROWS):
+        top = int(np.int64(task)) * _ROWS
+        site, start = np.empty(cols, dtype=np.int64), np.empty(cols, dtype=np.int64)
+        height = np.empty(cols, dtype=np.int64)
+        for row in range(top, min(top + _ROWS, rows)):
+            n = envelope(away[row], far, site, start, height)
+            if n == 0:
+                out[row, :] = np.inf
+            for k in range(n):
+                first = start[k]
+                last = start[k + 1] if k + 1 < n else cols
+                part, x = out[row, first:last], ramp[first:last]
+                middle, h = float(site[k]), float(height[k])
+                for i in range(part.size):
+                    part[i] = np.sqrt((x[i] - middle) * (x[i] - middle) + h) * cell

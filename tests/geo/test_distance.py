@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
-from geo._kernels import edt
+from geo._kernels import disc, edt
 from geo.distance import distance_m, within
 from geo.errors import CrsError, GridMismatchError, OptionError, SizeError
 from geo.grid import Grid
@@ -38,17 +38,39 @@ def brute(mask: np.ndarray) -> np.ndarray:
 
 
 @settings(max_examples=60, deadline=None)
-@given(mask=MASKS)
-def test_squares_are_exact(mask):
+@given(mask=MASKS, compiled=st.booleans())
+def test_kernels_are_exact(mask, compiled):
     far = sum(mask.shape)
-    for run_columns, run_rows in (
-        (edt.columns, edt.squared),
-        (edt.columns.py_func, edt.squared.py_func),
-    ):
-        out = np.empty(mask.shape, dtype=np.int32)
-        run_columns(mask.view(np.uint8), far, out)
-        run_rows(out, far)
-        np.testing.assert_array_equal(out, brute(mask))
+    away, out = np.empty(mask.shape, np.uint16), np.empty(mask.shape, np.float32)
+    fill, measure = edt.columns, edt.metres
+    if not compiled:
+        fill, measure = fill.py_func, measure.py_func
+    fill(mask.view(np.uint8), far, away)
+    measure(away, far, 1.0, out)
+    want = brute(mask)
+    want = np.where(want < 0, np.inf, np.sqrt(np.abs(want))).astype(np.float32)
+    np.testing.assert_array_equal(out, want)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    row=st.lists(st.integers(0, 60), min_size=1, max_size=60),
+    compiled=st.booleans(),
+)
+def test_the_lower_envelope_is_the_least_of_all(row, compiled):
+    away = np.array(row, dtype=np.uint16)
+    n, far = away.size, 50
+    site, start, height = (np.empty(n, np.int64) for _ in range(3))
+    find = edt.envelope if compiled else edt.envelope.py_func
+    count = find(away, far, site, start, height)
+    known = np.flatnonzero(away < far)
+    if not known.size:
+        assert count == 0
+        return
+    cols = np.arange(n)
+    want = ((cols[:, None] - known) ** 2 + away[known].astype(int) ** 2).min(axis=1)
+    who = np.searchsorted(start[:count], cols, side="right") - 1
+    np.testing.assert_array_equal((cols - site[who]) ** 2 + height[who], want)
 
 
 @settings(max_examples=40, deadline=None)
@@ -61,9 +83,6 @@ def test_metres_are_those_of_scipy(mask, cell):
         np.testing.assert_array_equal(found, want.astype(np.float32))
     else:
         assert np.isinf(found).all()
-    slow = np.empty_like(found)
-    edt.metres.py_func(brute(mask).astype(np.int32), cell, slow)
-    np.testing.assert_array_equal(slow, found)
 
 
 @settings(max_examples=50, deadline=None)
@@ -75,6 +94,77 @@ def test_metres_are_those_of_scipy(mask, cell):
 def test_within_is_distance_at_most(mask, cell, metres):
     grid = grid_of(mask.shape, cell)
     np.testing.assert_array_equal(within(mask, grid, metres), distance_m(mask, grid) <= metres)
+
+
+@settings(max_examples=40, deadline=None)
+@given(mask=MASKS, dx=CELLS, dy=CELLS, metres=st.floats(0, 1500))
+def test_cells_of_a_disc_need_not_be_square(mask, dx, dy, metres):
+    grid = Grid("EPSG:4546", Affine(dx, 0, 500_010, 0, -dy, 3_600_000), mask.shape)
+    found = within(mask, grid, metres)
+    if mask.any():
+        away = ndimage.distance_transform_edt(~mask, sampling=(dy, dx))
+        sure = np.abs(away - metres) > 1e-3
+        np.testing.assert_array_equal(found[sure], (away <= metres)[sure])
+    else:
+        assert not found.any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    bits=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4),
+    by=st.integers(1, 63),
+    compiled=st.booleans(),
+)
+def test_a_widened_row_holds_its_shifts(bits, by, compiled):
+    line = np.array([0, *bits, 0], dtype=np.uint64)
+    out = np.zeros_like(line)
+    (disc.widen if compiled else disc.widen.py_func)(line, by, out)
+    flat = np.unpackbits(line[1:-1].view(np.uint8), bitorder="little")
+    want = flat.copy()
+    want[by:] |= flat[:-by]
+    want[:-by] |= flat[by:]
+    got = np.unpackbits(out[1:-1].view(np.uint8), bitorder="little")
+    np.testing.assert_array_equal(got, want)
+    assert out[0] == 0
+    assert out[-1] == 0
+
+
+@pytest.mark.parametrize("height", [1, 7, 64])
+@pytest.mark.parametrize("compiled", [False, True])
+def test_bands_of_a_disc_do_not_matter(height, compiled):
+    mask = np.random.default_rng(4).random((40, 150)) < 0.004
+    kernels = disc if compiled else None
+    pack = kernels.pack if kernels else disc.pack.py_func
+    spread = kernels.spread if kernels else disc.spread.py_func
+    bits, filled = np.zeros((40, 5), np.uint64), np.empty(40, np.uint8)
+    out = np.empty(mask.shape, np.uint8)
+    pack(mask.view(np.uint8), bits, filled)
+    np.testing.assert_array_equal(filled, mask.any(axis=1))
+    widths = np.array([12, 11, 11, 10, 8, 4], np.int64)
+    spread(bits, filled, widths, height, out)
+    want = np.zeros_like(mask)
+    for row, col in np.argwhere(mask):
+        for dy in range(-5, 6):
+            if 0 <= row + dy < 40:
+                half = widths[abs(dy)]
+                want[row + dy, max(col - half, 0) : col + half + 1] = True
+    np.testing.assert_array_equal(out, want)
+
+
+@settings(max_examples=30, deadline=None)
+@given(mask=MASKS, metres=st.floats(0, 1000), more=st.floats(0, 1000))
+def test_a_buffer_only_grows(mask, metres, more):
+    grid = grid_of(mask.shape)
+    small, large = within(mask, grid, metres), within(mask, grid, metres + more)
+    assert not (mask & ~small).any()
+    assert not (small & ~large).any()
+
+
+def test_a_high_disc_is_taken_from_the_distance():
+    mask = np.zeros((700, 20), dtype=bool)
+    mask[3, 4] = True
+    grid = grid_of(mask.shape)
+    np.testing.assert_array_equal(within(mask, grid, 20_000.0), distance_m(mask, grid) <= 20_000)
 
 
 def test_a_disc_has_the_cells_of_a_disc():
@@ -111,7 +201,7 @@ def test_what_cannot_be_measured_is_refused():
     with pytest.raises(CrsError):
         distance_m(mask, Grid("EPSG:4490", Affine(0.1, 0, 110, 0, -0.1, 32), (2, 2)))
     with pytest.raises(OptionError, match="not square"):
-        within(mask, Grid("EPSG:4546", Affine(30, 0, 500_010, 0, -31, 3_600_000), (2, 2)), 1.0)
+        distance_m(mask, Grid("EPSG:4546", Affine(30, 0, 500_010, 0, -31, 3_600_000), (2, 2)))
     with pytest.raises(GridMismatchError):
         distance_m(mask, grid_of((2, 3)))
     with pytest.raises(SizeError):
