@@ -121,6 +121,23 @@ def test_warnings_are_permits_whose_papers_are_not_known() -> None:
     }  # fmt: skip
 
 
+def test_method_note_names_every_row_and_counts_them() -> None:
+    text = (FOLDER.parents[1] / "docs/methods/screening.md").read_text(encoding="utf-8")
+    words = set(text.replace(";", " ").replace(":", " ").replace(",", " ").split())
+    assert {rule.id for _, rule in ROWS} <= words
+    law = load_table(JURISDICTIONS["hubei"])
+    today = [rule for rule in law.rules if rule.in_force(TODAY)]
+    layers = {predicate.layer for predicate in law.predicates.values()}
+    said = (
+        f"{len(law.rules)} rows of law over {len(layers)} layers ({len(law.predicates)} questions)"
+    )
+    assert f"{said}, {len(today)} in force on 2026-11-22" in text
+    for grade in ("A", "A*", "A-text", "B", "C"):
+        assert f"{grade} {sum(rule.grade == grade for rule in law.rules)}" in text
+    read = sum(rule.dates == "read" for rule in law.rules)
+    assert f"{read} rows have dates that were read, {len(law.rules) - read} from memory" in text
+
+
 def test_what_if_layers_are_never_law() -> None:
     law = load_ruleset("hubei", TODAY)
     assert not {p.layer for p in law.predicates.values()} & WHAT_IF_LAYERS
