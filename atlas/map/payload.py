@@ -43,6 +43,7 @@ class Pool:
     def __init__(self) -> None:
         self.items: list[Any] = []
         self._number: dict[str, int] = {}
+        self._cards: dict[int, tuple[Any, int | None]] = {}
 
     def put(self, value: Any) -> int:
         """Return the number of ``value``, adding it when it is new."""
@@ -53,7 +54,15 @@ class Pool:
         return self._number[key]
 
     def card(self, value: Any, where: str) -> int | None:
-        """Return the number of a card whose values are numbers of pool items in turn."""
+        """Return the number of a card whose values are numbers of pool items in turn.
+
+        The same object is read once; it is kept, so that no other takes its identity.
+        """
+        if id(value) not in self._cards:
+            self._cards[id(value)] = (value, self._card(value, where))
+        return self._cards[id(value)][1]
+
+    def _card(self, value: Any, where: str) -> int | None:
         if not isinstance(value, Mapping) or not value:
             return None
         card = blocks.card(value, where)
@@ -131,15 +140,24 @@ def _distinct(texts: Any) -> list[str]:
 def _raster(
     raster: PatternRaster, number: int, pool: Pool, lang: str
 ) -> tuple[list[dict[str, Any]], dict[str, Any], bytes]:
+    """Return views, grid and index; patterns that look and read alike share one number."""
     target = display_grid(raster.grid)
     warped = warp_index(raster.index, raster.grid, target)
     counts = np.bincount(warped.ravel(), minlength=OUTSIDE + 1)[:OUTSIDE]
     shown = np.flatnonzero(counts)
-    order = shown[np.argsort(-counts[shown], kind="stable")]
+    alike, kind_of = np.unique(
+        np.concatenate([_look(view, shown, pool) for view in raster.views], axis=1),
+        axis=0, return_inverse=True,
+    )  # fmt: skip
+    kind_of = kind_of.reshape(-1)
+    order = np.argsort(-np.bincount(kind_of, counts[shown], len(alike)), kind="stable")
+    place = np.empty(len(alike), np.uint16)
+    place[order] = np.arange(len(alike), dtype=np.uint16)
     renumber = np.full(OUTSIDE + 1, OUTSIDE, dtype=np.uint16)
-    renumber[order] = np.arange(order.size, dtype=np.uint16)
+    renumber[shown] = place[kind_of]
     views = [
-        _view(view, order, number, pool, lang, raster.passport.synthetic) for view in raster.views
+        _view(view, alike[order, 2 * i : 2 * i + 2], number, lang, raster.passport.synthetic)
+        for i, view in enumerate(raster.views)
     ]
     grid = {
         "rows": target.rows,
@@ -152,22 +170,24 @@ def _raster(
     return views, grid, planes(renumber[warped])
 
 
-def _view(
-    view: ClassView,
-    order: npt.NDArray[np.intp],
-    raster: int,
-    pool: Pool,
-    lang: str,
-    synthetic: bool,
-) -> dict[str, Any]:
+def _look(view: ClassView, shown: npt.NDArray[np.intp], pool: Pool) -> npt.NDArray[np.int64]:
+    """Return (class, number of the card or -1) of each shown pattern."""
     where = f"view {view.id}"
+    cards = [pool.card(view.card[p], where) if p < len(view.card) else None for p in shown]
+    numbers = [-1 if card is None else card for card in cards]
+    return np.column_stack([view.of_pattern[shown], np.array(numbers, np.int64)]).astype(np.int64)
+
+
+def _view(
+    view: ClassView, looks: npt.NDArray[np.int64], raster: int, lang: str, synthetic: bool
+) -> dict[str, Any]:
     return {
         "id": view.id,
         "title": view.title.of(lang),
         "raster": raster,
         "swatches": [_swatch(one, lang, synthetic) for one in view.swatches],
-        "classes": view.of_pattern[order].tolist(),
-        "cards": [pool.card(view.card[p], where) if p < len(view.card) else None for p in order],
+        "classes": looks[:, 0].tolist(),
+        "cards": [None if card < 0 else card for card in looks[:, 1].tolist()],
     }
 
 

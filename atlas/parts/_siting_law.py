@@ -10,7 +10,7 @@ import pandas as pd
 from atlas.parts._siting_words import TECH_NAME, Lang
 from geo.errors import Say
 from layers.contract import SPECS
-from siting.law.answer import frees, grade_text, reasons
+from siting.law.answer import EFFECT_TONE, frees, grade_text, reasons
 from siting.law.overrides import Override
 from siting.law.rules import Rule
 from siting.law.terms import COMPONENT_ZH, EFFECT_ZH, TECHNOLOGY_ZH, Effect
@@ -25,12 +25,37 @@ EFFECT_ORDER: Final = (
 )  # fmt: skip
 #: They move the score only: folded on a card.
 _SCORE: Final = frozenset({Effect.PENALTY, Effect.PREFERRED})
-_RANK: Final = {effect: number for number, effect in enumerate(EFFECT_ORDER)}
+_UNSTATED: Final = Say("是否适用未写明（结论未知）", "reach not stated (verdict unknown)")
+
+
+def group_titles() -> tuple[Say, ...]:
+    """Return the names of the groups of rules, most severe first."""
+    names = []
+    for effect in EFFECT_ORDER:
+        if effect is Effect.APPROVAL:  # an unknown verdict is worse than an approval
+            names.append(_UNSTATED)
+        names.append(Say(EFFECT_ZH[effect], effect.value.replace("_", " ")))
+    return tuple(names)
+
+
+def group_of(rule: Rule) -> Say:
+    """Return the name of a rule's group: its effect, unless nobody knows whether it applies."""
+    if not rule.stated:
+        return _UNSTATED
+    return Say(EFFECT_ZH[rule.effect], rule.effect.value.replace("_", " "))
+
+
+_RANK: Final = {title: number for number, title in enumerate(group_titles())}
 
 
 def by_severity(rules: Sequence[Rule], chosen: Iterable[int]) -> list[int]:
-    """Return indices of rules with the most severe effect first, else in the order given."""
-    return sorted(chosen, key=lambda i: _RANK[rules[i].effect])
+    """Return indices of rules with the most severe group first, else in the order given."""
+    return sorted(chosen, key=lambda i: _RANK[group_of(rules[i])])
+
+
+def tone_of(rule: Rule) -> str:
+    """Return the tone of a rule's line."""
+    return EFFECT_TONE[rule.effect] if rule.stated else "unknown"
 
 
 def reason_lines(
@@ -42,11 +67,10 @@ def reason_lines(
     lines: list[dict[str, Any]] = []
     for i, line in zip(order, reasons(study.ruleset, order, lang, amounts), strict=True):
         rule = rules[i]
-        group = Say(EFFECT_ZH[rule.effect], rule.effect.value.replace("_", " "))
-        more: dict[str, Any] = {"group": group.of(lang)}
+        more: dict[str, Any] = {"group": group_of(rule).of(lang), "tone": tone_of(rule)}
         if rule.documents:
             more["documents"] = documents_text(rule).of(lang)
-        if rule.effect in _SCORE:
+        if rule.effect in _SCORE and rule.stated:
             more["fold"] = True
         lines.append({**line, "law": rule_title(rule).of(lang), **more})
     return lines
@@ -54,7 +78,7 @@ def reason_lines(
 
 def rule_title(rule: Rule) -> Say:
     """Return a rule's title; one of a scenario is marked as an assumption."""
-    if not rule.scenario:
+    if not rule.scenario or rule.title.zh.startswith("假设"):
         return rule.title
     return Say(f"{rule.title.zh}（假设，非法律）", f"{rule.title.en} (assumption, no law)")
 
@@ -165,11 +189,31 @@ def documents_sheet(study: Study) -> pd.DataFrame:
 
 def assumed(study: Study) -> Say | None:
     """Return which scenarios are switched on; none of them is law."""
-    chosen = study.ruleset.what_if
-    if not chosen:
+    found = [_scenario(study, name) for name in study.ruleset.what_if]
+    if not found:
         return None
-    zh, en = "、".join(chosen), ", ".join(chosen)
+    zh, en = "、".join(one.zh for one in found), ", ".join(one.en for one in found)
     return Say(f"假设情景：{zh}，非现行法律", f"what-if: {en}; not the law in force")
+
+
+def supposed(study: Study, text: Say) -> Say:
+    """Return an answer, marked where it rests on a what-if."""
+    if not study.ruleset.what_if:
+        return text
+    return Say(f"假设情景（非法律）：{text.zh}", f"What-if (no law): {text.en}")
+
+
+def _scenario(study: Study, name: str) -> Say:
+    """Return a scenario by its id and the layers that its rows read."""
+    layers = {
+        study.ruleset.predicates[asked].source_layer: None
+        for rule in study.ruleset.rules
+        if rule.scenario == name
+        for asked in rule.expression.names()
+    }
+    specs = [SPECS[layer] for layer in layers if layer in SPECS]
+    zh, en = "与".join(one.title for one in specs), " and ".join(one.title_en for one in specs)
+    return Say(f"{name} {zh}".strip(), f"{name} {en}".strip())
 
 
 def changed(study: Study) -> Say | None:

@@ -65,12 +65,14 @@ def ledger_sheet(study: Study, found: Books) -> pd.DataFrame:
         for number, (component, book) in enumerate(by_component.items()):
             head = {"技术": TECH_NAME[technology].zh, "组成": COMPONENT_ZH[component]}
             whole, total = book.whole()
+            # only the footprint carries capacity
+            density = book.mw_per_km2 if number == 0 else None
             if number == 0:
                 for county in book.counties:
                     own = book.frame[book.frame["county"] == county]
                     sums = book.totals[book.totals["county"] == county].iloc[0]
-                    rows += _county_rows(study, head, county, own, sums, book.mw_per_km2)
-            rows += _county_rows(study, head, WHOLE, whole, total.iloc[0], book.mw_per_km2)
+                    rows += _county_rows(study, head, county, own, sums, density)
+            rows += _county_rows(study, head, WHOLE, whole, total.iloc[0], density)
     return pd.DataFrame(rows)
 
 

@@ -11,32 +11,29 @@ import pandas as pd
 import shapely
 
 from atlas.part import ClassView, Context, PatternRaster, Swatch, VectorView
+from atlas.parts._siting_cards import (
+    card_notes,
+    class_label,
+    component_name,
+    merged,
+    pattern_cards,
+)
 from atlas.parts._siting_exempt import facility_notes
-from atlas.parts._siting_law import by_severity, reason_lines
+from atlas.parts._siting_law import reason_lines
 from atlas.parts._siting_secret import WITHHELD, folded, secret_rules
 from atlas.parts._siting_words import TECH_NAME, county_name, land
 from atlas.text import figure
 from geo.errors import Say
-from siting.law.answer import DEMO_PREFIX
-from siting.law.terms import COMPONENT_ZH, VERDICT_ZH, Component, Technology, Verdict
-from siting.law.verdict import VERDICT_EN, Judgement
-from siting.sites.candidates import UNSCREENED_TEXT, verdict_text
+from siting.law.terms import VERDICT_ZH, Technology, Verdict
+from siting.law.verdict import VERDICT_EN
+from siting.sites.candidates import verdict_text
 from siting.sites.footprint import M2_PER_HA
-from siting.sites.land import LAND_CLASS, LandClass
+from siting.sites.land import LandClass
 from siting.study import Study, TechnologyStudy
 
 Lang = Literal["zh", "en"]
 TECH_COLOUR: Final = {Technology.PV: "#f0a500", Technology.WIND: "#159a8c"}
 TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
-TONE: Final = {
-    LandClass.CLEAR: "clear",
-    LandClass.APPROVAL: "approval",
-    LandClass.LIMITED: "limited",
-    LandClass.REPLAN: "route",
-    LandClass.PROHIBITED: "prohibited",
-    LandClass.UNBUILDABLE: "unbuildable",
-    LandClass.UNKNOWN: "unknown",
-}
 #: Colour and opacity of the classes that no technology owns (visual.md).
 _PAINT: Final = {
     LandClass.APPROVAL: ("#fae078", 0.85),
@@ -63,11 +60,6 @@ def pattern_raster(study: Study, context: Context) -> PatternRaster:
     return folded(raster, notes, context.lang)
 
 
-def class_label(one: LandClass, screened: bool) -> Say:
-    """Return the name of a class; without a rule table nothing is called clear."""
-    return UNSCREENED_TEXT if one is LandClass.CLEAR and not screened else LAND_CLASS[one]
-
-
 def _view(
     study: Study, one: TechnologyStudy, lang: Lang, standing: Mapping[int, Sequence[Say]]
 ) -> ClassView:
@@ -90,7 +82,7 @@ def _view(
         TECH_NAME[one.technology],
         tuple(swatches),
         one.classes,
-        _cards(study, one, lang, standing),
+        pattern_cards(study, one, lang, standing),
     )
 
 
@@ -101,93 +93,6 @@ def _usable(study: Study, one: TechnologyStudy, unscreened: Say) -> Say:
         return Say(f"{name.zh}可用（{unscreened.zh}）", f"{name.en} usable ({unscreened.en})")
     count = f"{footprint.screened}/{footprint.total}"
     return Say(f"{name.zh}可用，已筛 {count} 项", f"{name.en}: usable, {count} rules screened")
-
-
-def _cards(
-    study: Study, one: TechnologyStudy, lang: Lang, standing: Mapping[int, Sequence[Say]]
-) -> list[Mapping[str, Any]]:
-    """Return a card a pattern; rows and reasons of equal patterns are the same objects."""
-    rules = study.ruleset.rules
-    lines = {i: reason_lines(study, [i], lang)[0] for i in range(len(rules))}
-    notes = card_notes(study, one, lang)
-    cards: list[Mapping[str, Any]] = []
-    for pattern in range(study.table.n):
-        item = LandClass(int(one.classes[pattern]))
-        label = class_label(item, study.screened)
-        if item is LandClass.CLEAR and study.screened:
-            label = one.footprint.text(pattern)  # clear is never said without its count
-        hits: dict[int, None] = {}
-        rows = []
-        for component, judgement in one.judgements.items():
-            hits.update(dict.fromkeys(judgement.hits[pattern]))
-            rows.append(_component_row(component, judgement, pattern, lang))
-        rows = _merged(rows, lang)
-        cards.append(
-            {
-                "pill": {"text": demo_text(study, label).of(lang), "tone": TONE[item]},
-                "rows": rows,
-                "reasons": [lines[i] for i in by_severity(rules, sorted(hits))],
-                "notes": [*(say.of(lang) for say in standing.get(pattern, ())), *notes],
-            }
-        )
-    return cards
-
-
-def _merged(rows: Sequence[dict[str, str]], lang: Lang) -> list[dict[str, str]]:
-    """Return one row for the components that read the same."""
-    same: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
-        same.setdefault((row["value"], row["note"]), []).append(row["label"])
-    join = "、" if lang == "zh" else ", "
-    return [
-        {"label": join.join(labels), "value": value, "note": note}
-        for (value, note), labels in same.items()
-    ]
-
-
-def demo_text(study: Study, text: Say) -> Say:
-    """Return a verdict with the demo mark in front where the law read synthetic layers."""
-    if not (study.table.passport.synthetic and study.screened):
-        return text
-    return Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en)
-
-
-def _component_row(
-    component: Component, judgement: Judgement, pattern: int, lang: Lang
-) -> dict[str, str]:
-    verdict = Verdict(int(judgement.verdict[pattern]))
-    if judgement.total == 0:
-        text = UNSCREENED_TEXT
-    elif verdict is Verdict.CLEAR:
-        text = judgement.clear_text()
-    else:
-        doubt = judgement.weak(pattern)
-        text = Say(
-            f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}",
-            f"{VERDICT_EN[verdict]}{' (basis to be verified)' if doubt else ''}",
-        )
-    limit = Say("技术不可建", "unbuildable") if judgement.unbuildable[pattern] else Say("", "")
-    if judgement.technical_unknown[pattern]:
-        limit = Say("坡度未知", "slope unknown")
-    return {"label": _component(component, lang), "value": text.of(lang), "note": limit.of(lang)}
-
-
-def _component(component: Component, lang: Lang) -> str:
-    return COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
-
-
-def card_notes(study: Study, one: TechnologyStudy, lang: Lang) -> list[str]:
-    """Return what every card of a technology says below its rows."""
-    footprint = one.footprint
-    left = footprint.total - footprint.screened
-    out = []
-    if not study.screened:
-        out.append(Say("该区域没有规则表，法律与红线未筛查", "no rule table: law unscreened"))
-    elif left:
-        out.append(Say(f"未筛查 {left} 项（图层缺失）", f"{left} rules unscreened (layers absent)"))
-    if one.technology is Technology.WIND:
-        out.append(Say(f"发电量：{one.result.yield_text.zh}", one.result.yield_text.en))
-    return [text.of(lang) for text in out]
 
 
 def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
@@ -229,7 +134,7 @@ def outlines(sites: gpd.GeoDataFrame, cell: float) -> gpd.GeoDataFrame:
 
 
 def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.GeoDataFrame:
-    sites = one.sites
+    sites, secret = one.sites, secret_rules(study)
     n = len(sites)
     mw = sites["capacity_mw"].to_numpy(np.float64)
     steps = np.quantile(mw, _SIZE_STEPS) if n else np.zeros(2)
@@ -241,7 +146,7 @@ def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.Ge
         "class": np.clip(6 - np.floor(best_first * 7), 0, 6).astype(np.int64),
         "label": ["" for _ in range(n)],
         "coord_quality": sites["coord_quality"].to_numpy(),
-        "card": [site_card(study, one, row, context) for row in sites.to_dict("records")],
+        "card": [site_card(study, one, row, context, secret) for row in sites.to_dict("records")],
     }
     points = gpd.points_from_xy(sites["lon"], sites["lat"], crs="EPSG:4326")
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=points, crs="EPSG:4326")
@@ -257,11 +162,15 @@ def site_name(row: Mapping[str, Any], context: Context) -> str:
 
 
 def site_card(
-    study: Study, one: TechnologyStudy, row: Mapping[str, Any], context: Context
+    study: Study,
+    one: TechnologyStudy,
+    row: Mapping[str, Any],
+    context: Context,
+    secret: frozenset[int],
 ) -> dict[str, Any]:
-    """Return the card of a candidate site."""
+    """Return the card of a candidate site; ``secret`` rules are not named on it."""
     lang, code = context.lang, str(row["verdict"])
-    secret = [WITHHELD.of(lang)] if secret_rules(study) else []
+    withheld = [WITHHELD.of(lang)] if secret else []
     tone = "unknown" if code == "unscreened" else _verdict_tone(code)
     place = one.result.found.places.ids.index(str(row["id"]))
     area, area_unit = land(row["area_km2"] * 1e6, lang, small=True)
@@ -285,18 +194,17 @@ def site_card(
             *_score_rows(one, row, lang),
             *_component_rows(one, place, lang),
         ],
-        "reasons": _site_reasons(study, one, place, lang),
-        "notes": [one.result.note.of(lang), *card_notes(study, one, lang), *secret],
+        "reasons": _site_reasons(study, one, place, lang, secret),
+        "notes": [one.result.note.of(lang), *card_notes(study, one, lang), *withheld],
     }
 
 
 def _site_reasons(
-    study: Study, one: TechnologyStudy, place: int, lang: Lang
+    study: Study, one: TechnologyStudy, place: int, lang: Lang, secret: frozenset[int]
 ) -> list[dict[str, Any]]:
     """Return the rules under a site with their hectares, by effect, largest first."""
     law = one.result.found.law
     area = law.rule_m2[place]
-    secret = secret_rules(study)
     order = [
         j for j in np.argsort(-area, kind="stable") if area[j] > 0 and law.rules[j] not in secret
     ]
@@ -361,5 +269,5 @@ def _component_rows(one: TechnologyStudy, place: int, lang: Lang) -> list[dict[s
         )
         if not law.screened[component]:
             value = Say("未筛查", "unscreened").of(lang)
-        rows.append({"label": _component(component, lang), "value": value, "note": ""})
-    return _merged(rows, lang)
+        rows.append({"label": component_name(component, lang), "value": value, "note": ""})
+    return merged(rows, lang)

@@ -8,20 +8,22 @@ from typing import Any, Final
 import numpy as np
 
 from atlas.parts._siting_law import (
-    EFFECT_ORDER,
     dates_text,
     documents_text,
+    group_of,
+    group_titles,
     missing_text,
     rule_title,
+    tone_of,
 )
 from atlas.parts._siting_secret import WITHHELD, secret_rules
 from atlas.parts._siting_words import TECH_NAME, Lang, land
 from atlas.text import THIN
 from geo.errors import Say
-from siting.law.answer import EFFECT_TONE, frees, grade_text
+from siting.law.answer import frees, grade_text
 from siting.law.rules import Rule
 from siting.law.terms import EFFECT_ZH, Effect
-from siting.law.verdict import Judgement, State, effect_text
+from siting.law.verdict import Judgement, State
 from siting.sites.land import eligible_patterns
 from siting.study import Study, TechnologyStudy
 
@@ -33,6 +35,9 @@ _BARS: Final = {
     Effect.LIMITED_ACTIVITY,
     Effect.UNBUILDABLE,
 }
+_IDLE: Final = Say("已筛查，本区未触及", "screened, touches nothing here")
+_OPEN: Final = Say("未筛查", "unscreened")
+_LIMITS: Final = Say("技术不可建（用户参数，非法律）", "unbuildable (parameters, no law)")
 Block = Mapping[str, Any]
 
 
@@ -62,65 +67,57 @@ def rules_block(study: Study, one: TechnologyStudy, lang: Lang) -> Block:
     footprint = one.footprint
     areas = rule_areas(study, footprint)
     secret = secret_rules(study)
-    by_effect: dict[Effect, list[Block]] = {effect: [] for effect in EFFECT_ORDER}
-    untouched: list[Block] = []
-    unscreened: list[Block] = []
+    groups: dict[Say, list[Block]] = {title: [] for title in (*group_titles(), _IDLE, _OPEN)}
     for i in sorted(footprint.rules, key=lambda i: -areas[i][0]):
         rule = study.ruleset.rules[i]
-        row = {"label": rule_title(rule).of(lang), **_unfolded(study, rule, lang)}
+        row = {
+            "label": rule_title(rule).of(lang),
+            "effect": "",
+            "tone": tone_of(rule),
+            **_unfolded(study, rule, lang),
+        }
+        group, said = group_of(rule), [_mark(rule)]
         if i in footprint.unscreened:
-            note = missing_text(study, rule).of(lang)
-            unscreened.append(
-                {**row, "effect": effect_text(rule).of(lang), "tone": "unknown", "note": note}
-            )
-            continue
-        covered, alone = areas[i]
-        row |= {"effect": _mark(rule).of(lang), "tone": EFFECT_TONE[rule.effect]}
-        if i in secret:
-            by_effect[rule.effect].append({**row, "note": WITHHELD.of(lang)})
-        elif covered <= 0:
-            untouched.append({**row, "effect": effect_text(rule).of(lang)})
+            group, said = _OPEN, [missing_text(study, rule)]
+            row |= {"effect": group_of(rule).of(lang), "tone": "unknown"}
+        elif i in secret:
+            said.append(WITHHELD)
+        elif areas[i][0] <= 0:
+            group = _IDLE
+            row["effect"] = group_of(rule).of(lang)
         else:
-            row["area"] = THIN.join(land(covered, lang))
-            if alone > 0:
-                amount = THIN.join(land(alone, lang))
-                sole = Say(f"去掉此条即可用 {amount}", f"usable but for this {amount}")
-                row["note"] = sole.of(lang)
-            by_effect[rule.effect].append(row)
-    return _block(study, one, by_effect, untouched, unscreened, lang)
+            row["area"] = THIN.join(land(areas[i][0], lang))
+            said.insert(0, _freed(areas[i][1], lang))
+        row["note"] = " · ".join(text.of(lang) for text in said if text.of(lang))
+        groups[group].append(row)
+    return _block(study, one, groups, lang)
+
+
+def _freed(area_m2: float, lang: Lang) -> Say:
+    """Return the land that a rule alone keeps from being usable, empty for none."""
+    if area_m2 <= 0:
+        return Say("", "")
+    amount = THIN.join(land(area_m2, lang))
+    return Say(f"去掉此条即可用 {amount}", f"usable but for this {amount}")
 
 
 def _block(
-    study: Study,
-    one: TechnologyStudy,
-    by_effect: Mapping[Effect, Sequence[Block]],
-    untouched: Sequence[Block],
-    unscreened: Sequence[Block],
-    lang: Lang,
+    study: Study, one: TechnologyStudy, groups: Mapping[Say, Sequence[Block]], lang: Lang
 ) -> Block:
-    groups = []
-    for effect, rows in by_effect.items():
-        title = Say(EFFECT_ZH[effect], effect.value.replace("_", " "))
-        if effect is Effect.UNBUILDABLE:
-            title = Say("技术不可建（用户参数，非法律）", "unbuildable (parameters, no law)")
-        groups.append((title, EFFECT_TONE[effect], rows))
-    groups.append(
-        (Say("已筛查，本区未触及", "screened, touches nothing here"), "neutral", untouched)
-    )
-    groups.append((Say("未筛查", "unscreened"), "unknown", unscreened))
-    shown: list[dict[str, Any]] = [
-        {
-            "title": title.of(lang),
-            "tone": tone,
-            "sum": Say(f"{len(rows)} 条", str(len(rows))).of(lang),
-            "rows": list(rows),
-        }
-        for title, tone, rows in groups
-        if rows
-    ]
-    for number, group in enumerate(shown):
-        group["open"] = number == 0
-    name, total = TECH_NAME[one.technology], sum(len(group["rows"]) for group in shown)
+    shown: list[dict[str, Any]] = []
+    for title, rows in groups.items():
+        if rows:
+            said = _LIMITS if title.zh == EFFECT_ZH[Effect.UNBUILDABLE] else title
+            shown.append(
+                {
+                    "title": said.of(lang),
+                    "tone": "neutral" if title is _IDLE else rows[0]["tone"],
+                    "sum": Say(f"{len(rows)} 条", str(len(rows))).of(lang),
+                    "open": not shown,
+                    "rows": list(rows),
+                }
+            )
+    name, total = TECH_NAME[one.technology], sum(len(rows) for rows in groups.values())
     day = study.as_of.isoformat()
     title = Say(f"规则（{name.zh}，{total} 条）", f"Rules ({name.en}, {total})")
     note = Say(
@@ -132,12 +129,9 @@ def _block(
 
 
 def _mark(rule: Rule) -> Say:
-    """Return what the line of a rule adds to the effect that its group already names."""
+    """Return the doubts of a rule: its basis, its dates, that it is shown only."""
     zh = [] if rule.decides else ["仅供参考"]
     en = [] if rule.decides else ["shown only"]
-    if not rule.stated:
-        zh.append("是否适用未写明")
-        en.append("reach not stated")
     if rule.weak or rule.grade == "B":
         zh.append("依据待核")
         en.append("basis to be verified")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from atlas.part import Context, RasterFile, Section, SheetTable
+from atlas.parts._siting_cards import class_label
 from atlas.parts._siting_law import (
     documents_sheet,
     marked,
@@ -17,13 +18,15 @@ from atlas.parts._siting_law import (
     rules_sheet,
 )
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_section, ledger_sheet
-from atlas.parts._siting_map import class_label, site_name, site_verdict
+from atlas.parts._siting_map import site_name, site_verdict
+from atlas.parts._siting_overlaps import overlaps_sheet
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_secret import secret_rules
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
 from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
+from siting.law.overlaps import Overlap
 from siting.law.terms import TECHNOLOGY_ZH
 from siting.law.verdict import effect_text
 from siting.pv.energy import UNCOUNTED
@@ -38,10 +41,10 @@ _LEDGER_NOTE = (
     "一块地被几条规则挡住时平分（分摊），合计等于占用；技术限值不是法律，另列；"
     "未筛查的规则不在账内。"
 )
-_MAY_BE_EMPTY = frozenset({"须办手续", "县级调整"})
+_MAY_BE_EMPTY = frozenset({"须办手续", "县级调整", "保护地重叠"})
 
 
-def tables(study: Study, found: Books) -> tuple[SheetTable, ...]:
+def tables(study: Study, found: Books, torn: Sequence[Overlap] = ()) -> tuple[SheetTable, ...]:
     """Return the sheets of sites, land, ledger, rules, papers to obtain, sweep, parameters."""
     demo = "演示，无法律意义。" if study.table.passport.synthetic else ""
     said = marked(study)
@@ -63,6 +66,11 @@ def tables(study: Study, found: Books) -> tuple[SheetTable, ...]:
         ("规则面积", _rules_sheet(study), f"{demo}法律日期 {day}；面积为触及该规则的土地。"),
         ("须办手续", documents_sheet(study), f"{demo}触及该规则的土地上须取得的文件。"),
         ("县级调整", overrides_sheet(study), f"{demo}与全表不同的县级规则，{day} 有效。"),
+        (
+            "保护地重叠",
+            overlaps_sheet(torn),
+            f"{demo}自然保护地不得重叠（生态环境法典 第859条）；属数据错误，须先更正。",
+        ),
         ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
         ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
     )

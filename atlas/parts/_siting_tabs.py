@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from atlas.part import Context, Tab
-from atlas.parts._siting_law import overrides_block
+from atlas.parts._siting_law import overrides_block, supposed
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_block
 from atlas.parts._siting_map import TECH_TONE, site_name
 from atlas.parts._siting_rules import rules_block
@@ -111,7 +111,7 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
     elif isinstance(one.result, PvResult) and not np.isfinite(one.sites["energy_gwh"]).any():
         zh = f"{zh}；发电量：{one.result.yield_text.zh}"
         en = f"{en}; yield: {one.result.yield_text.en}"
-    return Say(zh, en)
+    return supposed(study, Say(zh, en))
 
 
 def _ask(one: TechnologyStudy) -> Say:
@@ -171,7 +171,7 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
     barred, routes = share(LandClass.PROHIBITED), share(LandClass.REPLAN, LandClass.LIMITED)
     free = share(LandClass.CLEAR, LandClass.APPROVAL)
     screened = f"{footprint.screened}/{footprint.total}"
-    return Say(
+    text = Say(
         f"{name.zh}：全域 {barred} 禁止，{routes} 须调规或专门论证，{free} 可用"
         "，其余技术不可建或未知"
         f"（{study.as_of.isoformat()} 法律，已筛查 {screened} 项）",
@@ -179,6 +179,7 @@ def law_sentence(study: Study, one: TechnologyStudy) -> Say:
         " the rest unbuildable or unknown"
         f" (law of {study.as_of.isoformat()}, {screened} rules screened)",
     )
+    return supposed(study, text)
 
 
 def _siting_blocks(

@@ -11,8 +11,10 @@ from atlas.part import Context, PartResult
 from atlas.parts import _siting_map, _siting_tables, _siting_tabs
 from atlas.parts._siting_law import assumed, changed
 from atlas.parts._siting_ledger import books
+from atlas.parts._siting_overlaps import few
 from atlas.parts._siting_secret import WITHHELD, secret_rules
 from geo.errors import Say
+from siting.law.overlaps import overlaps
 from siting.sites.columns import conform, empty_sites
 from siting.study import Study, study
 
@@ -35,8 +37,10 @@ class SitingPart:
             context.seed,
             context.facts.targets,
             progress=context.progress,
+            what_if=context.what_if,
+            overrides=context.overrides,
         )
-        ledgers = books(found)
+        ledgers, torn = books(found), overlaps(context.stack)
         return PartResult(
             id=self.id,
             title=self.title,
@@ -46,10 +50,10 @@ class SitingPart:
             raster=_siting_map.pattern_raster(found, context),
             vectors=_siting_map.vectors(found, context),
             sites=_sites(found),
-            tables=_siting_tables.tables(found, ledgers),
+            tables=_siting_tables.tables(found, ledgers, torn),
             rasters=_siting_tables.rasters(found),
             sections=_siting_tables.sections(found, ledgers, context),
-            warnings=(*found.warnings, *_caveats(found, context)),
+            warnings=(*few(found.warnings, torn), *_caveats(found, context)),
             undecided=found.undecided,
             extra={"study": found},
             assumed=assumed(found),
