@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
-from shapely.geometry import Point
 
+from atlas.answers_law import why_here
 from atlas.options import Options
 from atlas.part import Tab
 from atlas.pipeline import Run, warnings
-from atlas.scene import read_scene
-from atlas.stages import Stages
 from atlas.text import aligned, figure
-from geo.crs import from_lonlat
-from geo.errors import OptionError, Say
-from geo.grid import Grid
+from geo.errors import Say
 from layers.catalog import open_catalog
-from layers.region import load_region
-from siting.law.rules import load_ruleset
-from siting.law.terms import COMPONENT_ZH, Technology
-from siting.law.verdict import State
 
-if TYPE_CHECKING:
-    from siting.law.answer import WhyAnswer
-
-#: Half width of the window that ``why`` screens [m]; buffers of rules reach past it in the
-#: vectors themselves, which are never cut to the window.
-WHY_REACH = 1500.0
+__all__ = ["catalog_report", "run_lines", "target_answer", "why_here"]
 
 
 def run_lines(done: Run, technology: str | None = None) -> list[str]:
@@ -109,69 +96,6 @@ def _text_table(block: Mapping[str, Any]) -> list[str]:
     heads = [str(column["label"]) for column in columns]
     right = [column.get("align") == "right" for column in columns]
     return [f"  {line}" for line in aligned([heads, *rows], right)]
-
-
-def why_here(
-    options: Options, lon: float, lat: float, technology: str, stages: Stages
-) -> tuple[dict[str, Any], list[str]]:
-    """Screen a window round (lon, lat) [°] and explain the cell there."""
-    from siting.law.screening import screen
-    from siting.law.why import why
-
-    grid = _window(options, lon, lat)
-    scene = read_scene(options, stages, grid)
-    ruleset = load_ruleset(scene.region.jurisdiction, options.as_of)
-    with stages.stage("筛查"):
-        answer = why(
-            screen(scene.stack, ruleset),
-            None,
-            ruleset,
-            Technology(technology),
-            (lon, lat),
-            mode=options.mode,
-            stack=scene.stack,
-        )
-    first = _conclusion(answer)
-    data = answer.to_dict(options.lang) | {"conclusion": first.of(options.lang)}
-    return data, [first.of(options.lang), "", *answer.to_text(options.lang).splitlines()]
-
-
-def _conclusion(answer: WhyAnswer) -> Say:
-    """Return the answer in one sentence: the verdict of the footprint, its rules, its limits."""
-    main = answer.components[0]
-    hit = [one for one in main.findings if one.state == State.HIT]
-    law = [one.rule.title for one in hit if not one.rule.technical]
-    limits = [one.rule.title for one in hit if one.rule.technical]
-    zh, en = f"结论：{COMPONENT_ZH[main.component]}，{main.text.zh}", f"Answer: {main.text.en}"
-    if law:
-        zh += f"（{'、'.join(say.zh for say in law)}）"
-        en += f" ({', '.join(say.en for say in law)})"
-    if main.unbuildable:
-        names = Say("、".join(s.zh for s in limits), ", ".join(s.en for s in limits))
-        zh += f"；但按技术限值不可建（{names.zh}）"
-        en += f"; yet unbuildable by technical limits ({names.en})"
-    elif main.technical_unknown:
-        zh, en = f"{zh}；技术限值未知（无数据）", f"{en}; technical limits unknown (no data)"
-    return Say(zh, en)
-
-
-def _window(options: Options, lon: float, lat: float) -> Grid:
-    """Return the part of the region's own grid round the point (same cells as a full run)."""
-    catalog = open_catalog(options.data)
-    region = load_region(options.region or catalog.default_region, catalog, options.resolution)
-    whole = region.grid(options.resolution or region.resolution)
-    x, y = from_lonlat(region.crs, lon, lat)
-    cell = whole.rowcol(float(x), float(y))
-    if cell is None or not region.boundary.covers(Point(float(x), float(y))):
-        raise OptionError(
-            f"{lon}, {lat}",
-            Say(f"不在{region.name.zh}范围内", f"is not within {region.name.en}"),
-            Say("经度在前、纬度在后，单位为度", "longitude first, then latitude, in degrees"),
-        )
-    reach = max(round(WHY_REACH / whole.dx), 3)
-    top, left = max(cell[0] - reach, 0), max(cell[1] - reach, 0)
-    bottom, right = min(cell[0] + reach + 1, whole.rows), min(cell[1] + reach + 1, whole.cols)
-    return whole.window(top, left, bottom - top, right - left)
 
 
 def catalog_report(options: Options) -> tuple[dict[str, Any], list[str], bool]:

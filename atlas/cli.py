@@ -1,4 +1,4 @@
-"""Command line: ``shiyan run | siting | why | sinks | target | catalog check``.
+"""Command line: ``shiyan run | siting | why | ledger | sinks | target | catalog check``.
 
 stdout carries the result only, progress and errors go to stderr. Nothing heavier than click
 is imported here, so that ``--help`` answers at once.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atlas.cli_catalog import catalog
-from atlas.cli_law import why
+from atlas.cli_law import ledger, why
 from atlas.cli_options import common, options_of
 from atlas.startup import check_document_time, prepare_kernel_cache, prepare_streams
 
@@ -70,6 +70,7 @@ def target(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
 
 
 cli.add_command(why)
+cli.add_command(ledger)
 cli.add_command(catalog)
 
 

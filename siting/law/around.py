@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import rasterio.features
 import shapely
@@ -103,7 +104,7 @@ class Around:
 
     def _vector(self, predicate: Predicate, layer: Layer) -> tuple[BaseGeometry, BaseGeometry]:
         frame = layer.vector()
-        reach = _farthest(frame, predicate, layer.name)
+        reach = reach_m(frame, predicate, layer.name)
         r = self.reach_m + reach
         box = (self.x - r, self.y - r, self.x + r, self.y + r)
         near = frame.iloc[np.sort(frame.sindex.query(shapely.box(*box)))]
@@ -111,7 +112,7 @@ class Around:
             near = near.set_geometry(shapely.clip_by_rect(near.geometry.array, *box), crs=near.crs)
             near = near[~near.geometry.is_empty]
         shapes = shapes_of(near, predicate, layer.name)
-        buffered = shapely.buffer(shapes.lines, shapes.line_reach_m, quad_segs=_QUARTER)
+        buffered = shapely.buffer(shapes.wide, shapes.wide_m, quad_segs=_QUARTER)
         holds = shapely.union_all([*shapes.known, *buffered]).intersection(self.square)
         if layer.completeness == PRESENCE_ONLY:
             return holds, _NOWHERE
@@ -130,14 +131,11 @@ def _cells(mask: Any, transform: Affine) -> BaseGeometry:
     return shapely.union_all([shapely.geometry.shape(shape) for shape, _ in pieces])
 
 
-def _farthest(frame: Any, predicate: Predicate, layer: str) -> float:
-    """Return how far from its features a predicate can hold. [m]."""
-    return 0.0 if frame.empty else float(shapes_reach(frame, predicate, layer))
-
-
-def shapes_reach(frame: Any, predicate: Predicate, layer: str) -> float:
+def reach_m(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> float:
     """Return the farthest distance at which a feature of ``frame`` acts. [m]."""
-    bare = frame.set_geometry(shapely.points(np.zeros((len(frame), 2))), crs=frame.crs)
+    if frame.empty:
+        return 0.0
     if predicate.runway_box is not None:
         return float(np.hypot(predicate.runway_box.side_m, predicate.runway_box.end_m))
-    return shapes_of(bare, predicate, layer).reach_m
+    nowhere = shapely.points(np.zeros((len(frame), 2)))  # a point is not buffered for nothing
+    return shapes_of(frame.set_geometry(nowhere, crs=frame.crs), predicate, layer).reach_m

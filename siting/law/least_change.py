@@ -21,7 +21,7 @@ from geo.crs import lonlat
 from geo.errors import Say
 from layers.contract import SPECS
 from layers.layer import LayerStack
-from siting.law.around import Around
+from siting.law.around import Around, reach_m
 from siting.law.bits import Screening
 from siting.law.compass import bearing_deg, metres, wind
 from siting.law.expression import Expression
@@ -31,9 +31,12 @@ from siting.law.terms import Effect
 
 #: Effects whose rules lose a point.
 LOSING: Final = frozenset({Effect.PROHIBITED, Effect.UNBUILDABLE, *ROUTE_EFFECTS})
+#: Layers whose outline must not be told by metres and bearings.
+RESTRICTED: Final = frozenset({"military", "military_clearance"})
 #: Half width of the first square [m], and how much each next one is wider.
 _FIRST_M: Final = 250.0
 _STEP: Final = 4.0
+_RIM_M: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class LeastChange:
             return self.move.text()
         far = metres(self.searched_m)
         return Say(
-            f"{far} 内没有不受此条限制的已知土地", f"no ground known to be free of it in {far}"
+            f"{far} 内没有不受此条限制的已知土地", f"no ground known to be free of it within {far}"
         )
 
 
@@ -138,6 +141,7 @@ def least_change(
     x: float,
     y: float,
     limit_m: float,
+    beyond_m: float = 0.0,
 ) -> LeastChange:
     """Return the least change that frees a point from a rule that hits there.
 
@@ -152,7 +156,11 @@ def least_change(
     limit_m
         Farthest search: no farther than the window's edge, beyond which cells are not
         known. [m]
+    beyond_m
+        How far past the window features were read: a rule of vectors alone is sought so
+        much farther, less the reach of its buffers. [m]
     """
+    limit_m += _beyond(screening, stack, rule, beyond_m)
     move = _move(screening, stack, rule.expression, x, y, limit_m)
     return LeastChange(
         rule.id, move, limit_m, _thresholds(screening, stack, rule, x, y), rule.routes
@@ -170,11 +178,27 @@ def _move(
         false = around.ground(expression, wanted=False)
         if not false.is_empty:
             line = shapely.shortest_line(point, false)
-            if line.length <= reach:  # nothing outside the square can be nearer
+            # nothing outside the square can be nearer; a sliver on its rim is no answer
+            if line.length < reach - _RIM_M:
                 return _named(around, expression, line)
         if reach >= limit_m:
             return None
         reach = min(reach * _STEP, limit_m)
+
+
+def _beyond(screening: Screening, stack: LayerStack, rule: Rule, beyond_m: float) -> float:
+    """Return how much farther than the window a rule may be sought. [m]."""
+    bits = screening.bits
+    asked = [bits.predicates[bits.bit_of[name]] for name in rule.expression.names()]
+    layers = [stack.get(one.source_layer) for one in asked]
+    if any(one.is_raster for one in asked):
+        return 0.0
+    reach = [
+        reach_m(layer.vector(), one, layer.name)
+        for one, layer in zip(asked, layers, strict=True)
+        if layer is not None
+    ]
+    return max(beyond_m - max(reach, default=0.0), 0.0)
 
 
 def _named(around: Around, expression: Expression, line: Any) -> Move:

@@ -24,7 +24,7 @@ from siting.law.answer import (
     reasons,
 )
 from siting.law.bits import Screening
-from siting.law.least_change import LOSING, LeastChange, least_change
+from siting.law.least_change import LOSING, RESTRICTED, LeastChange, least_change
 from siting.law.nearest_free import Nearest, free_patterns, nearest_free
 from siting.law.patterns import OUTSIDE, PatternTable, one_pattern
 from siting.law.predicates import Predicate
@@ -46,6 +46,7 @@ def why(
     stack: LayerStack | None = None,
     components: Sequence[Component] = (),
     proven_m: float | None = None,
+    beyond_m: float = 0.0,
 ) -> WhyAnswer:
     """Explain the verdict at a point.
 
@@ -63,6 +64,8 @@ def why(
     proven_m
         Distance up to which the table holds every cell of the region (infinite for the
         whole region): the nearest free cell is sought so far. Not sought when None. [m]
+    beyond_m
+        How far past the window vector layers were read. [m]
 
     Raises
     ------
@@ -73,7 +76,7 @@ def why(
     row, col = _cell(screening, table, lonlat, x, y)
     one = one_pattern(screening, row, col)
     slope = None if screening.terrain is None else float(screening.terrain.slope_deg[row, col])
-    ways = _Ways(screening, table, stack, x, y, proven_m)
+    ways = _Ways(screening, table, stack, x, y, proven_m, beyond_m)
     answers = []
     for component in components or COMPONENTS[technology]:
         here = judge(one, ruleset, technology, component, mode)
@@ -105,6 +108,7 @@ class _Ways:
     x: float
     y: float
     proven_m: float | None
+    beyond_m: float
     _found: dict[str, LeastChange] = field(default_factory=dict)
 
     def changes(self, here: Judgement) -> dict[int, LeastChange]:
@@ -114,11 +118,12 @@ class _Ways:
         out: dict[int, LeastChange] = {}
         for i in here.hits[0]:
             rule = here.ruleset.rules[i]
-            if rule.effect not in LOSING:
+            asked = {here.ruleset.predicates[name].layer for name in rule.expression.names()}
+            if rule.effect not in LOSING or asked & RESTRICTED:
                 continue
             if rule.id not in self._found:
                 self._found[rule.id] = least_change(
-                    self.screening, self.stack, rule, self.x, self.y, self._edge_m()
+                    self.screening, self.stack, rule, self.x, self.y, self._edge_m(), self.beyond_m
                 )
             out[i] = self._found[rule.id]
         return out

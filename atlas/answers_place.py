@@ -1,0 +1,213 @@
+"""What the command line says about a piece of land: a site of a run, or a user's polygon."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from atlas.answers_law import Answer, chosen, region_of, screened, window
+from atlas.options import Options
+from atlas.stages import Stages
+from geo import vector
+from geo.crs import to_crs
+from geo.errors import InputError, OptionError, Say, VectorError
+from geo.grid import Grid
+from layers.region import Region
+from siting.law.place import PlaceAnswer, place
+from siting.law.terms import SCREENABLE, Technology
+
+#: Ground round a piece of land that is screened with it, so that slopes at its rim are known.
+RIM_M: Final = 500.0
+
+
+def why_area(
+    options: Options,
+    path: str,
+    technology: str,
+    stages: Stages,
+    component: str | None = None,
+    layer: str | None = None,
+) -> Answer:
+    """Explain the land drawn in a file: the union of its polygons."""
+    region, whole = region_of(options)
+    land, count = _polygons(path, layer, region)
+    name = Say(f"{Path(path).name}（{count} 个面）", f"{Path(path).name} ({count} polygons)")
+    answer = on_land(options, land, name, technology, stages, component, whole)
+    return answer.to_dict(options.lang), answer.to_text(options.lang).splitlines()
+
+
+def on_land(
+    options: Options,
+    land: BaseGeometry,
+    name: Say,
+    technology: str,
+    stages: Stages,
+    component: str | None,
+    whole: Grid,
+) -> PlaceAnswer:
+    """Explain a polygon in the region's CRS, screening a window round it."""
+    if not shapely.box(*whole.bounds).intersects(land):
+        raise OptionError(
+            name.zh,
+            Say("不在区域内", "lies outside the region"),
+            Say("检查坐标系与范围", "check its CRS and extent"),
+        )
+    kind = Technology(technology)
+    found = screened(options, stages, window(whole, land, RIM_M))
+    with stages.stage("判定"):
+        return place(
+            found.screening,
+            found.ruleset,
+            kind,
+            land,
+            name,
+            mode=options.mode,
+            components=chosen(kind, component),
+            inside=found.inside,
+        )
+
+
+def why_site(
+    options: Options, site_id: str, stages: Stages, run: str | None = None,
+    component: str | None = None,
+) -> Answer:  # fmt: skip
+    """Explain a site of a published run: its footprint for a candidate, facts for a project."""
+    folder = run_folder(options.out, run)
+    row, crs = find_site(folder, site_id)
+    if not is_candidate(row):
+        return unscreened_site(row, options.lang)
+    options = as_run(options, folder)
+    region, whole = region_of(options)
+    land = to_crs(gpd.GeoDataFrame(geometry=[row["geometry"]], crs=crs), region.crs).geometry[0]
+    name = Say(f"{row['name']}（{site_id}）", f"{site_id} ({row['name']})")
+    answer = on_land(options, land, name, str(row["technology"]), stages, component, whole)
+    data = answer.to_dict(options.lang) | {"site": site_id, "run": folder.name}
+    return data, answer.to_text(options.lang).splitlines()
+
+
+def run_folder(out: Path, run: str | None) -> Path:
+    """Return the folder of a run: the one named, else the last one under ``out``.
+
+    Raises
+    ------
+    OptionError
+        When there is none.
+    """
+    pointer = out / "latest"
+    if run is not None:
+        folder = Path(run)
+    elif pointer.is_file():
+        folder = out / pointer.read_text(encoding="utf-8").strip()
+    else:
+        folder = out
+    if (folder / "run.json").is_file():
+        return folder
+    raise OptionError(
+        str(folder),
+        Say("没有已发布的运行结果", "holds no published run"),
+        Say("先运行 shiyan run，或用 --run 指明运行文件夹", "run shiyan run first, or name --run"),
+    )
+
+
+def find_site(folder: Path, site_id: str) -> tuple[dict[str, Any], object]:
+    """Return the row of a site in ``sites.gpkg`` and its CRS.
+
+    Raises
+    ------
+    OptionError
+        When the run has no such site.
+    """
+    path = folder / "sites.gpkg"
+    if path.is_file():
+        for layer in vector.layers(path):
+            frame = gpd.read_file(path, layer=layer)
+            rows = frame[frame["id"] == site_id]
+            if len(rows):
+                return dict(rows.iloc[0]), frame.crs
+    raise OptionError(
+        f"--site {site_id}",
+        Say(f"{folder.name} 中没有这个场址", f"is no site of {folder.name}"),
+        Say("编号见 sites.csv", "ids are listed in sites.csv"),
+    )
+
+
+def is_candidate(row: dict[str, Any]) -> bool:
+    """Tell whether a site may be judged: found by a run, its footprint being the cells.
+
+    A named real project may not, whatever its layers, unless its position is exact or
+    surveyed and no layer is synthetic (truth.md A1); this version judges none.
+    """
+    shape = row["geometry"]
+    area = shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}
+    placed = bool(row["synthetic"]) or row["coord_quality"] in SCREENABLE
+    return bool(area and placed and row["status"] == "candidate")
+
+
+def unscreened_site(row: dict[str, Any], lang: str) -> Answer:
+    """Return the answer for a named project: 未筛查, and its published facts alone."""
+    said = Say("未筛查", "not screened").of(lang)
+    published = {
+        key: row[key]
+        for key in ("id", "name", "technology", "status", "county", "capacity_mw", "storage_gwh",
+                    "coord_quality", "source", "note")
+        if key in row and not _empty(row[key])
+    }  # fmt: skip
+    why_not = str(row.get("reasons") or row.get("verdict_zh") or "")
+    colon = "：" if lang == "zh" else ": "
+    lines = [f"{row['name']}{colon}{said}"]
+    if why_not and why_not != said:
+        lines.append(f"  {why_not}")
+    lines += [f"  {key}{colon}{value}" for key, value in published.items() if key != "name"]
+    return {"verdict": "unscreened", "text": said, "reason": why_not, "published": published}, lines
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+def as_run(options: Options, folder: Path) -> Options:
+    """Return the options with region, seed and cell size of a run, whose catalog must agree.
+
+    Raises
+    ------
+    OptionError
+        When the run was made from another catalog.
+    """
+    try:
+        manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        used, cell = manifest["parameters"], float(manifest["grid"]["cell_m"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            folder / "run.json",
+            Say("读不出运行参数", "does not hold the parameters of a run"),
+            Say("重新运行，或用 --run 指明另一次运行", "run again, or name another --run"),
+        ) from error
+    mine = options.parameters()
+    if mine["data"] != used.get("data"):
+        raise OptionError(
+            f"--data {options.data}",
+            Say(f"该次运行用的是 {used.get('data')}", f"the run was made from {used.get('data')}"),
+            Say("给出同一目录", "give the same catalog"),
+        )
+    return replace(options, resolution=cell, seed=int(used["seed"]))
+
+
+def _polygons(path: str, layer: str | None, region: Region) -> tuple[BaseGeometry, int]:
+    """Return the union of the polygons of a file in the region's CRS, and their number."""
+    frame, _ = vector.read(path, layer=layer, allow_empty=False)
+    frame = to_crs(frame, region.crs)
+    kept = frame[frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if kept.empty:
+        raise VectorError(
+            path,
+            Say("没有面要素", "holds no polygon"),
+            Say("给出范围面", "give the outline as polygon"),
+        )
+    return shapely.union_all(kept.geometry.to_numpy()), len(kept)
