@@ -49,6 +49,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"no real files at {real_folder()}")
 
 
+@pytest.fixture(scope="session")
+def bureau_delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder shaped like a bureau's delivery; every feature in it is made up.
+
+    三区三线下发版.gdb (Chinese layer names, zone 37), 水源地.shp (GBK, no .cpg, no .prj, eastings
+    of eight digits), 郧西县林地小班.shp (GBK, no .cpg, one county).
+    """
+    import importlib.util
+
+    file = Path(__file__).with_name("delivery.py")
+    spec = importlib.util.spec_from_file_location("shiyan_test_delivery", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    folder = tmp_path_factory.mktemp("送审 数据")
+    module.make(folder)
+    return folder
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
