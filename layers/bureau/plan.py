@@ -131,6 +131,15 @@ def _tried(found: Understanding, layer: str, adapter: Adapter, wish: Wish) -> tu
                 Say("不知道小班的年度", "the year of the sub-compartments is not known"),
                 Say("用 --acquired 写明，如 2023-12-31", "give it by --acquired, 2023-12-31"),
             )
+        if not found.whole and wish.coverage != "region":
+            names_zh = "、".join(found.counties.values())
+            raise TableError(
+                subject,
+                Say(f"只有 {names_zh} 的小班，不能当作全市的森林",
+                    f"holds {', '.join(found.counties)} only, not the forest of the city"),
+                Say("登记全市小班；确是全市时用 --coverage region",
+                    "register those of the city; if they are, use --coverage region"),
+            )  # fmt: skip
         table = strata(found.frame, adapter, subject)
         area, stock = table["area_ha"].sum(), table["volume_m3"].sum()
         zh = f"{area:,.1f} 公顷，蓄积 {stock:,.0f} m³"

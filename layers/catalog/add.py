@@ -96,7 +96,7 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     if old is not None:
         text = catalog.read_text(encoding="utf-8-sig")
     depth = edit.indent_of(text)
-    comments = {one.layer: "；".join(say.zh for say in one.says) for one in planned}
+    comments = {one.layer: "；".join(_short(say) for say in one.says) for one in planned}
     blocks = {
         name: entry_text(name, entry, comments.get(name, ""), depth)
         for name, entry in entries.items()
@@ -134,6 +134,11 @@ def write(addition: Addition) -> list[CheckLine]:
                 Say("按上面的提示改正", "follow the hint above"),
             )
     return lines
+
+
+def _short(say: Say) -> str:
+    """Return the Chinese of a sentence; notes carry their English in brackets behind it."""
+    return say.zh.split(" (")[0]
 
 
 def _uri(file: Path, catalog: Path, old: Catalog | None) -> str:

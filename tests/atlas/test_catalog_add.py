@@ -82,17 +82,20 @@ def test_one_file_of_sub_compartments_feeds_several_layers(files: Path) -> None:
     catalog = open_catalog(str(files / "my.yaml"))
     assert set(catalog.own) == {
         "counties_420322", "public_forest", "forest_grade", "natural_forest", "shrub_cover",
-        "forest_strata",
     }  # fmt: skip
+    assert "只有 郧西县 的小班，不能当作全市的森林" in said
     assert "只对 郧西县 有效，其余县市区按未知计" in said
     assert catalog.entries["public_forest"].coverage == "counties_420322"
     assert catalog.entries["shrub_cover"].kind == "raster"
 
 
 def test_without_a_year_there_are_no_strata(files: Path) -> None:
-    said = done(files, "郧西县林地小班.shp")
+    whole = ("--coverage", "region", "--replace")
+    said = done(files, "郧西县林地小班.shp", *whole)
     assert "不能给出 forest_strata：不知道小班的年度" in said
     assert "forest_strata" not in open_catalog(str(files / "my.yaml")).own
+    done(files, "郧西县林地小班.shp", "--acquired", "2023-12-31", *whole)
+    assert "forest_strata" in open_catalog(str(files / "my.yaml")).own
 
 
 def test_several_layers_stop_with_a_list(files: Path) -> None:
