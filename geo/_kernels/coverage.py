@@ -141,7 +141,7 @@ def window(edges: Float64, top: int, first: int, out: npt.NDArray[np.float64]) -
             add_edge(edges[k], int(top + start), first, area, touched)
         for row in range(start, stop):
             total = 0.0
-            col = 0
+            col = int(np.int64(0))  # no literal: one signature of next_mark
             while col < cols:
                 total += area[row - start, col]
                 if touched[row - start, col]:

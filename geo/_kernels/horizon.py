@@ -107,7 +107,7 @@ def sweep(
     ends, heights
         Room for the hull, one more than steps.
     """
-    top = -1
+    top = int(np.int64(-1))  # no literal: one signature of push
     for k in range(line.size - 1, -1, -1):
         j = k + near + 1
         if j < line.size:

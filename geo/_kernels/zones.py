@@ -107,7 +107,7 @@ def exact(edges: Float64, starts: Int64, strips: Int64, values: Float32, out: Fl
         for row in range(rows):
             line = values[top + row, first : first + cols]
             total = 0.0
-            col = 0
+            col = int(np.int64(0))  # no literal: one signature of next_mark
             while col < cols:
                 total += area[row, col]
                 if touched[row, col]:
@@ -162,9 +162,9 @@ def centres(edges: Float64, starts: Int64, strips: Int64, values: Float32, out: 
         highs = np.full(LANES, -np.inf, dtype=np.float32)
         for row in range(rows):
             line = values[top + row, first : first + cols]
-            start = next_mark(marks[row], 0)
-            while start < cols:
+            end = int(np.int64(-1))  # no literal: one signature of next_mark
+            while end < cols:
+                start = next_mark(marks[row], end + 1)
                 end = next_mark(marks[row], start + 1)
                 fold_run(line[start:end], sums, counts, lows, highs)
-                start = next_mark(marks[row], end + 1)
         gather(sums, counts, lows, highs, into)
