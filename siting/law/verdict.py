@@ -136,7 +136,7 @@ def _decide(
     """Let one rule of law worsen the verdict of each pattern."""
     to = EFFECT_VERDICT[rule.effect] if rule.stated else Verdict.UNKNOWN
     _worsen(verdict, states == State.HIT, to)
-    if rule.effect in _BLOCKING:
+    if rule.effect in _BLOCKING or not rule.stated:
         unknown = states == State.UNCOVERED
         if mode == "legal":
             unknown |= states == State.UNSCREENED
