@@ -9,10 +9,11 @@ import pandas as pd
 
 from atlas.charts import COLOURS
 from atlas.part import Context, Section
-from atlas.parts._siting_law import rule_title
+from atlas.parts._siting_law import marked, rule_title
 from atlas.parts._siting_secret import WITHHELD, secret_rules
 from atlas.parts._siting_words import LAND_UNIT, TECH_NAME, Lang, county_name, land
 from atlas.report.bars import Bar, bars_svg
+from atlas.tables import WATERMARK
 from atlas.text import figure
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
@@ -61,9 +62,15 @@ def ledger_sheet(study: Study, found: Books) -> pd.DataFrame:
     Each county ends with the line that adds up: shares = lost, lost + free + unknown = area.
     """
     rows: list[dict[str, Any]] = []
+    demo = [WATERMARK] if study.table.passport.synthetic else []
+    mark = "；".join([*demo, *(say.zh for say in marked(study))])
     for technology, by_component in found.items():
         for number, (component, book) in enumerate(by_component.items()):
-            head = {"技术": TECH_NAME[technology].zh, "组成": COMPONENT_ZH[component]}
+            head = {
+                "标记": mark,  # a file of figures alone must not pass for law
+                "技术": TECH_NAME[technology].zh,
+                "组成": COMPONENT_ZH[component],
+            }
             whole, total = book.whole()
             # only the footprint carries capacity
             density = book.mw_per_km2 if number == 0 else None

@@ -47,8 +47,8 @@ def test_run_folder_is_complete(demo: Run) -> None:
     assert demo.folder is not None
     names = {path.name for path in demo.folder.iterdir()}
     assert names == {
-        "map.html", "sites.gpkg", "sites.csv", "ledger.csv", "layers", "tables.xlsx", "report.html", "run.json",
-        "run.log",
+        "map.html", "sites.gpkg", "sites.csv", "ledger.csv", "layers", "tables.xlsx",
+        "report.html", "run.json", "run.log",
     }  # fmt: skip
     assert (demo.folder.parent / "latest").read_text(encoding="utf-8").strip() == demo.folder.name
 
@@ -188,7 +188,7 @@ def test_same_seed_same_bytes(demo: Run, tmp_path: Path) -> None:
     again = tmp_path / json.loads(done.stdout.decode("utf-8"))["run"]["folder"]
     assert demo.folder is not None
     assert again.name == demo.folder.name
-    for name in ("sites.csv", "tables.xlsx", "map.html", "report.html"):
+    for name in ("sites.csv", "ledger.csv", "tables.xlsx", "map.html", "report.html"):
         assert (again / name).read_bytes() == (demo.folder / name).read_bytes(), name
     names = sorted(path.name for path in (demo.folder / "layers").iterdir())
     assert sorted(path.name for path in (again / "layers").iterdir()) == names

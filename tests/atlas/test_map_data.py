@@ -10,8 +10,11 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from atlas.map import blocks, shapes
 from atlas.map.mercator import OUTSIDE, display_grid, relief, warp_index
-from atlas.map.payload import Pool, deflate, inflate, planes
+from atlas.map.payload import Pool, _raster, deflate, inflate, planes
+from atlas.part import ClassView, PatternRaster, Swatch
+from geo.errors import Say
 from geo.grid import Grid
+from geo.passport import Passport
 
 CHART = {"type": "chart", "x": [0, 1], "y": [0, 1]}
 GRID = Grid("EPSG:4546", Affine(300, 0, 400_000, 0, -300, 3_680_000), (400, 500))
@@ -26,6 +29,27 @@ def test_display_grid_covers_and_keeps_the_ground_size():
         assert west <= x <= east
         assert south <= y <= north
     assert shown.dx * np.cos(np.radians(32.7)) == pytest.approx(300, rel=0.03)
+
+
+def test_patterns_that_look_and_read_alike_share_one_number():
+    rng = np.random.default_rng(5)
+    index = rng.integers(0, 40, GRID.shape).astype(np.uint16)
+    cards = [{"pill": {"text": f"{n % 3}", "tone": "clear"}} for n in range(40)]
+    of_pattern = (np.arange(40) % 2).astype(np.uint8)
+    swatch = Swatch(Say("一", "one"), "#123456")
+    view = ClassView("v", Say("看", "view"), (swatch, swatch), of_pattern, cards)
+    raster = PatternRaster(GRID, index, (view,), Passport())
+    pool = Pool()
+    (shown,), grid, raw = _raster(raster, 0, pool, "zh")
+    assert len(shown["classes"]) == len(shown["cards"]) == 6  # 2 classes x 3 cards
+    cells = np.frombuffer(raw, np.uint8).reshape(2, grid["rows"], grid["cols"]).astype(np.uint16)
+    number = cells[0] * 256 + cells[1]
+    warped = warp_index(index, GRID, display_grid(GRID))
+    inside = warped != OUTSIDE
+    assert (number[~inside] == OUTSIDE).all()
+    assert np.array_equal(np.array(shown["classes"])[number[inside]], of_pattern[warped[inside]])
+    texts = [pool.items[pool.items[card]["pill"]]["text"] for card in shown["cards"]]
+    assert np.array_equal(np.array(texts)[number[inside]], (warped[inside] % 3).astype(str))
 
 
 def test_display_grid_keeps_the_cap():

@@ -114,6 +114,14 @@ class _Meta:
     title = Say("图", "map")
 
 
+def test_what_is_no_law_travels_with_the_page(small_scene):
+    said = (Say("假设情景：甲，非现行法律", "what-if: A; not the law in force"),)
+    meta = replace(small_scene.meta, assumed=said, changed=(Say("已改动 2 条规则", "2 changed"),))
+    carried = document(build_map(small_scene.parts, small_scene.base, meta))["meta"]
+    assert carried["assumed"] == ["假设情景：甲，非现行法律"]
+    assert carried["changed"] == ["已改动 2 条规则"]
+
+
 def test_hostile_text_is_carried_and_inert(small_scene, hostile):
     meta = replace(small_scene.meta, title=Say(hostile, hostile), badge=Say(hostile, hostile),
                    citations=(hostile,), run_id=hostile, footer=Say(hostile, hostile))  # fmt: skip

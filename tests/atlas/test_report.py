@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 from affine import Affine
 from shapely.geometry import box
 
 from atlas.part import ClassView, PartResult, PatternRaster, Section, Swatch, Tab
+from atlas.report.bars import Bar, bars_svg
 from atlas.report.overview import overview_svg
 from atlas.report.page import Page, write_report
 from geo.errors import Say
@@ -148,3 +151,26 @@ def test_overview_draws_lakes_and_leaves_lines_out() -> None:
     assert svg.count('fill="#5b8fc4"') == 1
     assert f"{900 / 90:.1f} {(north - south - 900) / 90:.1f}" in svg
     assert east > west
+
+
+def test_what_is_no_law_stands_over_the_answers(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    said = replace(page(), assumed=(HOSTILE, "假设情景：甲"), changed=("已改动 1 条规则",))
+    write_report(path, said, [part()])
+    text = path.read_text(encoding="utf-8")
+    assert text.index("假设情景：甲") < text.index('class="answers"')
+    assert "已改动 1 条规则" in text
+    assert "<img" not in text
+
+
+def test_bars_are_to_scale_and_inert() -> None:
+    bars = [Bar(HOSTILE, 8.0, 2.0, "8 万亩", "#123456"), Bar("乙" * 60, 4.0, 4.0, "4", "#123456")]
+    svg = bars_svg("题", "副题", bars, ("深", "浅"), 800)
+    assert "<img" not in svg
+    assert "…" in svg  # a long name is cut, not drawn over the bar
+    found = re.findall(r'width="([\d.]+)" height="14" fill="#123456" fill-opacity="([\d.]+)"', svg)
+    (long, light), (part_of, dark), (half, _), (whole, _) = found
+    assert (light, dark) == ("0.42", "1")
+    assert float(part_of) == pytest.approx(float(long) / 4, abs=0.1)
+    assert float(half) == float(whole) == pytest.approx(float(long) / 2, abs=0.1)
+    assert bars_svg("题", "", [], ("深", "浅")) == ""

@@ -20,6 +20,7 @@ from atlas.tables import (
     sheet_name,
     write_sites_csv,
     write_sites_gpkg,
+    write_table_csv,
     write_workbook,
 )
 from geo.errors import Say
@@ -57,6 +58,18 @@ def sheet() -> SheetTable:
         {"名称": [HOSTILE, "+1"], "面积（万亩）": [1.5, np.nan], "个数": [np.int64(3), 4]}
     )
     return SheetTable("场址", frame, "单位见表头", DEMO)
+
+
+def test_any_table_as_csv_has_bom_and_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    frame = sheet().frame
+    write_table_csv(path, frame)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+    assert rows[0] == ["名称", "面积（万亩）", "个数"]
+    assert rows[1][0] == f"'{HOSTILE}"
+    assert rows[2] == ["'+1", "", "4"]
+    assert frame["名称"].iloc[0] == HOSTILE  # the caller's table stays as it was
 
 
 def test_csv_has_bom_and_no_formula(tmp_path: Path) -> None:
