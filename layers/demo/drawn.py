@@ -21,10 +21,11 @@ class Drawn(Mapping[str, T]):
     def __init__(self, makers: Mapping[str, Callable[[], T]]) -> None:
         self._makers = makers
         self._made: dict[str, T] = {}
-        self._busy = threading.RLock()
+        # one lock a name: makers ask for each other without a circle, so none waits for itself
+        self._locks = {name: threading.RLock() for name in makers}
 
     def __getitem__(self, name: str) -> T:
-        with self._busy:
+        with self._locks[name]:
             if name not in self._made:
                 self._made[name] = self._makers[name]()
             return self._made[name]

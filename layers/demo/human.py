@@ -148,11 +148,14 @@ class _Network:
         row, col = self.lattice.node(place.x, place.y)
         return row * self.lattice.shape[1] + col
 
-    def search(self, seeds: Ints, grade: float) -> None:
-        """Fill cost and previous from ``seeds``."""
+    def search(self, seeds: Ints, grade: float, wanted: list[Place], nearest: int = 0) -> None:
+        """Fill cost and previous from ``seeds``, as far as ``wanted`` or the nearest of them."""
         rows, cols = self.lattice.shape
+        marked = np.zeros(self.z.size, np.uint8)
+        marked[[self.node(place) for place in wanted]] = 1
+        count = min(nearest or rows * cols, int(marked.sum()))
         grow.least_cost(
-            self.z, self.friction, seeds, rows, cols, self.lattice.cell, grade,
+            self.z, self.friction, seeds, rows, cols, self.lattice.cell, grade, marked, count,
             self.cost, self.previous,
         )  # fmt: skip
 
@@ -181,21 +184,21 @@ def roads(relief: Relief, places: list[Place], crs: str, move: Bend) -> gpd.GeoD
         rows.append({"name": name, "class": kind, "geometry": tidy_line(move(xy) + gap, 45.0)})
 
     city = net.node(seats[0])
-    net.search(np.array([city], np.int64), ROAD_GRADE["motorway"])
+    net.search(np.array([city], np.int64), ROAD_GRADE["motorway"], seats)
     far = sorted(seats[1:], key=lambda p: (-net.cost[net.node(p)], p.name))
     trunk = [net.path(net.node(p)) for p in far[:4]]
     for nodes in trunk:
         lay(nodes, "motorway")
     for k, seat in enumerate(seats):
-        net.search(np.array([net.node(seat)], np.int64), ROAD_GRADE["national"])
+        net.search(np.array([net.node(seat)], np.int64), ROAD_GRADE["national"], seats, 3)
         near = sorted(seats, key=lambda p: (net.cost[net.node(p)], p.name))[1:3]
         for other in near:
             if seats.index(other) > k or other is near[0]:
                 lay(net.path(net.node(other)), "national", 120.0)
     for kind, rank, stop in (("provincial", "town", 36), ("county", "town", 999),
                              ("township", "village", 999)):  # fmt: skip
-        net.search(np.array(sorted(built), np.int64), ROAD_GRADE.get(kind, 0.1))
         wanted = [p for p in places if p.rank == rank][:stop]
+        net.search(np.array(sorted(built), np.int64), ROAD_GRADE.get(kind, 0.1), wanted)
         for nodes in [net.path(net.node(p)) for p in wanted]:
             lay(_until_built(nodes, built), kind)
     return gpd.GeoDataFrame(rows, crs=crs)

@@ -89,32 +89,39 @@ def contours(
     )
     if move is not None:
         xy = move(xy)
-    outer: list[Floats] = []
-    holes: list[Floats] = []
-    for k in range(rings):
-        ring = xy[starts[k] : starts[k + 1]]
-        x, y = ring[:, 0] - lattice.west, ring[:, 1] - lattice.north
-        area = 0.5 * float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
-        if abs(area) >= smallest:
-            (outer if area > 0 else holes).append(ring)
-    return _with_holes(outer, holes, tolerance)
+    if rings == 0:
+        return []
+    x, y = xy[:, 0] - lattice.west, xy[:, 1] - lattice.north
+    number = starts[: rings + 1]
+    size = np.diff(number)
+    after = np.arange(1, xy.shape[0] + 1)
+    after[number[1:] - 1] = number[:-1]
+    twice = np.add.reduceat(x * y[after] - x[after] * y, number[:-1])
+    kept = np.abs(0.5 * twice) >= smallest
+    rank = np.cumsum(kept) - 1
+    of_ring = np.repeat(np.arange(rings), size)
+    chosen = kept[of_ring]
+    lines = shapely.linearrings(xy[chosen], indices=rank[of_ring[chosen]])
+    return _with_holes(lines[twice[kept] > 0.0], lines[twice[kept] <= 0.0], tolerance)
 
 
 def _with_holes(
-    outer: Sequence[Floats], holes: Sequence[Floats], tolerance: float
+    outer: npt.NDArray[np.object_], holes: npt.NDArray[np.object_], tolerance: float
 ) -> list[shapely.Polygon]:
-    shells = np.array([shapely.Polygon(ring) for ring in outer], dtype=object)
-    owned: dict[int, list[Floats]] = {}
-    if holes and outer:
-        points = [shapely.Polygon(hole).representative_point() for hole in holes]
+    """Return the simplified polygons of ``outer`` rings, each with the ``holes`` in it."""
+    shells = shapely.polygons(outer)
+    owned: dict[int, list[BaseGeometry]] = {}
+    if len(holes) and len(outer):
+        points = shapely.point_on_surface(shapely.polygons(holes))
         pairs = shapely.STRtree(shells).query(points, predicate="within").T
         size = shapely.area(shells)
         # of nested shells the smallest owns the hole
         owner = dict(sorted(pairs.tolist(), key=lambda pair: -size[pair[1]]))
         for hole, shell in sorted(owner.items()):
             owned.setdefault(shell, []).append(holes[hole])
-    wholes = [shapely.Polygon(ring, owned.get(k, [])) for k, ring in enumerate(outer)]
-    simple = shapely.make_valid(shapely.simplify(np.array(wholes, dtype=object), tolerance))
+    for shell, inner in owned.items():
+        shells[shell] = shapely.polygons(outer[shell], inner)
+    simple = shapely.make_valid(shapely.simplify(shells, tolerance))
     return polygons_of(shapely.set_precision(simple, STEP))
 
 

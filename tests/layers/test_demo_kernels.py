@@ -80,7 +80,8 @@ def test_steady_slope_is_the_closed_form_and_water_is_conserved():
 def test_least_cost_equals_scipy(kernel):
     z, _, friction = terrain()
     cost, previous = np.empty(z.size), np.empty(z.size, np.int64)
-    kernel(z, friction, np.array([5], np.int64), ROWS, COLS, 200.0, 0.05, cost, previous)
+    seeds, nobody = np.array([5], np.int64), np.zeros(z.size, np.uint8)
+    kernel(z, friction, seeds, ROWS, COLS, 200.0, 0.05, nobody, 0, cost, previous)
     i, j, w = [], [], []
     for n in range(z.size):
         for dr, dc in ((0, 1), (1, 0), (1, 1), (1, -1)):
@@ -92,6 +93,29 @@ def test_least_cost_equals_scipy(kernel):
                 w.append(d * 0.5 * (friction[n] + friction[m]) * (1 + grade**2))
     graph = coo_matrix((w, (i, j)), shape=(z.size, z.size))
     np.testing.assert_allclose(cost, dijkstra(graph, directed=False, indices=5), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kernel", both(grow.least_cost))
+def test_least_cost_may_stop_at_the_nearest(kernel):
+    z, _, friction = terrain()
+    seeds, wanted = np.array([5], np.int64), np.zeros(z.size, np.uint8)
+    wanted[[5, 17, z.size // 2, z.size - 1]] = 1
+    made = []
+    for count in (0, 3):
+        cost, previous = np.empty(z.size), np.empty(z.size, np.int64)
+        kernel(z, friction, seeds, ROWS, COLS, 200.0, 0.05, wanted, count, cost, previous)
+        made.append((cost, previous))
+    (whole, back), (cost, previous) = made
+    marked = np.flatnonzero(wanted)
+    near = marked[np.argsort(whole[marked])][:3]
+    np.testing.assert_array_equal(cost[near], whole[near])
+    assert (cost[np.setdiff1d(marked, near)] >= whole[near].max()).all()
+    for target in near:
+        at = target
+        while at != 5:
+            assert previous[at] == back[at]
+            at = previous[at]
+    assert np.isinf(cost).any() or (cost >= whole).all()
 
 
 @pytest.mark.parametrize("number", [0, 1])

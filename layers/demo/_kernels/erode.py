@@ -92,7 +92,7 @@ def drain(
             area[receiver[i]] += area[i]
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, parallel=True, nogil=True)
 def settle(
     z: npt.NDArray[np.float64],
     fixed: npt.NDArray[np.uint8],
@@ -110,15 +110,20 @@ def settle(
 
     Slope [m/m] = 1 / (1 / cap + area^concavity / steepness), area in km².
     """
-    steady = z.copy()
-    for i in order:
+    steady = np.empty_like(z)
+    # the powers are dear and know nothing of each other; the walk up the tree is cheap
+    for i in numba.prange(z.size):
         j = receiver[i]
-        if fixed[i] != 0 or j == i:
-            continue
         straight = abs(i - j) == 1 or abs(i - j) == cols
         length = cell if straight else cell * math.sqrt(2.0)
         slope = 1.0 / (1.0 / cap[i] + area[i] ** concavity / steepness[i])
-        steady[i] = steady[j] + slope * length
+        steady[i] = slope * length
+    for i in order:
+        j = receiver[i]
+        if fixed[i] != 0 or j == i:
+            steady[i] = z[i]
+            continue
+        steady[i] = steady[j] + steady[i]
         moved = z[i] + weight * (steady[i] - z[i])
         z[i] = max(moved, z[j] + 1e-3)
 

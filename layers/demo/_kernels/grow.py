@@ -104,10 +104,17 @@ def least_cost(
     cols: int,
     cell: float,
     grade: float,
+    wanted: npt.NDArray[np.uint8],
+    count: int,
     cost: npt.NDArray[np.float64],
     previous: npt.NDArray[np.int64],
 ) -> None:
-    """Dijkstra from ``seeds``: length x friction x (1 + (gradient / grade)^2)."""
+    """Dijkstra from ``seeds``: length x friction x (1 + (gradient / grade)^2).
+
+    Ends when ``count`` of the nodes that are marked in ``wanted`` are reached: cost and
+    previous are final on the ways to them, and no other wanted node is nearer. A ``count`` of
+    0 reaches all nodes.
+    """
     n = rows * cols
     keys = np.empty(8 * n, np.float64)
     nodes = np.empty(8 * n, np.int64)
@@ -124,6 +131,10 @@ def least_cost(
         size = pop(keys, nodes, size)
         if here > cost[i]:
             continue
+        if wanted[i] != 0:
+            count -= 1
+            if count == 0:
+                break
         r = i // cols
         c = i - r * cols
         for dr in range(-1, 2):
