@@ -53,11 +53,13 @@ class TechnologyStudy:
     Parameters
     ----------
     judgements
-        By component, the footprint first.
+        By component, the footprint first; ground of a facility is judged as that of what
+        stands there.
     result
         Sites with scores, density and yield text.
     classes
-        Land class of each pattern, uint8 [n] (:class:`siting.sites.land.LandClass`).
+        Land class of each pattern for new works, uint8 [n]
+        (:class:`siting.sites.land.LandClass`).
     county
         Land by county and class (:func:`siting.sites.land.county_frame`). [m²]
     sweep
@@ -258,10 +260,10 @@ def _technology(
         result = pv.pv_sites(ground, fresh, pv.parameters(values))
     else:
         result = wind.wind_sites(ground, fresh, wind.parameters(values))
-    footprint = next(iter(judgements.values()))
+    footprint = next(iter(fresh.values()))  # land is counted for new works
     classes = land_classes(footprint)
     county = county_frame(
         list(ground.counties), class_areas(ground.table, classes), result.found.eligible_m2
     )
-    sweep = slope_sweep(ground.table, next(iter(fresh.values())))
+    sweep = slope_sweep(ground.table, footprint)
     return TechnologyStudy(technology, judgements, result, classes, county, sweep)
