@@ -1,6 +1,4 @@
-"""Kernels of the screening: patterns by a hash table, and buffered lines by cell."""
-
-import math
+"""Kernel of the screening: patterns by a hash table."""
 
 import numba
 import numpy as np
@@ -73,65 +71,3 @@ def number_patterns(
         index[i] = previous
         cells[previous] += 1
     return found
-
-
-@numba.njit(cache=True)
-def burn_segments(
-    x0: npt.NDArray[np.float64],
-    y0: npt.NDArray[np.float64],
-    x1: npt.NDArray[np.float64],
-    y1: npt.NDArray[np.float64],
-    reach: npt.NDArray[np.float64],
-    dx: float,
-    dy: float,
-    holds: npt.NDArray[np.uint8],
-) -> None:
-    """Set every cell whose centre lies within ``reach`` of a segment (exact, round ends).
-
-    Parameters
-    ----------
-    x0, y0, x1, y1
-        Ends of the segments [n], in metres east and south of the first cell's centre.
-    reach
-        Buffer of each segment [n]. [m]
-    dx, dy
-        Cell size. [m]
-    holds
-        Result (rows, cols): 1 inside, else left as it is.
-    """
-    rows, cols = holds.shape
-    for i in range(x0.size):
-        b = reach[i]
-        vx = x1[i] - x0[i]
-        vy = y1[i] - y0[i]
-        length2 = vx * vx + vy * vy
-        low = min(y0[i], y1[i]) - b
-        high = max(y0[i], y1[i]) + b
-        first = max(math.ceil(low / dy), 0)
-        last = min(math.floor(high / dy), rows - 1)
-        for row in range(first, last + 1):
-            y = row * dy
-            # Only the piece of the segment within b of this row can reach its cells.
-            t0 = 0.0
-            t1 = 1.0
-            if vy != 0.0:
-                ta = (y - b - y0[i]) / vy
-                tb = (y + b - y0[i]) / vy
-                t0 = max(t0, min(ta, tb))
-                t1 = min(t1, max(ta, tb))
-                if t0 > t1:
-                    continue
-            xa = x0[i] + t0 * vx
-            xb = x0[i] + t1 * vx
-            start = max(math.floor((min(xa, xb) - b) / dx), 0)
-            stop = min(math.ceil((max(xa, xb) + b) / dx), cols - 1)
-            for col in range(start, stop + 1):
-                px = col * dx - x0[i]
-                py = y - y0[i]
-                t = 0.0
-                if length2 > 0.0:
-                    t = min(max((px * vx + py * vy) / length2, 0.0), 1.0)
-                ex = px - t * vx
-                ey = py - t * vy
-                if ex * ex + ey * ey <= b * b:
-                    holds[row, col] = 1

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.burn import burn_bits
 from geo.crs import same_crs
 from geo.errors import CrsError, GridMismatchError, Say
 from geo.grid import Grid
@@ -16,10 +17,14 @@ from geo.vector import burn
 from layers.layer import PRESENCE_ONLY, Layer, LayerStack
 from siting.law.bits import Plane, Terrain
 from siting.law.predicates import SLOPE, Predicate
-from siting.law.shapes import Shapes, burn_lines, shapes_of
+from siting.law.shapes import Shapes, shapes_of
 
 Bools = npt.NDArray[np.bool_]
 _BLOCK_CELLS: Final = 4_000_000
+#: Cells whose temporaries stay in the cache.
+_CACHED_CELLS: Final = 100_000
+#: Shapely's types of polygons, and of nothing; a line that acts only where it runs has no area.
+_AREAS: Final = (-1, 3, 6)
 
 
 class Burner:
@@ -80,19 +85,25 @@ class Burner:
         self.notes.extend(shapes.notes)
         if shapes.reach_m and shapes.reach_m < max(grid.dx, grid.dy):
             self.notes.append(_narrow(predicate, shapes.reach_m, grid))
-        holds = _burnt(shapes.known, grid)
-        burn_lines(shapes, grid, holds.view(np.uint8))
-        _set(self.hit, holds, bit)
+        thin = ~np.isin(shapely.get_type_id(shapes.known), _AREAS)
+        if thin.any():
+            _set(self.hit, burn(shapes.known[thin], grid).view(np.bool_), bit)
+        ground = np.concatenate([shapes.known[~thin], shapes.wide])
+        reach = np.concatenate([np.zeros(ground.size - shapes.wide.size), shapes.wide_m])
+        burn_bits(ground, reach, grid, self.hit, bit)
         if layer.completeness == PRESENCE_ONLY:
-            _set(self.unknown, ~holds, bit)
+            _set(self.unknown, ~self._holds(bit), bit)
             return
         doubt = self._beyond_coverage(layer, shapes)
         if len(shapes.unclear):
             unclear = burn(shapes.unclear, grid, all_touched=True).astype(bool)
             doubt = unclear if doubt is None else doubt | unclear
         if doubt is not None:
-            doubt &= ~holds
+            doubt &= ~self._holds(bit)
             _set(self.unknown, doubt, bit)
+
+    def _holds(self, bit: int) -> Bools:
+        return np.asarray(self.hit & self.hit.dtype.type(1 << bit), dtype=np.bool_)
 
     def _beyond_coverage(self, layer: Layer, shapes: Shapes) -> Bools | None:
         """Return cells with uncovered ground within the predicate's reach [m].
@@ -106,13 +117,13 @@ class Burner:
         if shapes.reach_m <= 0:
             uncovered = self._uncovered_cells(layer)
             return None if uncovered is None else uncovered.copy()
-        return ~_burnt([shapely.buffer(covered, -shapes.reach_m)], self.stack.grid)
+        return ~_burnt(shapely.buffer(covered, -shapes.reach_m), self.stack.grid)
 
     def _uncovered_cells(self, layer: Layer) -> Bools | None:
         if layer.name not in self._uncovered:
             found: Bools | None = None
             if layer.coverage is not None:
-                found = ~_burnt([layer.coverage], self.stack.grid)
+                found = ~_burnt(layer.coverage, self.stack.grid)
             self._uncovered[layer.name] = found
         return self._uncovered[layer.name]
 
@@ -136,17 +147,19 @@ def _check_crs(layer: Layer, crs: object, grid: Grid) -> None:
         )
 
 
-def _burnt(geometries: Any, grid: Grid) -> Bools:
-    """Burn geometries by cell centre."""
-    geometries = [one for one in geometries if one is not None and not one.is_empty]
-    if not geometries:
-        return np.zeros(grid.shape, bool)
-    burnt: Bools = burn(geometries, grid).view(bool)
-    return burnt
+def _burnt(area: Any, grid: Grid) -> Bools:
+    """Burn an area by cell centre."""
+    burnt = np.zeros(grid.shape, dtype=np.uint8)
+    burn_bits([area], 0.0, grid, burnt, 0)
+    return burnt.view(np.bool_)
 
 
 def _set(plane: Plane, where: Bools, bit: int) -> None:
-    np.bitwise_or(plane, plane.dtype.type(1 << bit), out=plane, where=where)
+    """Set the bit of the cells that are marked, block by block: a mask is half as fast."""
+    rows = max(_CACHED_CELLS // plane.shape[1], 1)
+    for start in range(0, plane.shape[0], rows):
+        part = slice(start, start + rows)
+        plane[part] |= np.left_shift(where[part], bit, dtype=plane.dtype)
 
 
 def _compare(block: npt.NDArray[Any], predicate: Predicate) -> Bools:

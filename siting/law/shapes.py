@@ -1,4 +1,4 @@
-"""The ground that a vector predicate speaks of: features chosen, then buffered."""
+"""The ground that a vector predicate speaks of: features chosen, each with its reach."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ import pandas as pd
 import shapely
 
 from geo.errors import Say, VectorError
-from geo.grid import Grid
-from siting.law import _kernels
 from siting.law.predicates import CLOSED, Predicate, RunwayBox
 
-#: Segments of a quarter circle: the polygon stays within 0.03 % of the true disc.
-_QUARTER = 32
 Geometries = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 
@@ -29,9 +25,10 @@ class Shapes:
     Parameters
     ----------
     known
-        Areas where the predicate holds.
-    lines, line_reach_m
-        Lines, and how far to each side the predicate holds [m].
+        Ground where the predicate holds, as it is drawn.
+    wide, wide_m
+        Features that act beyond themselves, and how far each does: the predicate holds
+        there and everywhere within that distance. [m]
     unclear
         Features whose attribute is missing or not in its closed list: their own ground
         is unknown, not clear.
@@ -40,15 +37,15 @@ class Shapes:
     """
 
     known: Geometries
-    lines: Geometries
-    line_reach_m: npt.NDArray[np.float64]
+    wide: Geometries
+    wide_m: npt.NDArray[np.float64]
     unclear: Geometries
     reach_m: float
     notes: tuple[Say, ...]
 
 
 def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shapes:
-    """Select and buffer the features of a predicate.
+    """Select the features of a predicate and tell how far each acts.
 
     Parameters
     ----------
@@ -95,53 +92,13 @@ def shapes_of(frame: gpd.GeoDataFrame, predicate: Predicate, layer: str) -> Shap
     if predicate.runway_box is not None:
         runways = shapely.get_parts(known)  # a multi-line may hold the runways of an airport
         known = np.array([_runway(g, predicate.runway_box) for g in runways], dtype=object)
-        lines, line_reach = known[:0], metres[:0]
+        wide, wide_m = known[:0], metres[:0]
         reach = float(np.hypot(predicate.runway_box.side_m, predicate.runway_box.end_m))
     else:
         sizes = metres[chosen]
-        linear = (shapely.get_dimensions(known) < 2) & (sizes > 0)
-        lines, line_reach = known[linear], sizes[linear]
-        known, sizes = known[~linear], sizes[~linear]
-        if (sizes > 0).any():
-            known = shapely.buffer(known, sizes, quad_segs=_QUARTER)
+        wide, wide_m, known = known[sizes > 0], sizes[sizes > 0], known[sizes <= 0]
         reach = _reach(predicate, metres)
-    return Shapes(known, lines, line_reach, geometry[unclear], reach, tuple(notes))
-
-
-def burn_lines(shapes: Shapes, grid: Grid, holds: npt.NDArray[np.uint8]) -> None:
-    """Set the cells whose centre lies within the reach of a line; exact, no polygon between.
-
-    Parameters
-    ----------
-    holds
-        uint8 ``grid.shape``; cells inside become 1.
-    """
-    ends = [_segments(line) for line in shapes.lines]
-    if not ends:
-        return
-    counts = [len(one) for one in ends]
-    segments = np.concatenate(ends)
-    x, y = grid.xy(0, 0)
-    _kernels.burn_segments(
-        segments[:, 0] - x,
-        y - segments[:, 1],
-        segments[:, 2] - x,
-        y - segments[:, 3],
-        np.repeat(shapes.line_reach_m, counts),
-        grid.dx,
-        grid.dy,
-        holds,
-    )
-
-
-def _segments(line: Any) -> npt.NDArray[np.float64]:
-    """Return (x0, y0, x1, y1) of every segment of a line, multi-line or point."""
-    parts: list[npt.NDArray[np.float64]] = []
-    for part in shapely.get_parts(line):
-        points = shapely.get_coordinates(part)
-        ends = points if len(points) == 1 else points[1:]
-        parts.append(np.hstack([points[: len(ends)], ends]))
-    return np.concatenate(parts) if parts else np.empty((0, 4))
+    return Shapes(known, wide, wide_m, geometry[unclear], reach, tuple(notes))
 
 
 def _listed(values: pd.Series[Any], closed: frozenset[str | int] | None) -> Bools:
