@@ -19,6 +19,7 @@ from layers.layer import LayerStack
 from layers.region import Region, load_region
 from layers.stack import build_stack
 from siting.law.rules import load_ruleset
+from siting.law.verdict import refuse_what_if
 
 #: Memory that a run takes for each cell of its grid [B]; measured: 63 between the demo scene at
 #: 90 m and at 45 m, 93 for a bare DEM of 17 million cells.
@@ -69,7 +70,7 @@ def check_jurisdiction(region: Region, options: Options) -> None:
     CatalogError
         Naming the region profile, or the row of the overrides at fault.
     OptionError
-        For an unknown scenario.
+        For an unknown scenario, and for any in legal mode.
     """
     try:
         load_ruleset(region.jurisdiction, options.as_of)
@@ -78,12 +79,13 @@ def check_jurisdiction(region: Region, options: Options) -> None:
         what = Say(f"{error.subject}：{error.what.zh}", f"{error.subject}: {error.what.en}")
         raise CatalogError(subject, what, error.cure) from error
     if options.what_if or options.overrides is not None:
-        load_ruleset(
+        ruleset = load_ruleset(
             region.jurisdiction,
             options.as_of,
             what_if=options.what_if,
             overrides=options.overrides,
         )
+        refuse_what_if(ruleset, options.mode)
 
 
 def machine_memory() -> int | None:

@@ -83,6 +83,9 @@ def _sites(found: Study) -> gpd.GeoDataFrame:
     joined = pd.concat(frames, ignore_index=True)
     if secret_rules(found):  # the sentence names rules, the polygon would place them
         joined["reasons"] = WITHHELD.zh
+    said = assumed(found)
+    if said is not None:  # a file of sites alone must not pass for law
+        joined["note"] = [f"{said.zh}；{note}" if note else said.zh for note in joined["note"]]
     return conform(gpd.GeoDataFrame(joined, geometry="geometry", crs=found.grid.crs))
 
 

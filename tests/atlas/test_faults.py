@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 import rasterio
 
 import atlas.cli
+from atlas.options import Options
 from atlas.runfolder import PART_PREFIX
 from geo.grid import Grid
 
@@ -231,6 +233,51 @@ def test_bad_document_time(monkeypatch, capsys, text: str) -> None:
     code, _, said = caught(monkeypatch, capsys, "run")
     assert code == 2
     assert "SOURCE_DATE_EPOCH" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--what-if", "nonsense"), "what-if nonsense"),
+        (("--what-if", "national_park", "--mode", "legal"), "what-if national_park"),
+        (("--overrides", "nowhere.yaml"), "--overrides nowhere.yaml"),
+    ],
+)
+def test_assumptions_that_cannot_be_had(monkeypatch, capsys, tmp_path, words, named) -> None:
+    """Refused before any layer is read."""
+    monkeypatch.setattr("atlas.scene.build_stack", lambda *_, **__: pytest.fail("read a layer"))
+    monkeypatch.chdir(tmp_path)
+    code, printed, said = caught(monkeypatch, capsys, "run", *AS_OF, *words)
+    assert (code, printed) == (2, "")
+    assert said.count(named) == 2
+    assert list(tmp_path.glob("out/2*")) == []
+
+
+def test_broken_county_rows_name_file_and_line(monkeypatch, capsys, tmp_path: Path) -> None:
+    monkeypatch.setattr("atlas.scene.build_stack", lambda *_, **__: pytest.fail("read a layer"))
+    path = tmp_path / "rows.yaml"
+    row = "{id: A-1, county: '420325', rule: R-none, change: 'off', clause: 一, grade: A,"
+    path.write_text(
+        "title: {zh: 甲, en: a}\ncounties: {'420325': {zh: 房县, en: Fangxian}}\n"
+        "sources: {S-1: {title: t, locator: l, grade: A}}\noverrides:\n"
+        f"  - {row} reason: {{zh: 因, en: why}}, instrument: {{zh: 法, en: law}},\n"
+        "     valid_from: 2026-01-01, sources: [S-1]}\n",
+        encoding="utf-8",
+    )
+    words = ("run", *AS_OF, "--out", str(tmp_path / "out"), "--overrides", str(path))
+    code, _, said = caught(monkeypatch, capsys, *words)
+    assert code == 3
+    assert "rows.yaml:5" in said
+    assert "R-none" in said
+
+
+def test_assumptions_decide_the_name_of_a_run_whatever_their_order() -> None:
+    day = date(2026, 11, 22)
+    one = Options(as_of=day, what_if=("zoning", "corridor"), overrides=Path("a/rows.yaml"))
+    other = Options(as_of=day, what_if=("corridor", "zoning"), overrides=Path("b/rows.yaml"))
+    assert one.parameters() == other.parameters()
+    assert one.parameters()["overrides"] == "rows.yaml"  # its sha256 stands under files
+    assert not {"what_if", "overrides"} & set(Options(as_of=day).parameters())
 
 
 def test_undecodable_name(monkeypatch, capsys) -> None:

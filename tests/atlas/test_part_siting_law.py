@@ -176,6 +176,7 @@ def test_a_what_if_is_said_and_refused_in_legal_mode():
     assert result.assumed.zh == "假设情景：national_park 秦巴国家公园候选区，非现行法律"
     assert all(tab.sentence.zh.startswith("假设情景（非法律）：") for tab in result.tabs)
     assert all("假设情景" in table.note for table in result.tables if table.name == "规则台账")
+    assert result.sites["note"].str.startswith("假设情景：").all()
     sheet = next(table for table in result.tables if table.name == "规则台账").frame
     assert sheet["标记"].str.contains("非现行法律").all()
     assert PART.run(context(), {}).assumed is None
