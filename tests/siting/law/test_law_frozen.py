@@ -298,6 +298,56 @@ def test_unstated_says_so_and_yields_to_a_prohibition(scene, screening):
     assert farmland.weak(0)  # R-08 (A) does not say that it means PV
 
 
+# ------------------------------------------------------------------ order and grades
+@pytest.mark.parametrize(
+    ("layer", "spot", "pair", "verdict"),
+    [
+        ("eco_redline", "danger", PV_ARRAY, Verdict.PROHIBITED),
+        ("eco_redline", "noise", (Technology.PV, Component.STATION), Verdict.UNKNOWN),
+        ("eco_redline", "prone", PV_ARRAY, Verdict.ROUTE),
+        ("eco_redline", "prone", (PUMPED, Component.TUNNEL), Verdict.LIMITED_ACTIVITY),
+        ("eco_redline", "soil", (PUMPED, Component.POWERHOUSE), Verdict.LIMITED_ACTIVITY),
+        ("habitat", "soil", (PUMPED, Component.TUNNEL), Verdict.APPROVAL),
+        ("natural_forest", "mine", PV_ARRAY, Verdict.PENALTY),
+        ("urban_boundary", "mine", PV_ARRAY, Verdict.PREFERRED),  # grade C is shown only
+        ("urban_boundary", "free", PV_ARRAY, Verdict.CLEAR),
+    ],
+)
+def test_order_of_verdicts(scene, layer, spot, pair, verdict):
+    """truth.md B6: prohibited > unknown > routes > limited > approval > penalty > preferred."""
+    both = scene.adding(layer, [{"name": "both", "geometry": scene.spot_box(spot)}])
+    assert judged(both, both.screen(), spot, pair).verdict[0] == verdict
+
+
+def test_weak_prohibitions_stay_and_are_undecided_in_legal_mode(scene, screening):
+    """truth.md B8: on A*, A-text and B prohibited, labelled, and counted by exit code 6."""
+    for spot, pair, rule in (
+        ("source_1", PV_ARRAY, "R-20"),
+        ("core", (PUMPED, Component.TUNNEL), "R-10"),
+        ("line", PV_ARRAY, "R-46"),
+        ("grade_1", WIND_BASE, "R-15"),
+    ):
+        found = judged(scene, screening, spot, pair, mode="legal")
+        assert found.verdict[0] == Verdict.PROHIBITED
+        assert found.weak(0)
+        assert "依据待核" in found.text(0).zh
+        assert rule in {u.rule_id for u in found.undecided if u.kind == "evidence"}
+    sure = judged(scene, screening, "danger", PV_ARRAY, mode="legal")
+    assert sure.verdict[0] == Verdict.PROHIBITED
+    assert not sure.weak(0)
+    assert not [u for u in sure.undecided if u.kind == "evidence"]
+
+
+def test_every_permit_names_who_decides():
+    """What asks for a route, a certificate or a permit says of whom, in both languages."""
+    for rule in load_table(JURISDICTIONS["hubei"]).rules:
+        asks = rule.effect not in {Effect.PROHIBITED, Effect.PENALTY, Effect.PREFERRED}
+        assert bool(rule.routes) == asks
+        for route in rule.routes:
+            assert route.body.zh
+            assert route.body.en
+
+
 # ------------------------------------------------------------------ what-ifs are no law
 @pytest.mark.parametrize(
     ("scenario", "spot", "pair", "verdict", "rules"),
