@@ -14,7 +14,6 @@ from atlas.part import Context
 from geo.errors import Say
 from geo.grid import Grid
 from geo.vector import burn
-from siting.law.answer import DEMO_PREFIX
 from siting.law.bits import Exemption
 from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, Component, Technology
 from siting.law.verdict import State, rule_state
@@ -118,18 +117,23 @@ def _note(
     status = _STATUS.get(str(row["status"]), Say("设施", "facility"))
     kind_zh = f"{TECHNOLOGY_ZH[technology]}·{COMPONENT_ZH[component]}"
     kind_en = f"{technology.value}, {component.value.replace('_', ' ')}"
+    name = Say(f"{status.zh} {row['name']}（{kind_zh}）", f"{status.en} {row['name']} ({kind_en})")
+    if table.passport.synthetic:  # no clause for a real plant from an invented shape (truth A1)
+        return Say(
+            f"演示：{name.zh}免于其已通过的规则；演示图层不判定真实工程，逐条未筛查",
+            f"demo: {name.en} is exempt from the rules that it has passed; demo layers judge no"
+            " real plant, unscreened rule by rule",
+        )
     zh, en = _named(titles)
-    said = Say(
-        f"{status.zh} {row['name']}（{kind_zh}），免于：{zh}；只对该设施有效",
-        f"{status.en} {row['name']} ({kind_en}), exempt from: {en}; of no effect on anything else",
+    return Say(
+        f"{name.zh}，免于{zh}；只对该设施有效",
+        f"{name.en}, exempt from {en}; of no effect on anything else",
     )
-    if not table.passport.synthetic:
-        return said
-    return Say(DEMO_PREFIX.zh + said.zh, DEMO_PREFIX.en + said.en)
 
 
 def _named(titles: Sequence[Say]) -> tuple[str, str]:
     """Return the first titles and how many there are."""
     first, more = titles[:_NAMED], len(titles) - _NAMED
     rest_zh, rest_en = (f"等 {len(titles)} 项", f" and {more} more") if more > 0 else ("", "")
-    return "、".join(t.zh for t in first) + rest_zh, ", ".join(t.en for t in first) + rest_en
+    zh, en = "".join(f"“{t.zh}”" for t in first), ", ".join(f'"{t.en}"' for t in first)
+    return zh + rest_zh, en + rest_en

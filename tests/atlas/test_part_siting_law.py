@@ -122,31 +122,54 @@ def test_rules_block_names_dates_doubts_and_absent_layers():
     assert papers[["须办手续", "审批机关", "编号"]].notna().all().all()
 
 
-def test_a_facility_is_named_with_what_it_is_exempt_from():
-    ctx = context()
+def real(ctx):
+    """Return the context as if nothing in it were synthetic."""
+    layers = {
+        name: replace(one, passport=replace(one.passport, synthetic=False))
+        for name, one in ctx.stack.layers.items()
+    }
+    return replace(ctx, stack=LayerStack(ctx.stack.grid, layers, ctx.stack.absent))
+
+
+def with_plant(ctx):
     west, south, _, _ = ctx.stack.grid.bounds
     shape = box(west + 500, south + 500, west + 1500, south + 1500)  # inside the red line
     standing = frame(
         shape, name="甲站", technology="pv", component="pv_array", status="built",
         approved="", passed="R-02",
     )  # fmt: skip
-    result = PART.run(with_layers(ctx, facility=standing), {})
-    study = result.extra["study"]
-    said = {
-        note
-        for view in result.raster.views
-        for card in view.card
-        for note in card["notes"]
-        if "甲站" in note
-    }
-    (note,) = said
-    assert note.startswith("演示，无法律意义：已建设施 甲站（光伏·光伏方阵），免于：")
-    assert note.endswith("：红线内新建光伏、风电、站场；只对该设施有效")
-    cell = ctx.stack.grid.rowcol(west + 1000, south + 1000)
-    pattern = study.table.index[cell]
-    assert any("甲站" in note for note in result.raster.views[0].card[pattern]["notes"])
-    other = study.table.index[ctx.stack.grid.rowcol(west + 2500, south + 1000)]
-    assert not any("甲站" in note for note in result.raster.views[0].card[other]["notes"])
+    return with_layers(ctx, facility=standing)
+
+
+def facility_notes_of(result, view=0):
+    cards = enumerate(result.raster.views[view].card)
+    return {i: note for i, card in cards for note in card["notes"] if "甲站" in note}
+
+
+def test_a_facility_is_named_with_what_it_is_exempt_from():
+    ctx = real(with_plant(context()))
+    result = PART.run(ctx, {})
+    found = facility_notes_of(result)
+    (note,) = set(found.values())
+    assert (
+        note == "已建设施 甲站（光伏·光伏方阵），免于“红线内新建光伏、风电、站场”；只对该设施有效"
+    )
+    assert set(facility_notes_of(result, view=1).values()) == {note}
+    grid, index = ctx.stack.grid, result.extra["study"].table.index
+    west, south, _, _ = grid.bounds
+    assert index[grid.rowcol(west + 1000, south + 1000)] in found
+    assert index[grid.rowcol(west + 2500, south + 1000)] not in found
+    english = facility_notes_of(PART.run(replace(ctx, lang="en"), {}))
+    assert "exempt from" in next(iter(english.values()))
+
+
+def test_demo_layers_judge_no_facility():
+    found = facility_notes_of(PART.run(with_plant(context()), {}))
+    assert found
+    for note in found.values():
+        assert note.startswith("演示：已建设施 甲站")
+        assert note.endswith("未筛查")
+        assert "红线内新建" not in note
 
 
 def test_county_rows_are_listed_with_their_basis(tmp_path):
