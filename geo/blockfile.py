@@ -129,7 +129,7 @@ class BlockFile:
             "dtype": self.data.dtype, "crs": self.grid.crs, "transform": self.grid.transform,
             "nodata": self.nodata, "tiled": True, "blockxsize": _TILE, "blockysize": _TILE,
             "compress": "DEFLATE", "predictor": 3 if self.data.dtype.kind == "f" else 2,
-            "bigtiff": "IF_SAFER",
+            "bigtiff": "IF_SAFER", "num_threads": 2,
         }  # fmt: skip
         with replacing(self.final) as part:
             try:

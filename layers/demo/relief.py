@@ -7,6 +7,7 @@ result equals the smoothed table.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import Final
 import h5py
 import numpy as np
 import numpy.typing as npt
-import pvlib
 from scipy import ndimage
 
 from geo import crs as geo_crs
@@ -83,7 +83,11 @@ def altitude_table(rows: slice, cols: slice) -> Floats:
 
     The file holds steps of 28 m from -450 m (pvlib ``lookup_altitude``); 255 = none.
     """
-    path = Path(pvlib.__file__).parent / "data" / "Altitude.h5"
+    # found, not imported: the package takes longer to load than the table to read
+    spec = importlib.util.find_spec("pvlib")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("pvlib")
+    path = Path(spec.origin).parent / "data" / "Altitude.h5"
     with h5py.File(path, "r") as file:
         raw = np.asarray(file["Altitude"][rows, cols], dtype=np.float64)
     return np.where(raw == 255, 0.0, raw * 28.0 - 450.0)
