@@ -90,10 +90,12 @@ def _azimuths(directions: int) -> list[float]:
     return [360.0 * k / directions for k in range(directions)]
 
 
-def _fill(z: Float32, grid: Grid, azimuth: float, out: Float32) -> Float32:
+def _fill(
+    z: Float32, grid: Grid, azimuth: float, out: Float32, refraction: float = REFRACTION
+) -> Float32:
     """Fill ``out`` with the tangents of one direction."""
     way = ray(azimuth, grid)
-    radius = EARTH_RADIUS / (1.0 - REFRACTION)
+    radius = EARTH_RADIUS / (1.0 - refraction) if refraction < 1.0 else math.inf
     # on a line through centres the own ray and the shared line are one
     near = 0 if way.lean in {-1.0, 0.0, 1.0} else NEAR
     far = kernel.far_columns if way.along_columns else kernel.far_rows
@@ -105,7 +107,11 @@ def _fill(z: Float32, grid: Grid, azimuth: float, out: Float32) -> Float32:
 
 
 def tangent(
-    dem: npt.NDArray[Any], grid: Grid, azimuth: float, out: Float32 | None = None
+    dem: npt.NDArray[Any],
+    grid: Grid,
+    azimuth: float,
+    out: Float32 | None = None,
+    refraction: float = REFRACTION,
 ) -> Float32:
     """Return the tangent of the horizon's height in one direction.
 
@@ -119,6 +125,8 @@ def tangent(
         Direction, clockwise from grid north. [deg]
     out
         float32 array of ``grid.shape`` in one piece, to fill; a new one when None.
+    refraction
+        Curvature of light over that of the earth, 0..1; 1 leaves the ground flat. [1]
 
     Returns
     -------
@@ -128,10 +136,16 @@ def tangent(
 
     Raises
     ------
-    CrsError, GridMismatchError
-        Grid not metric, or an array not on it.
+    CrsError, GridMismatchError, OptionError
+        Grid not metric, an array not on it, refraction outside 0..1.
     """
     z = _checked(dem, grid)
+    if not 0.0 <= refraction <= 1.0:
+        raise OptionError(
+            "refraction",
+            Say(f"折光系数 {refraction} 不在 0..1", f"{refraction} is not in 0..1"),
+            Say("通常取 0.13", "0.13 is usual"),
+        )
     if out is None:
         out = np.empty(grid.shape, dtype=np.float32)
     elif out.shape != grid.shape or out.dtype != np.float32 or not out.flags.c_contiguous:
@@ -140,7 +154,7 @@ def tangent(
             Say(f"结果数组应为 {grid.shape} float32", f"should be {grid.shape} float32, one piece"),
             Say("用 np.empty(grid.shape, np.float32)", "use np.empty(grid.shape, np.float32)"),
         )
-    return _fill(z, grid, azimuth, out)
+    return _fill(z, grid, azimuth, out, refraction)
 
 
 def horizon(dem: npt.NDArray[Any], grid: Grid, directions: int = 16) -> Float32:

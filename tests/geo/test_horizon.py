@@ -168,6 +168,10 @@ def test_the_earth_hides_what_is_far_and_low():
     z[0, 2000] = 400.0
     want = 400 / 60_000 - 60_000 / (2 * CURVED)
     assert horizon.tangent(z, grid, 90.0)[0, 0] == pytest.approx(want, rel=1e-4)
+    flat = horizon.tangent(z, grid, 90.0, refraction=1.0)
+    assert flat[0, 0] == pytest.approx(400 / 60_000, rel=1e-4)
+    bare = horizon.tangent(z, grid, 90.0, refraction=0.0)
+    assert bare[0, 0] == pytest.approx(400 / 60_000 - 30_000 / horizon.EARTH_RADIUS, rel=1e-4)
 
 
 def test_the_middle_of_a_crater_sees_its_rim():
@@ -273,6 +277,8 @@ def test_what_cannot_be_used_is_refused():
         horizon.tangent(flat, grid, 0.0, out=flat)
     with pytest.raises(OptionError, match="directions"):
         horizon.horizon(flat, grid, 3)
+    with pytest.raises(OptionError, match="refraction"):
+        horizon.tangent(flat, grid, 0.0, refraction=1.5)
     for suns in ([[10.0, -5.0, 1.0]], [[10.0, 5.0, -1.0]], [[10.0, 5.0]], [[10.0, 5.0, np.nan]]):
         with pytest.raises(OptionError, match="suns"):
             horizon.beam_share(flat, grid, np.array(suns))
