@@ -1,12 +1,16 @@
 """why: every rule that hits, the right words, and what would free the ground."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from geo.crs import lonlat
 from geo.errors import OptionError
+from geo.passport import Passport
+from layers.contract import SPECS
+from layers.layer import Layer
 from siting.law.rules import load_ruleset
 from siting.law.terms import COMPONENTS, Component, Technology, Verdict
 from siting.law.verdict import State, judge
@@ -34,17 +38,22 @@ def hits(answer, component):
     ("spot", "technology", "component", "wanted"),
     [
         ("free", "pv", "pv_array", set()),
-        ("redline", "pv", "pv_array", {"R-02"}),
-        ("redline", "pv", "road", {"R-03"}),
-        ("redline", "wind", "turbine_base", {"R-02", "R-05"}),
-        ("redline", "pumped", "tunnel", {"R-03"}),
-        ("redline_core", "pv", "pv_array", {"R-01", "R-02", "R-04", "R-10"}),
-        ("redline_source", "pv", "station", {"R-02", "R-04", "R-21"}),
-        ("farmland", "pv", "pv_array", {"R-06", "R-09"}),
+        ("redline", "pv", "pv_array", {"R-02", "R-02b"}),
+        ("redline", "pv", "road", {"R-02b", "R-03"}),
+        ("redline", "wind", "turbine_base", {"R-02", "R-02b", "R-05"}),
+        ("redline", "pumped", "tunnel", {"R-02b", "R-03"}),
+        (
+            "redline_core",
+            "pv",
+            "pv_array",
+            {"R-01", "R-02", "R-02b", "R-04", "R-10", "R-12", "R-19d"},
+        ),
+        ("redline_source", "pv", "station", {"R-02", "R-02b", "R-04", "R-21d"}),
+        ("farmland", "pv", "pv_array", {"R-06", "R-08", "R-09"}),
         ("farmland", "pumped", "upper_reservoir", {"R-07", "R-09b"}),
         ("shrub_sparse", "pv", "pv_array", {"R-19b"}),
         ("steep", "pv", "pv_array", {"T-slope-pv"}),
-        ("park", "wind", "turbine_base", {"R-11b", "R-13"}),
+        ("park", "wind", "turbine_base", {"R-11b", "R-12", "R-13"}),
         ("road", "pv", "pv_array", {"R-45"}),
         ("wetland_national", "hydro", "existing_reservoir_works", {"R-28"}),
     ],
@@ -87,6 +96,39 @@ def test_thresholds_that_would_pass(scene, screening, table):
     assert "60 m" in freed("settlement", "T-settlement-wind", Technology.WIND).zh
     assert "无合法路径" in freed("farmland", "R-06").zh
     assert "国务院批准" in freed("redline", "R-02").zh
+
+
+def test_least_change_and_nearest_free_ground(scene, screening, table):
+    answer = ask(scene, screening, table, "redline", proven_m=float("inf"), beyond_m=25_000.0)
+    array = answer.components[0]
+    change = next(f.change for f in array.findings if f.rule.id == "R-02")
+    assert change.move.distance_m == pytest.approx(135, abs=1e-3)
+    assert change.routes
+    assert array.nearest.distance_m > 135  # free ground begins outside the red line
+    text = answer.to_text("zh")
+    assert "最小改变: 向" in text
+    assert "离开生态保护红线" in text
+    assert "最近的可用地: 向" in text
+    assert "least change: 135 m" in answer.to_text("en")
+    data = json.loads(json.dumps(answer.to_dict()))["components"][0]
+    assert data["nearest"]["distance_m"] == array.nearest.distance_m
+    rules = {rule["id"]: rule for rule in data["rules"]}
+    assert rules["R-02"]["change"]["move_m"] == change.move.distance_m
+    assert rules["R-02b"]["change"] is None  # an approval loses nothing
+    free = ask(scene, screening, table, "free", proven_m=float("inf")).components[0]
+    assert free.nearest is None
+
+
+def test_restricted_outlines_are_not_told(scene):
+    military = scene.stack.layers["eco_redline"].data.assign(zone="restricted")
+    layer = Layer("military", military, SPECS["military"], Passport(synthetic=True))
+    layers = {**scene.stack.layers, "military": layer}
+    other = replace(scene, stack=replace(scene.stack, layers=layers))
+    planes = other.screen()
+    answer = ask(other, planes, other.table(planes), "redline")
+    found = {f.rule.id: f for f in answer.components[0].findings}
+    assert found["R-40"].state is not State.CLEAR
+    assert found["R-40"].change is None
 
 
 def test_older_law_is_said_to_be_partial(scene, screening, table):
