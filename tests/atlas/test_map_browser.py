@@ -215,7 +215,8 @@ def hostile_scene(scene: Any, text: str) -> tuple[Any, Any]:
     card = {
         "title": text, "pill": {"text": text, "tone": "warn"}, "notes": [text],
         "rows": [{"label": text, "value": text, "note": text}],
-        "reasons": [{"law": text, "clause": text, "hits": text, "amount": text, "frees": text}],
+        "reasons": [{"law": text, "clause": text, "hits": text, "amount": text, "frees": text,
+                     "documents": text, "group": text, "fold": True}],
     }  # fmt: skip
     frame = gpd.GeoDataFrame(
         {"id": [text], "label": [text], "card": [card]}, geometry=[Point(110.6, 32.4)], crs=4326
@@ -223,6 +224,31 @@ def hostile_scene(scene: Any, text: str) -> tuple[Any, Any]:
     axis = {"type": "chart", "title": text, "unit": text, "x": [0, 1], "y": [0, 1]}
     blocks = (
         {"type": "note", "text": text},
+        {
+            "type": "rules",
+            "title": text,
+            "note": text,
+            "groups": [
+                {
+                    "title": text,
+                    "tone": "warn",
+                    "sum": text,
+                    "open": True,
+                    "rows": [
+                        {
+                            "label": text,
+                            "effect": text,
+                            "tone": "warn",
+                            "area": text,
+                            "note": text,
+                            "clause": text,
+                            "frees": text,
+                            "more": [text],
+                        },
+                    ],
+                },
+            ],
+        },
         {"type": "ranked", "title": text, "rows": [{"id": text, "label": text, "value": text}]},
         {**axis, "series": [{"kind": "line", "label": text, "x": [0, 1], "y": [0, 1]}]},
     )
@@ -230,7 +256,10 @@ def hostile_scene(scene: Any, text: str) -> tuple[Any, Any]:
     part = PartResult(
         "x", say, {}, Passport(), tabs=(Tab("x", say, say, blocks, order=-9),), vectors=(named,)
     )
-    meta = replace(scene.meta, title=say, badge=say, citations=(text,), run_id=text)
+    meta = replace(
+        scene.meta, title=say, badge=say, citations=(text,), run_id=text, assumed=(say,),
+        changed=(say,),
+    )  # fmt: skip
     return [part, *scene.parts], meta
 
 
@@ -379,3 +408,82 @@ def test_score_parts_stand_as_bars_before_the_reasons(opened):
     assert bar["width"] / track["width"] == pytest.approx(0.86, abs=0.02)
     assert track["y"] < page.locator("#at-card .at-reasons").bounding_box()["y"]
     assert page.locator("#at-card dt").all_inner_texts() == ["容量"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_assumption_is_said_over_the_whole_width(opened, scene, tmp_path, size):
+    said = Say("假设情景：corridor 一江多支三屏两谷（规划格局），非现行法律", "what-if")
+    meta = replace(scene.meta, assumed=(said,), changed=(Say("已改动 2 条规则", "2 changed"),))
+    path = tmp_path / "assumed.html"
+    path.write_text(build_map(scene.parts, scene.base, meta), encoding="utf-8")
+    page = opened(size, path).ready()
+    strip, frame = page.locator("#at-assumed"), page.locator("#map_atlas").bounding_box()
+    assert strip.inner_text() == said.zh
+    box = strip.bounding_box()
+    assert box["width"] == size[0]
+    assert box["y"] + box["height"] <= frame["y"] + 1
+    assert frame["height"] > 0.3 * size[1]
+    assert page.locator(".at-changed").inner_text() == "已改动 2 条规则"
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert strip.is_visible()
+    assert page.locator(".at-changed").is_visible()
+
+
+def test_no_strip_without_an_assumption(opened):
+    page = opened().ready()
+    assert not page.locator("#at-assumed").is_visible()
+    assert page.locator(".at-changed").count() == 0
+
+
+RULES = """
+{type: "rules", title: "规则", note: "全表", groups: [
+  {title: "禁止", tone: "prohibited", sum: "2 条", open: true, rows: [
+    {label: "甲", effect: "", tone: "prohibited", area: "3 万亩", note: "依据待核",
+     clause: "《甲法》第一条", frees: "移出", more: ["2026-08-15 起施行"]},
+    {label: "乙", effect: "禁止", tone: "prohibited", area: "", note: ""}]},
+  {title: "未筛查", tone: "unknown", sum: "1 条", open: false, rows: [
+    {label: "丙", effect: "需审批", tone: "unknown", area: "", note: "缺图层：军事设施"}]}]}
+"""
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]])
+def test_groups_of_rules_fold_and_a_rule_opens(opened, size):
+    page = opened(size).ready()
+    # the scene's own tab carries the block: the page keeps its functions to itself
+    page.evaluate(
+        f"""() => {{
+          const {{ app }} = AtlasShell;
+          app.tab.blocks = [{RULES}];
+          app.drawBody();
+        }}"""
+    )
+    groups = page.locator("#at-body details.at-group")
+    assert groups.count() == 2
+    assert page.get_by_text("依据待核").is_visible()
+    assert not page.get_by_text("缺图层").is_visible()
+    assert not page.get_by_text("《甲法》第一条").is_visible()
+    page.locator("#at-body details.at-more summary").first.click()
+    assert page.get_by_text("《甲法》第一条").is_visible()
+    groups.nth(1).locator("summary").first.click()
+    assert page.get_by_text("缺图层").is_visible()
+    if size[0] < 700:
+        assert groups.first.locator("summary").first.bounding_box()["height"] >= 44
+
+
+def test_reasons_stand_under_their_effect_and_scores_fold(opened):
+    page = opened().ready()
+    page.evaluate(
+        """() => AtlasShell.app.card.open({reasons: [
+          {law: "甲", tone: "prohibited", group: "禁止", documents: "须办：甲证"},
+          {law: "乙", tone: "prohibited", group: "禁止"},
+          {law: "丙", tone: "approval", group: "需审批"},
+          {law: "丁", tone: "neutral", group: "扣分", fold: true},
+        ]}, "x", "")"""
+    )
+    card = page.locator("#at-card")
+    assert card.locator("h3").all_inner_texts() == ["禁止 · 2", "需审批"]
+    assert card.get_by_text("须办：甲证").is_visible()
+    assert not card.get_by_text("丁").is_visible()
+    card.locator("summary").click()
+    assert card.get_by_text("丁").is_visible()
