@@ -19,6 +19,11 @@ from siting.study import Study
 #: Supplied by the user, never drawn and never exported.
 SECRET_LAYERS: Final = frozenset({"military", "military_clearance"})
 WITHHELD: Final = Say("原因不公开（涉密不显示）", "reason withheld (restricted layer)")
+RESTRICTED: Final = Say(
+    "本次使用了涉密图层：地图与栅格只给结论类别、不给原因；成果按该图层的密级管理",
+    "a restricted layer was used: map and rasters carry the class without reasons, and are as"
+    " restricted as that layer",
+)
 
 
 def secret_rules(study: Study) -> frozenset[int]:

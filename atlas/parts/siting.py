@@ -12,7 +12,7 @@ from atlas.parts import _siting_map, _siting_tables, _siting_tabs
 from atlas.parts._siting_law import assumed, changed
 from atlas.parts._siting_ledger import books
 from atlas.parts._siting_overlaps import few
-from atlas.parts._siting_secret import WITHHELD, secret_rules
+from atlas.parts._siting_secret import RESTRICTED, WITHHELD, secret_rules
 from geo.errors import Say
 from siting.law.overlaps import overlaps
 from siting.sites.columns import conform, empty_sites
@@ -64,6 +64,8 @@ class SitingPart:
 def _caveats(found: Study, context: Context) -> list[Say]:
     """Say what the law table and the county outlines cannot tell on this day."""
     told = [] if found.ruleset.caveat() is None else [found.ruleset.caveat()]
+    if secret_rules(found):
+        told.append(RESTRICTED)
     if context.region.unmapped:
         zh = "、".join(one.zh for one in context.region.unmapped)
         en = ", ".join(one.en for one in context.region.unmapped)

@@ -239,6 +239,7 @@ def test_no_reader_is_told_which_rule_reads_a_secret_layer(secret):
     assert "军事" not in told
     assert WITHHELD.zh in told
     assert set(secret.sites["reasons"]) <= {WITHHELD.zh}
+    assert any("涉密图层" in said.zh for said in secret.warnings)
     assert not any(vector.id.startswith("military") for vector in secret.vectors)
     areas = next(t for t in secret.tables if t.name == "规则面积").frame
     assert areas.loc[areas["规则"].str.contains("军事管理区"), "触及（万亩）"].isna().all()
