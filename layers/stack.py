@@ -192,6 +192,7 @@ class _Builder:
                 f"{file} 的范围全在区域以外，按未知计，"
                 "请检查坐标系 (lies wholly outside the region and counts as unknown: check its CRS)"
             )
+        notes.append(f"文件共 {read.features:,} 个要素 ({read.features:,} features in the file)")
         return Layer(
             spec.name, read.data, spec, passport, coverage, request.entry.completeness, tuple(notes)
         )
