@@ -11,11 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
 from geo import crs as geo_crs
 from geo.errors import OptionError, Say
 from geo.grid import Grid
@@ -33,65 +28,19 @@ from siting.pv import sites as pv
 from siting.pv.sites import PvResult
 from siting.sites.ground import Ground
 from siting.sites.land import (
-    SweepRow,
     class_areas,
     county_frame,
     land_classes,
     slope_sweep,
 )
+from siting.studied import TechnologyStudy
 from siting.study_notes import undecided, warnings
 from siting.wind import sites as wind
 from siting.wind.sites import WindResult
 
+__all__ = ["Study", "TechnologyStudy", "study"]
+
 _LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TechnologyStudy:
-    """All that is known of one technology.
-
-    Parameters
-    ----------
-    judgements
-        By component, the footprint first; ground of a facility is judged as that of what
-        stands there.
-    result
-        Sites with scores, density and yield text.
-    classes
-        Land class of each pattern for new works, uint8 [n]
-        (:class:`siting.sites.land.LandClass`).
-    county
-        Land by county and class (:func:`siting.sites.land.county_frame`). [m²]
-    sweep
-        Eligible land at each slope limit.
-    """
-
-    technology: Technology
-    judgements: Mapping[Component, Judgement]
-    result: PvResult | WindResult
-    classes: npt.NDArray[np.uint8]
-    county: pd.DataFrame
-    sweep: tuple[SweepRow, ...]
-
-    @property
-    def footprint(self) -> Judgement:
-        """Judgement of the footprint component."""
-        return next(iter(self.judgements.values()))
-
-    @property
-    def sites(self) -> gpd.GeoDataFrame:
-        """Ranked candidate sites."""
-        return self.result.sites
-
-    @property
-    def eligible_m2(self) -> float:
-        """Eligible land of the region. [m²]."""
-        return float(self.result.found.eligible_m2.sum())
-
-    @property
-    def eligible_mw(self) -> float:
-        """Capacity of all eligible land, AC. [MW]."""
-        return self.eligible_m2 / 1e6 * self.result.mw_per_km2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from geo.errors import Say
 from siting.law.patterns import PatternTable
 from siting.law.rules import WHAT_IF, RuleSet
 from siting.law.terms import TECHNOLOGY_ZH, Technology
-
-if TYPE_CHECKING:
-    from siting.study import TechnologyStudy
+from siting.studied import TechnologyStudy
 
 NO_CONTROLS: Final = Say(
     "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"
