@@ -25,7 +25,7 @@ from geo.crs import check_crs, require_metric, same_crs
 from geo.errors import CrsError, GridMismatchError, OptionError, Say, VectorError
 from geo.grid import Grid
 
-__all__ = ["Outlines", "burn_bits", "outlines", "read_outlines"]
+__all__ = ["Outlines", "burn_bits", "outlines", "read_outlines", "set_bit"]
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -199,7 +199,7 @@ def burn_bits(
             Say("先用 geo.vector.to_crs 转换", "convert it with geo.vector.to_crs first"),
         )
     reach = _reach(reach_m, flat, grid)
-    width = _width(plane, grid, bit)
+    _check_plane(plane, grid.shape, bit)
     if not flat.area.size:
         return
     chunks, bounds, owner, first = _runs(flat)
@@ -213,13 +213,36 @@ def burn_bits(
     # the very numbers of GDALInvGeoTransform, for the very same pixels
     to_pixel = np.array([-t.c / t.a, 1.0 / t.a, -t.f / t.e, 1.0 / t.e])
     centre = np.array([*grid.xy(0, 0), grid.dx, grid.dy])
-    low_first = bit // 8
-    byte = low_first if sys.byteorder == "little" else width - 1 - low_first
-    cells = plane.view(np.uint8).reshape(grid.rows, grid.cols * width)
+    cells, width, byte, flag = _bytes(plane, bit)
     bands.burn(
         flat.xy, chunks, bounds, owner, first, flat.area, reach, to_pixel, centre,
-        *inside, *around, cells, width, byte, 1 << bit % 8,
+        *inside, *around, cells, width, byte, flag,
     )  # fmt: skip
+
+
+def set_bit(
+    plane: npt.NDArray[np.unsignedinteger[Any]], where: npt.NDArray[np.bool_], bit: int
+) -> None:
+    """Set one bit of a plane where a mask is true.
+
+    Parameters
+    ----------
+    plane
+        As for :func:`burn_bits`.
+    where
+        Mask of the same shape, C order.
+    bit
+        0 = the lowest.
+
+    Raises
+    ------
+    GridMismatchError
+        The mask has another shape.
+    OptionError
+        No such bit.
+    """
+    _check_plane(plane, where.shape, bit)
+    bands.mark(np.ascontiguousarray(where).view(np.uint8), *_bytes(plane, bit))
 
 
 def _reach(reach_m: float | npt.ArrayLike, flat: Outlines, grid: Grid) -> Float64:
@@ -237,25 +260,28 @@ def _reach(reach_m: float | npt.ArrayLike, flat: Outlines, grid: Grid) -> Float6
     return np.ascontiguousarray(np.broadcast_to(given, (flat.count,))[flat.feature])
 
 
-def _width(plane: npt.NDArray[Any], grid: Grid, bit: int) -> int:
-    """Return the bytes of a cell."""
-    if plane.shape != grid.shape:
+def _check_plane(plane: npt.NDArray[Any], shape: tuple[int, ...], bit: int) -> None:
+    if plane.shape != shape:
         raise GridMismatchError(
             "plane",
-            Say(
-                f"形状 {plane.shape} 不是 {grid.shape}", f"is {plane.shape}, its grid {grid.shape}"
-            ),
+            Say(f"形状 {plane.shape} 不是 {shape}", f"is {plane.shape}, not {shape}"),
             Say("按运行格网建立", "make it on the run's Grid"),
         )
-    width = plane.dtype.itemsize
     unsigned = plane.dtype.kind == "u" and plane.dtype.isnative and plane.flags.c_contiguous
-    if not unsigned or not 0 <= bit < 8 * width:
+    if not unsigned or not 0 <= bit < 8 * plane.dtype.itemsize:
         raise OptionError(
             "plane",
             Say(f"{plane.dtype} 没有第 {bit} 位", f"{plane.dtype} in C order has no bit {bit}"),
             Say("用足够宽的无符号整数", "use unsigned integers that are wide enough"),
         )
-    return int(width)
+
+
+def _bytes(plane: npt.NDArray[Any], bit: int) -> tuple[npt.NDArray[np.uint8], int, int, int]:
+    """Return the bytes of a plane, those of a cell, the one with the bit, and its value."""
+    rows, cols = plane.shape
+    width = int(plane.dtype.itemsize)
+    byte = bit // 8 if sys.byteorder == "little" else width - 1 - bit // 8
+    return plane.view(np.uint8).reshape(rows, cols * width), width, byte, 1 << bit % 8
 
 
 def _runs(flat: Outlines) -> tuple[Int64, Float64, Int64, Int64]:

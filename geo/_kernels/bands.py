@@ -141,6 +141,15 @@ def spread(bits: npt.NDArray[np.uint64], plane: Bytes, width: int, byte: int, fl
 
 
 @numba.njit(cache=True, parallel=True)
+def mark(where: Bytes, plane: Bytes, width: int, byte: int, flag: int) -> None:
+    """Set ``flag`` in byte ``byte`` of each cell of ``width`` bytes that is marked with 1."""
+    rows, cols = where.shape
+    for row in numba.prange(rows):
+        for col in range(cols):
+            plane[row, col * width + byte] |= np.uint8(where[row, col] * flag)
+
+
+@numba.njit(cache=True, parallel=True)
 def burn(
     xy: Float64,
     chunks: Int64,
