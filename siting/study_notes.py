@@ -19,8 +19,13 @@ NO_CONTROLS: Final = Say(
 
 
 def _of_the_law(ruleset: RuleSet) -> tuple[Say, ...]:
-    """Say that a what-if is switched on, and what the counties rule otherwise."""
-    return (*((WHAT_IF,) if ruleset.what_if else ()), *ruleset.notes())
+    """Say which what-ifs are switched on, and what the counties rule otherwise."""
+    if not ruleset.what_if:
+        return ruleset.notes()
+    n, ids = sum(bool(rule.scenario) for rule in ruleset.rules), ", ".join(ruleset.what_if)
+    rows = f"{n} rule{'s' if n > 1 else ''}"
+    supposed = Say(f"{WHAT_IF.zh}：{ids}，{n} 条规则", f"{WHAT_IF.en}: {ids}, {rows}")
+    return (supposed, *ruleset.notes())
 
 
 def _facilities(one: TechnologyStudy, table: PatternTable) -> Say | None:

@@ -82,7 +82,7 @@ def test_what_if_is_on_the_first_page(plain):
     corridor = {"plan_corridor": [{"name": "a", "geometry": box(WEST, SOUTH, HALF, NORTH)}]}
     found = run(stack_of(**corridor), what_if=["corridor"])
     assert found.ruleset.what_if == ("corridor",)
-    assert found.warnings[0].zh == "假设情景，非现行法律"
+    assert found.warnings[0].zh == "假设情景，非现行法律：corridor，2 条规则"
     assert "假设情景" not in texts(plain.warnings)
     assert not any("假设情景" in one.zh for one in found.undecided)
 
