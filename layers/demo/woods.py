@@ -62,9 +62,10 @@ def natural_forest(ground: Ground) -> gpd.GeoDataFrame:
 
 
 def state_farm(ground: Ground) -> gpd.GeoDataFrame:
-    """Return state forest farms ``name`` on massifs far from each other."""
+    """Return state forest farms ``name`` in the higher half, far from each other."""
     rng = ground.rng(22)
-    score = np.where(ground.worked, 0.0, ground.height * rng.uniform(0.6, 1.0, ground.height.shape))
+    high = ground.height > float(np.median(ground.height[ground.inside]))
+    score = np.where(high & ~ground.worked, rng.uniform(0.0, 1.0, ground.height.shape), 0.0)
     rows = []
     taken: BaseGeometry = shapely.Polygon()
     for k, (x, y) in enumerate(ground.places(score, FARMS, 22_000.0), start=1):

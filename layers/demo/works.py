@@ -98,7 +98,8 @@ def urban_boundary(ground: Ground) -> gpd.GeoDataFrame:
         shape = seat.geometry.buffer(URBAN_REACH, quad_segs=2).simplify(40.0)
         barred = shapely.union_all(lines[np.sort(index.query(shape, predicate="intersects"))])
         shape = ground.clipped(tidy(shape.difference(barred)))
-        rows.append({"name": f"{seat.name}镇开发边界（演示）", "geometry": shape})
+        county = seat.name.removesuffix("城区").removesuffix("城")
+        rows.append({"name": f"{county}城镇开发边界（演示）", "geometry": shape})
     return ground.frame("urban_boundary", rows)
 
 
