@@ -30,7 +30,7 @@ REFRACTION: Final = 0.13
 #: Mean radius of the earth. [m]
 EARTH_RADIUS: Final = 6_371_008.8
 #: Steps that are seen along the ray through the cell's own centre.
-NEAR: Final = 16
+NEAR: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
