@@ -22,6 +22,7 @@ from geo.grid import Grid
 from layers.region import Region
 from siting.law.place import PlaceAnswer, place
 from siting.law.terms import SCREENABLE, Technology
+from siting.sites.columns import COLUMNS
 
 #: Ground round a piece of land that is screened with it, so that slopes at its rim are known.
 RIM_M: Final = 500.0
@@ -164,7 +165,9 @@ def unscreened_site(row: dict[str, Any], lang: str) -> Answer:
     lines = [f"{row['name']}{colon}{said}"]
     if why_not and why_not != said:
         lines.append(f"  {why_not}")
-    lines += [f"  {key}{colon}{value}" for key, value in published.items() if key != "name"]
+    for key, value in published.items():
+        if key != "name":
+            lines.append(f"  {COLUMNS[key].title if lang == 'zh' else key}{colon}{value}")
     return {"verdict": "unscreened", "text": said, "reason": why_not, "published": published}, lines
 
 

@@ -1,4 +1,4 @@
-"""The answer for a point in words and as JSON, and the words that a place shares with it."""
+"""Findings in words and as JSON: lines of rules and components, for a point or a place."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from geo.errors import Say
 from layers.contract import SPECS
-from siting.law.answer import ComponentAnswer, Finding, WhyAnswer, grade_text
+from siting.law.findings import ComponentAnswer, Finding, Reading, grade_text
 from siting.law.least_change import LeastChange
 from siting.law.nearest_free import Nearest
 from siting.law.rules import WHAT_IF, Rule
-from siting.law.terms import COMPONENT_ZH, TECHNOLOGY_ZH, Component, State
+from siting.law.terms import COMPONENT_ZH, Component, State
 from siting.law.verdict import effect_text
 
 _STATE: Final = {
@@ -69,27 +69,10 @@ def absent_lines(absent: Mapping[str, Say], lang: str) -> list[str]:
     return lines
 
 
-def as_text(answer: WhyAnswer, lang: str) -> str:
-    """Return the answer as lines."""
-    lines = [*banner(answer.what_if, lang), _heading(answer, lang), *_reading_lines(answer, lang)]
-    if answer.caveat is not None:
-        lines.append(f"  ! {answer.caveat.of(lang)}")
-    for one in answer.components:
-        lines.extend(["", *_component_lines(one, lang)])
-    return "\n".join([*lines, *absent_lines(answer.absent, lang)])
-
-
-def _heading(answer: WhyAnswer, lang: str) -> str:
-    lon, lat = answer.lonlat
-    if lang == "zh":
-        name = TECHNOLOGY_ZH[answer.technology]
-        return f"{name}　{lon:.5f}, {lat:.5f}　法律日期 {answer.as_of.isoformat()}"
-    return f"{answer.technology.value} {lon:.5f}, {lat:.5f}, law as of {answer.as_of.isoformat()}"
-
-
-def _reading_lines(answer: WhyAnswer, lang: str) -> list[str]:
+def reading_lines(readings: Sequence[Reading], lang: str) -> list[str]:
+    """Return the values at a point, one a line."""
     lines: list[str] = []
-    for one in answer.readings:
+    for one in readings:
         if one.value is None:
             shown = "无数据" if lang == "zh" else "no data"
         elif one.unit == "class":
@@ -100,7 +83,8 @@ def _reading_lines(answer: WhyAnswer, lang: str) -> list[str]:
     return lines
 
 
-def _component_lines(one: ComponentAnswer, lang: str) -> list[str]:
+def component_lines(one: ComponentAnswer, lang: str) -> list[str]:
+    """Return the verdict of a component, its nearest free ground and its rules."""
     zh = lang == "zh"
     lines = [f"{component_name(one.component, lang)}: {one.text.of(lang)}"]
     if one.unbuildable:
@@ -142,28 +126,8 @@ def _change(change: LeastChange, lang: str) -> str:
     return ("；" if lang == "zh" else "; ").join(parts)
 
 
-def as_dict(answer: WhyAnswer, lang: str) -> dict[str, Any]:
-    """Return the answer as plain data for JSON, texts in ``lang``."""
-    return {
-        "technology": answer.technology.value,
-        "lon": answer.lonlat[0],
-        "lat": answer.lonlat[1],
-        "as_of": answer.as_of.isoformat(),
-        "mode": answer.mode,
-        "jurisdiction": answer.jurisdiction,
-        "what_if": list(answer.what_if),
-        "synthetic": answer.passport.synthetic,
-        "readings": [
-            {"label": r.label.of(lang), "value": r.value, "unit": r.unit, "text": r.text}
-            for r in answer.readings
-        ],
-        "components": [_component_dict(one, lang) for one in answer.components],
-        "caveat": answer.caveat.of(lang) if answer.caveat else "",
-        "absent": {name: reason.of(lang) for name, reason in answer.absent.items()},
-    }
-
-
-def _component_dict(one: ComponentAnswer, lang: str) -> dict[str, Any]:
+def component_dict(one: ComponentAnswer, lang: str) -> dict[str, Any]:
+    """Return a component as plain data for JSON, texts in ``lang``."""
     return {
         "component": one.component.value,
         "verdict": one.verdict,

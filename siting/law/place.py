@@ -20,56 +20,14 @@ from geo.crs import cell_areas, polygon_areas
 from geo.errors import OptionError, Say
 from geo.passport import Passport
 from geo.vector import burn
-from siting.law.answer import DEMO_PREFIX, frees
+from siting.law.answer_text import absent_lines, banner
 from siting.law.bits import Screening
-from siting.law.patterns import PatternTable, pattern_table
-from siting.law.rules import Rule, RuleSet
-from siting.law.terms import COMPONENTS, VERDICT_ZH, Component, State, Technology, Verdict
-from siting.law.verdict import VERDICT_EN, Judgement, Mode, judge
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRule:
-    """One rule on a piece of land, in one state.
-
-    Parameters
-    ----------
-    area_m2
-        Land of the cells in that state. [m2]
-    layers
-        Names of the layers that the rule asks.
-    """
-
-    rule: Rule
-    state: State
-    area_m2: float
-    layers: tuple[str, ...]
-    frees: Say
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceComponent:
-    """Verdicts of one component on a piece of land.
-
-    Parameters
-    ----------
-    verdict
-        The most severe one on any cell.
-    areas_m2
-        Land by verdict; sums to the land. [m2]
-    unbuildable_m2, technical_unknown_m2
-        Land that a technical limit bars, or that has no data for one. [m2]
-    """
-
-    component: Component
-    verdict: Verdict
-    text: Say
-    areas_m2: Mapping[Verdict, float]
-    unbuildable_m2: float
-    technical_unknown_m2: float
-    rules: tuple[PlaceRule, ...]
-    screened: int
-    total: int
+from siting.law.patterns import pattern_table
+from siting.law.place_rules import PlaceComponent, of_component
+from siting.law.place_text import component_dict, component_lines, hectares
+from siting.law.rules import RuleSet
+from siting.law.terms import COMPONENTS, TECHNOLOGY_ZH, Component, Technology
+from siting.law.verdict import Mode, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +57,53 @@ class PlaceAnswer:
     ruleset: RuleSet
     passport: Passport
 
-    def to_dict(self, lang: str = "zh") -> dict[str, Any]:
-        """Return the answer as plain data for JSON, texts in ``lang``."""
-        from siting.law.place_text import as_dict
-
-        return as_dict(self, lang)
-
     def to_text(self, lang: str = "zh") -> str:
         """Return the answer as lines of text in ``lang``."""
-        from siting.law.place_text import as_text
+        lines = [*banner(self.ruleset.what_if, lang), self._heading(lang), self._size(lang)]
+        if self.touched:
+            small = Say(
+                "  小于一个格元：按触及的格元计，公顷数偏大",
+                "  smaller than a cell: the cells it touches are counted, hectares are too large",
+            )
+            lines.append(small.of(lang))
+        caveat = self.ruleset.caveat()
+        if caveat is not None:
+            lines.append(f"  ! {caveat.of(lang)}")
+        for one in self.components:
+            lines += ["", *component_lines(one, lang)]
+        return "\n".join([*lines, *absent_lines(self.absent, lang)])
 
-        return as_text(self, lang)
+    def _heading(self, lang: str) -> str:
+        day = self.as_of.isoformat()
+        if lang == "zh":
+            return f"{TECHNOLOGY_ZH[self.technology]}　{self.name.zh}　法律日期 {day}"
+        return f"{self.technology.value}, {self.name.en}, law as of {day}"
+
+    def _size(self, lang: str) -> str:
+        drawn, cells = hectares(self.polygon_m2, lang), hectares(self.cells_m2, lang)
+        if lang == "zh":
+            return f"  面积 {drawn}（椭球面积）；按 {self.cells} 个格元计 {cells}"
+        return f"  area {drawn} (ellipsoidal); counted by {self.cells} cells, {cells}"
+
+    def to_dict(self, lang: str = "zh") -> dict[str, Any]:
+        """Return the answer as plain data for JSON, texts in ``lang``."""
+        caveat = self.ruleset.caveat()
+        return {
+            "technology": self.technology.value,
+            "name": self.name.of(lang),
+            "as_of": self.as_of.isoformat(),
+            "mode": self.mode,
+            "jurisdiction": self.ruleset.jurisdiction,
+            "what_if": list(self.ruleset.what_if),
+            "synthetic": self.passport.synthetic,
+            "polygon_m2": self.polygon_m2,
+            "cells": self.cells,
+            "cells_m2": self.cells_m2,
+            "smaller_than_a_cell": self.touched,
+            "components": [component_dict(one, lang) for one in self.components],
+            "caveat": caveat.of(lang) if caveat else "",
+            "absent": {name: reason.of(lang) for name, reason in self.absent.items()},
+        }
 
 
 def place(
@@ -180,60 +174,3 @@ def _cells(
         if mask.any():
             return mask, touched
     return np.zeros(screening.grid.shape, np.bool_), True
-
-
-def of_component(table: PatternTable, judgement: Judgement) -> PlaceComponent:
-    """Return verdicts and rules of one component over a table of one zone."""
-    area = table.area_m2[1]
-    areas = {
-        verdict: float(area[judgement.verdict == verdict].sum())
-        for verdict in Verdict
-        if (judgement.verdict == verdict).any()
-    }
-    worst = min(areas)
-    rules = [
-        found
-        for column, i in enumerate(judgement.rules)
-        for found in _states(table, judgement.ruleset.rules[i], judgement.state[:, column])
-    ]
-    rules.sort(key=lambda one: (one.state != State.HIT, -one.area_m2, one.rule.id))
-    return PlaceComponent(
-        judgement.component,
-        worst,
-        _text(worst, judgement, synthetic=table.passport.synthetic),
-        areas,
-        float(area[judgement.unbuildable].sum()),
-        float(area[judgement.technical_unknown].sum()),
-        tuple(rules),
-        judgement.screened,
-        judgement.total,
-    )
-
-
-def _states(table: PatternTable, rule: Rule, states: npt.NDArray[np.uint8]) -> list[PlaceRule]:
-    bits = table.bits
-    names = rule.expression.names()
-    bound = {name: bits.predicates[bits.bit_of[name]] for name in names}
-    layers = tuple(dict.fromkeys(one.source_layer for one in bound.values()))
-    return [
-        PlaceRule(
-            rule,
-            state,
-            float(table.area_m2[1, states == state].sum()),
-            layers,
-            frees(rule, bound),
-        )
-        for state in State
-        if state != State.CLEAR and (states == state).any()
-    ]
-
-
-def _text(worst: Verdict, judgement: Judgement, *, synthetic: bool) -> Say:
-    text = judgement.clear_text()
-    if worst is not Verdict.CLEAR and judgement.total:
-        left = judgement.total - judgement.screened
-        text = Say(
-            f"{VERDICT_ZH[worst]}{f'；未筛查 {left} 项' if left else ''}",
-            f"{VERDICT_EN[worst]}{f'; {left} unscreened' if left else ''}",
-        )
-    return Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en) if synthetic else text

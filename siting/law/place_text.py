@@ -1,21 +1,19 @@
-"""The answer for a piece of land in words and as JSON."""
+"""Rules and verdicts on a piece of land in words and as JSON."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from layers.contract import SPECS
-from siting.law.answer import grade_text
 from siting.law.answer_text import (
-    absent_lines,
-    banner,
     component_name,
     documents_lines,
     effect,
     state_text,
 )
-from siting.law.place import PlaceAnswer, PlaceComponent, PlaceRule
-from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, State
+from siting.law.findings import grade_text
+from siting.law.place_rules import PlaceComponent, PlaceRule
+from siting.law.terms import VERDICT_ZH, State
 from siting.law.verdict import VERDICT_EN
 
 M2_PER_HA = 10_000.0
@@ -28,37 +26,8 @@ def hectares(area_m2: float, lang: str) -> str:
     return f"{shown} 公顷" if lang == "zh" else f"{shown} ha"
 
 
-def as_text(answer: PlaceAnswer, lang: str) -> str:
-    """Return the answer as lines."""
-    zh = lang == "zh"
-    day = answer.as_of.isoformat()
-    head = (
-        f"{TECHNOLOGY_ZH[answer.technology]}　{answer.name.zh}　法律日期 {day}"
-        if zh
-        else f"{answer.technology.value}, {answer.name.en}, law as of {day}"
-    )
-    lines = [*banner(answer.ruleset.what_if, lang), head]
-    drawn, cells = hectares(answer.polygon_m2, lang), hectares(answer.cells_m2, lang)
-    lines.append(
-        f"  面积 {drawn}（椭球面积）；按 {answer.cells} 个格元计 {cells}"
-        if zh
-        else f"  area {drawn} (ellipsoidal); counted by {answer.cells} cells, {cells}"
-    )
-    if answer.touched:
-        lines.append(
-            "  小于一个格元：按触及的格元计，公顷数偏大"
-            if zh
-            else "  smaller than a cell: the cells it touches are counted, hectares are too large"
-        )
-    caveat = answer.ruleset.caveat()
-    if caveat is not None:
-        lines.append(f"  ! {caveat.of(lang)}")
-    for one in answer.components:
-        lines += ["", *_component_lines(one, lang)]
-    return "\n".join([*lines, *absent_lines(answer.absent, lang)])
-
-
-def _component_lines(one: PlaceComponent, lang: str) -> list[str]:
+def component_lines(one: PlaceComponent, lang: str) -> list[str]:
+    """Return verdicts with hectares, then every rule."""
     zh = lang == "zh"
     names = VERDICT_ZH if zh else VERDICT_EN
     lines = [f"{component_name(one.component, lang)}: {one.text.of(lang)}"]
@@ -93,28 +62,8 @@ def _rule_lines(found: PlaceRule, lang: str) -> list[str]:
     return lines
 
 
-def as_dict(answer: PlaceAnswer, lang: str) -> dict[str, Any]:
-    """Return the answer as plain data."""
-    caveat = answer.ruleset.caveat()
-    return {
-        "technology": answer.technology.value,
-        "name": answer.name.of(lang),
-        "as_of": answer.as_of.isoformat(),
-        "mode": answer.mode,
-        "jurisdiction": answer.ruleset.jurisdiction,
-        "what_if": list(answer.ruleset.what_if),
-        "synthetic": answer.passport.synthetic,
-        "polygon_m2": answer.polygon_m2,
-        "cells": answer.cells,
-        "cells_m2": answer.cells_m2,
-        "smaller_than_a_cell": answer.touched,
-        "components": [_component_dict(one, lang) for one in answer.components],
-        "caveat": caveat.of(lang) if caveat else "",
-        "absent": {name: reason.of(lang) for name, reason in answer.absent.items()},
-    }
-
-
-def _component_dict(one: PlaceComponent, lang: str) -> dict[str, Any]:
+def component_dict(one: PlaceComponent, lang: str) -> dict[str, Any]:
+    """Return a component as plain data for JSON, texts in ``lang``."""
     return {
         "component": one.component.value,
         "verdict": int(one.verdict),
