@@ -273,3 +273,16 @@ def test_english_says_law_facility_and_secret_in_english():
     texts += [t for view in result.raster.views for t in plain(view.card)]
     assert not [t for t in texts if any("\u4e00" <= c <= "\u9fff" for c in t)]
     assert Technology.PV in result.extra["study"].technologies
+
+
+def test_a_county_without_a_cell_breaks_no_ledger():
+    ctx = context()
+    whole = ctx.region.counties.geometry.iloc[0]
+    east = ctx.stack.grid.bounds[2]
+    counties = gpd.GeoDataFrame(
+        {"code": ["1", "2"], "name": ["甲县", "乙县"]},
+        geometry=[whole, box(east + 10, 3_590_000, east + 20, 3_590_010)], crs=CRS,
+    )  # fmt: skip
+    result = PART.run(replace(ctx, region=replace(ctx.region, counties=counties)), {})
+    sheet = next(t for t in result.tables if t.name == "规则台账").frame
+    assert set(sheet["县市区"]) == {"甲县", "合计"}
