@@ -16,6 +16,8 @@ from geo.crs import polygon_areas
 _ID_COLUMNS: Final = ("code", "adcode", "id", "fid", "BSM", "name")
 #: Polygons smaller than this are slivers of digitising. [m2]
 SLIVER_M2: Final = 1.0
+#: So many repaired features have a line of their own.
+_SHOWN: Final = 20
 #: So many slivers are named in the log.
 _LISTED: Final = 8
 #: Mean length of a degree, only to tell which polygons are worth measuring. [m]
@@ -54,7 +56,7 @@ class Repairs:
     sliver_area_m2: float = 0.0
 
     def lines(self, lang: str = "zh") -> list[str]:
-        """Return one line a repaired or dropped feature, in ``lang``."""
+        """Return one line a repaired or dropped feature, in ``lang``; of many, the first few."""
         zh = lang == "zh"
         out = []
         rows = zip(self.ids, self.area_before_m2, self.area_after_m2, strict=True)
@@ -63,7 +65,8 @@ class Repairs:
             head = f"要素 {name} 几何已修复" if zh else f"feature {name} was repaired"
             out.append(f"{head}：{change}" if zh else f"{head}: {change}")
         left_out = "要素 {} 没有几何，已略去" if zh else "feature {} has no geometry, left out"
-        out += [left_out.format(name) for name in self.dropped]
+        out = _few(out, "修复", "repaired", zh=zh)
+        out += _few([left_out.format(n) for n in self.dropped], "略去", "left out", zh=zh)
         if self.slivers:
             few = ", ".join(self.slivers[:_LISTED])
             n, area = len(self.slivers), self.sliver_area_m2
@@ -73,6 +76,15 @@ class Repairs:
                 else f"left out {n} slivers, {area:.2f} m2 together ({few})"
             )
         return out
+
+
+def _few(lines: list[str], zh_word: str, en_word: str, *, zh: bool) -> list[str]:
+    """Return at most :data:`_SHOWN` lines and how many more there are."""
+    if len(lines) <= _SHOWN:
+        return lines
+    rest = len(lines) - _SHOWN
+    more = f"另有 {rest} 个要素{zh_word}" if zh else f"{rest} more features {en_word}"
+    return [*lines[:_SHOWN], more]
 
 
 def named(frame: gpd.GeoDataFrame) -> list[str]:
