@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,7 +18,7 @@ from pydantic import Field, model_validator
 
 from geo.errors import CatalogError, Say
 from layers.explain import Number, Strict, fault, validate
-from layers.yaml_safe import load_yaml
+from layers.yaml_safe import Document, load_yaml
 from siting.law.predicates import Bilingual
 from siting.law.rows import ROUTE_EFFECTS, Grade, Route, RuleTable, Source
 from siting.law.terms import Effect
@@ -166,8 +167,7 @@ def load_overrides(
     counties: dict[str, Say] = {}
     rows: list[Override] = []
     for file in (shipped, path) if path is not None else (shipped,):
-        document = load_yaml(file)
-        table: OverrideTable = validate(OverrideTable, document)
+        document, table = _shipped() if file == SHIPPED else _read(file)
         counties.update(table.counties)
         for number, row in enumerate(table.overrides):
             line = document.line_of(("overrides", number))
@@ -184,6 +184,16 @@ def load_overrides(
                 )
             rows.append(row)
     return Overrides(tuple(rows), counties)
+
+
+def _read(file: Path) -> tuple[Document, OverrideTable]:
+    document = load_yaml(file)
+    return document, validate(OverrideTable, document)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Document, OverrideTable]:
+    return _read(SHIPPED)
 
 
 def _same(one: Override, other: Override) -> bool:

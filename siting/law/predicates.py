@@ -119,13 +119,10 @@ class BufferByWidth(Strict):
 
 
 class BufferByBand(Strict):
-    """Buffer by the band that a numeric column of the feature falls into [m].
+    """Buffer by the band that a numeric column falls into [m], as (upper end, metres).
 
-    Parameters
-    ----------
-    bands
-        (upper end, metres) in rising order: the first band whose upper end is not below the
-        value counts. A missing, negative or larger value is unclear, never "no buffer".
+    The first band whose upper end is not below the value counts. A missing, negative or
+    larger value is unclear, never "no buffer".
     """
 
     column: str

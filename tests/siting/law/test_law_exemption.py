@@ -244,6 +244,45 @@ def test_reservoir_that_is_itself_a_wetland_park(scene):
     assert found.verdict[0] > bare.verdict[0]
 
 
+def test_a_county_rule_is_passed_by_its_own_id_or_day_only(scene, tmp_path):
+    """A county that has since become stricter binds a plant that passed the older rule."""
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        """title: {zh: 测试, en: test}
+counties: {}
+sources:
+  S-1: {title: 某县文件（测试用）, locator: none, grade: A}
+overrides:
+  - id: FX-1
+    county: "420325"
+    rule: R-42
+    change: effect
+    effect: prohibited
+    reason: {zh: 测试理由, en: a reason}
+    instrument: {zh: 房县测试文件, en: paper of the test}
+    clause: 第一条
+    valid_from: 2025-01-01
+    grade: A
+    sources: [S-1]
+""",
+        encoding="utf-8",
+    )
+    rules = load_ruleset("hubei", TODAY, overrides=path)
+    whole = box(*scene.grid.bounds)
+    county = scene.adding("counties", [{"code": "420325", "name": "房县", "geometry": whole}])
+    wanted = {"R-42": False, "R-42@420325": True, "": False}
+    for passed, exempt in wanted.items():
+        day = "" if passed else "2024-06-01"
+        there = facility(county, "airport", passed=passed, approved=day)
+        table = one_pattern(screen(there.stack, rules, scene.parameters), *there.cell("airport"))
+        found = judge(table, rules, *ARRAY)
+        assert ("R-42@420325" in ids(found, found.exempt[0])) == exempt
+    there = facility(county, "airport", approved="2025-06-01")
+    table = one_pattern(screen(there.stack, rules, scene.parameters), *there.cell("airport"))
+    found = judge(table, rules, *ARRAY)
+    assert "R-42@420325" in ids(found, found.exempt[0])
+
+
 def test_facilities_in_another_crs_or_without_a_column_are_refused(scene):
     there = facility(scene, "farmland", passed="R-06")
     frame = there.stack.require("facility").vector()
