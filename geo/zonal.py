@@ -22,8 +22,9 @@ _BAND: Final = 512
 #: Most tables that sums are dealt out to, and the most numbers they hold together.
 _TABLES: Final = 16
 _ROOM: Final = 1 << 22
-#: Cells of a polygon's window that one strip holds, about what a core's cache takes.
-_STRIP: Final = 1 << 15
+#: Cells of a polygon's window that one strip holds: about what a core's cache takes, and more
+#: where a polygon has more edges, because every strip looks at all of them.
+_STRIP: Final = (1 << 15, 1 << 21)
 
 
 def _check_shapes(first: tuple[int, ...], **others: npt.NDArray[Any]) -> None:
@@ -240,7 +241,7 @@ def stats_of(
     """
     _check_shapes(grid.shape, values=values)
     edges = edges_of(geometries, grid)
-    strips = _strips(edges.windows)
+    strips = _strips(edges.windows, np.diff(edges.starts))
     parts = np.empty((strips.shape[0], zones_kernel.RESULTS), dtype=np.float64)
     run = zones_kernel.exact if exact else zones_kernel.centres
     run(edges.table, edges.starts, strips, np.ascontiguousarray(values, np.float32), parts)
@@ -254,10 +255,10 @@ def stats_of(
     return _table(count, total, low, high)
 
 
-def _strips(windows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Cut windows into (zone, top, rows, first column, columns) of about ``_STRIP`` cells."""
+def _strips(windows: npt.NDArray[np.int64], edges: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Cut windows into strips: (zone, top, rows, first column, columns)."""
     top, rows, first, cols = windows.T
-    height = np.maximum(_STRIP // np.maximum(cols, 1), 1)
+    height = np.maximum(np.clip(edges, *_STRIP) // np.maximum(cols, 1), 1)
     pieces = -(-rows // height)
     zone = np.repeat(np.arange(windows.shape[0]), pieces)
     piece = np.arange(zone.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)

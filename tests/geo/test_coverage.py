@@ -180,6 +180,21 @@ def test_threads_and_repeats_change_nothing():
 
 
 @pytest.mark.parametrize("exact", [True, False])
+def test_a_coast_of_many_edges(exact):
+    # a star of 60,000 corners on a grid of 900 x 1,000 cells, most of it in one strip
+    turn = np.linspace(0, 2 * np.pi, 60_000, endpoint=False)
+    reach = 380 + 40 * np.sin(37 * turn) + 3 * np.random.default_rng(4).random(turn.size)
+    star = shapely.Polygon(
+        np.column_stack([500 + reach * np.cos(turn), 450 + reach * np.sin(turn)])
+    )
+    grid = Grid("EPSG:4546", Affine(1, 0, 0, 0, -1, 900), (900, 1000))
+    found = zonal.stats_of([star, shapely.box(2, 2, 4, 4)], np.ones(grid.shape), grid, exact=exact)
+    rtol = 1e-12 if exact else 1e-4
+    np.testing.assert_allclose(found["count"], [star.area, 4], rtol=rtol)
+    np.testing.assert_array_equal(found["sum"], found["count"])
+
+
+@pytest.mark.parametrize("exact", [True, False])
 def test_interpreted_and_compiled_agree(exact):
     rng = np.random.default_rng(3)
     values = rng.normal(size=UNIT.shape).astype(np.float32)
