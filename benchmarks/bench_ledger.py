@@ -36,16 +36,18 @@ def histogram(million: float) -> PatternTable:
     """Return a seeded table of every predicate of the real rules for so many cells."""
     rng = np.random.default_rng(0)
     names = sorted(RULES.predicates)
-    n = 6000
+    n = 15_000
     share = rng.uniform(0.01, 0.3, len(names))
     hit = rng.random((n, len(names))) < share
     unknown = (rng.random(hit.shape) < 0.01) & ~hit
-    words = 1 << np.arange(len(names), dtype=np.uint64)
+    absent = frozenset(range(64, len(names)))  # what has a layer fits into one word
+    hit[:, 64:] = unknown[:, 64:] = False
+    words = np.uint64(1) << (np.arange(len(names), dtype=np.uint64) % np.uint64(64))
     weight = rng.exponential(size=(10, n))
     cells = np.round(weight / weight.sum() * million * 1e6)
     bits = Bits(
         tuple(RULES.predicates[name] for name in names),
-        {name: j for j, name in enumerate(names)}, frozenset(), MappingProxyType({}), Parameters(),
+        {name: j for j, name in enumerate(names)}, absent, MappingProxyType({}), Parameters(),
     )  # fmt: skip
     return PatternTable(
         bits,

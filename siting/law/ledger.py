@@ -21,6 +21,7 @@ import pandas as pd
 from geo.errors import OptionError, Say
 from geo.passport import Passport
 from geo.zonal import area_by_pattern
+from siting.law import _ledger_kernels
 from siting.law.causes import Causes, causes_of
 from siting.law.patterns import PatternTable
 from siting.law.rules import Rule
@@ -209,7 +210,7 @@ def _totals(
         kind = np.float64 if unit == "m2" else np.int64
         data[f"area_{unit}"] = amounts.sum(axis=1).astype(kind)
         for name, where in parts.items():
-            data[f"{name}_{unit}"] = (amounts @ where.astype(np.float64)).astype(kind)
+            data[f"{name}_{unit}"] = amounts[:, where].sum(axis=1).astype(kind)
     return pd.DataFrame(data)
 
 
@@ -218,13 +219,13 @@ def _frame(
 ) -> pd.DataFrame:
     taking = causes.taking(routes_lost=routes_lost)
     _, unknown, routes = causes.land(routes_lost=routes_lost)
-    count = taking.sum(axis=1)
+    sizes = _by_size(areas, taking)
     columns = {
-        "total_m2": areas @ taking.astype(np.float64),
-        "alone_m2": areas @ (taking & (count == 1)[:, None]).astype(np.float64),
-        "share_m2": shapley(areas, taking, [rule.id for rule in causes.rules]),
-        "routes_m2": areas @ (causes.route & routes[:, None]).astype(np.float64),
-        "unknown_m2": areas @ (causes.doubt & unknown[:, None]).astype(np.float64),
+        "total_m2": sizes.sum(axis=2),
+        "alone_m2": sizes[:, :, 0],
+        "share_m2": _shares(sizes, [rule.id for rule in causes.rules]),
+        "routes_m2": _by_rule(areas, causes.route & routes[:, None]),
+        "unknown_m2": _by_rule(areas, causes.doubt & unknown[:, None]),
     }
     columns["shared_m2"] = columns["total_m2"] - columns["alone_m2"]
     always = np.array([rule.technical or causes.may_lose(rule) for rule in causes.rules], bool)
@@ -271,18 +272,18 @@ def shapley(areas: Floats, taking: Bools, ids: Sequence[str]) -> Floats:
     Shapley (1953), A value for n-person games; for the union of sets the value of a player
     is the sum over the elements that it covers of 1 / number of players covering it.
     """
-    units = np.round(areas / UNIT_M2)
-    count = taking.sum(axis=1)
-    sizes = [int(k) for k in np.unique(count) if k > 0]
-    common = math.lcm(*sizes) if sizes else 1
-    by_size = {
-        k: units[:, count == k] @ taking[count == k].astype(np.float64) for k in sizes
-    }  # whole numbers below 2**53: exact
-    out = np.zeros((areas.shape[0], taking.shape[1]))
-    for county in range(areas.shape[0]):
+    return _shares(_by_size(areas, taking), ids)
+
+
+def _shares(sizes: Floats, ids: Sequence[str]) -> Floats:
+    """Split land by the number of its causes, [counties, rules, k] into [counties, rules]."""
+    units = np.round(sizes / UNIT_M2)  # whole numbers below 2**53: exact
+    kinds = [k for k in range(1, units.shape[2] + 1) if units[:, :, k - 1].any()]
+    common = math.lcm(*kinds) if kinds else 1
+    out = np.zeros(units.shape[:2])
+    for county in range(units.shape[0]):
         exact = [
-            sum(int(by_size[k][county, j]) * (common // k) for k in sizes)
-            for j in range(taking.shape[1])
+            sum(int(row[k - 1]) * (common // k) for k in kinds) for row in units[county]
         ]  # in units / common
         shares = [value // common for value in exact]
         left = sum(exact) // common - sum(shares)
@@ -291,6 +292,25 @@ def shapley(areas: Floats, taking: Bools, ids: Sequence[str]) -> Floats:
             shares[j] += 1
         out[county] = np.array(shares, np.float64) * UNIT_M2
     return out
+
+
+def _by_size(areas: Floats, taking: Bools) -> Floats:
+    """Return land by county, rule and number of causes, [counties, rules, k]. [m2]."""
+    largest = max(int(taking.sum(axis=1).max(initial=0)), 1)
+    out = np.zeros((areas.shape[0], taking.shape[1], largest))
+    _ledger_kernels.by_size(np.ascontiguousarray(areas), _bytes(taking), out)
+    return out
+
+
+def _by_rule(areas: Floats, marks: Bools) -> Floats:
+    """Return the land that each rule marks, [counties, rules]. [m2]."""
+    out = np.zeros((areas.shape[0], marks.shape[1]))
+    _ledger_kernels.by_rule(np.ascontiguousarray(areas), _bytes(marks), out)
+    return out
+
+
+def _bytes(marks: Bools) -> npt.NDArray[np.uint8]:
+    return np.ascontiguousarray(marks).view(np.uint8)
 
 
 def of_county(book: Ledger, county: str) -> Ledger:

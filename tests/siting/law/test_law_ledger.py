@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from geo.errors import OptionError
 from geo.passport import Passport
+from siting.law import _ledger_kernels
 from siting.law.bits import Bits
 from siting.law.ledger import UNIT_M2, Ledger, fixed_point, ledger, of_county, shapley
 from siting.law.patterns import PatternTable
@@ -36,7 +37,8 @@ def tables(draw: st.DrawFn) -> PatternTable:
     hit = rng.random((n, len(names))) < draw(st.sampled_from([0.05, 0.2, 0.5]))
     unknown = (rng.random(hit.shape) < 0.05) & ~hit
     absent = frozenset(draw(st.sets(st.integers(0, len(names) - 1), max_size=2)))
-    words = 1 << np.arange(len(names), dtype=np.uint64)
+    absent |= frozenset(range(64, len(names)))  # what has a layer fits into one word
+    words = np.uint64(1) << (np.arange(len(names), dtype=np.uint64) % np.uint64(64))
     keep = np.array([j not in absent for j in range(len(names))])
     bits = Bits(
         tuple(RULES.predicates[name] for name in names),
@@ -121,6 +123,25 @@ def test_share_is_the_shapley_value(seed, n_rules, n):
             taken |= taking[:, rule]
     found = shapley(areas, taking, [f"R-{j}" for j in range(n_rules)])
     assert np.allclose(found[0], mean, rtol=0, atol=2 * UNIT_M2)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 30), st.integers(1, 6))
+def test_kernels_against_numpy(seed, counties, n, rules):
+    rng = np.random.default_rng(seed)
+    areas = fixed_point(rng.random((counties, n)) * 1e6)
+    marks = (rng.random((n, rules)) < 0.4).astype(np.uint8)
+    largest = max(int(marks.sum(axis=1).max()), 1)
+    for kernel in (_ledger_kernels.by_rule, _ledger_kernels.by_rule.py_func):
+        out = np.zeros((counties, rules))
+        kernel(areas, marks, out)
+        assert (out == areas @ marks.astype(float)).all()
+    for kernel in (_ledger_kernels.by_size, _ledger_kernels.by_size.py_func):
+        out = np.zeros((counties, rules, largest))
+        kernel(areas, marks, out)
+        for k in range(1, largest + 1):
+            where = marks.sum(axis=1) == k
+            assert (out[:, :, k - 1] == areas[:, where] @ marks[where].astype(float)).all()
 
 
 @settings(max_examples=40)

@@ -111,3 +111,18 @@ def test_absent_layers_and_unknown_ground(scene):
     array = answer.components[0]
     assert array.verdict is Verdict.UNKNOWN
     assert {one.rule.id for one in array.rules if one.state == State.UNCOVERED} >= {"R-02"}
+
+
+def test_a_facility_that_stands_is_exempt(scene):
+    row = {
+        "name": "x", "technology": "pv", "component": "pv_array", "status": "built",
+        "approved": "", "passed": "R-06", "geometry": scene.spot_box("farmland"),
+    }  # fmt: skip
+    built = scene.adding("facility", [row])
+    answer = ask(built, built.screen(), spot(scene, "farmland"), components=[Component.PV_ARRAY])
+    states = {one.rule.id: one for one in answer.components[0].rules}
+    assert states["R-06"].state == State.EXEMPT
+    assert states["R-06"].area_m2 == pytest.approx(answer.cells_m2)
+    assert states["R-09"].state == State.HIT
+    assert "豁免" in answer.to_text("zh")
+    assert "exempt" in answer.to_text("en")
