@@ -44,6 +44,7 @@ _HEADS: Final = {
     "county": "县市区", "rule_id": "规则", "title": "名称", "effect": "后果", "block": "类别",
     "total_m2": "占用（m²）", "alone_m2": "单独占用（m²）", "shared_m2": "共同占用（m²）",
     "share_m2": "分摊（m²）", "routes_m2": "须走程序（m²）", "unknown_m2": "未知（m²）",
+    "synthetic": "演示（无法律意义）",
 }  # fmt: skip
 
 
@@ -354,6 +355,8 @@ def write_csv(path: Path, book: Ledger) -> None:
             for title, value in ends
         ]
         tables += [rules, pd.DataFrame(extra).astype({"share_m2": "Int64"})]
-    table = pd.concat(tables, ignore_index=True)[list(_HEADS)].rename(columns=_HEADS)
+    table = pd.concat(tables, ignore_index=True)
+    table["synthetic"] = "是" if book.passport.synthetic else "否"
+    table = table[list(_HEADS)].rename(columns=_HEADS)
     with replacing(path) as part:
         write_table_csv(part, table)

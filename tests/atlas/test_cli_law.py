@@ -120,7 +120,24 @@ def test_ledger_csv(shiyan, tmp_path: Path) -> None:
             if row["规则"]:
                 parts = int(row["单独占用（m²）"]) + int(row["共同占用（m²）"])
                 assert parts == int(row["占用（m²）"])
+    assert {row["演示（无法律意义）"] for row in rows} == {"是"}
     assert [one.name for one in tmp_path.iterdir()] == ["账.csv"]
+
+
+def test_what_if_is_said_first(shiyan) -> None:
+    text = shiyan("ledger", "pv", "--what-if", "corridor")
+    assert text.startswith("! 假设情景")
+    assert "corridor" in text.splitlines()[0]
+    assert json.loads(shiyan("ledger", "pv", "--what-if", "corridor", "--json"))["what_if"] == [
+        "corridor"
+    ]
+
+
+def test_rules_of_restricted_layers_have_no_name(shiyan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers_ledger, "_RESTRICTED", frozenset({"permanent_farmland"}))
+    text = shiyan("ledger", "pv")
+    assert "原因不公开" in text
+    assert "R-06 " not in text
 
 
 @pytest.mark.parametrize(
