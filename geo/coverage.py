@@ -89,7 +89,8 @@ def edges_of(geometries: Any, grid: Grid) -> Edges:
 
 def _check_crs(geometries: Any, grid: Grid) -> None:
     crs = getattr(geometries, "crs", None)
-    if crs is not None and CRS.from_user_input(crs) != CRS.from_user_input(grid.crs):
+    wanted = CRS.from_user_input(grid.crs)
+    if crs is not None and not CRS.from_user_input(crs).equals(wanted, ignore_axis_order=True):
         raise CrsError(
             "geometries",
             Say(f"坐标系为 {crs}，栅格为 {grid.crs}", f"are in {crs}, the grid in {grid.crs}"),

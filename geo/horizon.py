@@ -173,6 +173,8 @@ def horizon(dem: npt.NDArray[Any], grid: Grid, directions: int = 16) -> Float32:
     -------
     ndarray of float32, shape (directions, rows, cols)
         Height above the horizontal, 0..90; NaN where the elevation is unknown. [deg]
+        16 directions of 1e8 cells are 6.4 GB: :func:`sky_view` and :func:`beam_share` hold
+        two and three rasters, :func:`tangent` one.
 
     Raises
     ------
