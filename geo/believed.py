@@ -10,7 +10,6 @@ import geopandas as gpd
 from geo.crs import check_crs, check_extent, gcj02_frame_to_wgs84, same_crs
 from geo.easting import guess_crs, refuse_mixed
 from geo.errors import CrsError, DatumError, Say
-from geo.repairs import named
 
 #: Datums that are WGS84 to a decimetre; anything else must be converted or refused.
 _PLAIN_DATUMS: Final = frozenset({"", "WGS84", "CGCS2000", "EPSG:4326", "EPSG:4490"})
@@ -47,7 +46,7 @@ def in_believed_crs(
             Say(f"基准 {datum} 无法换算", f"is in datum {datum}, which cannot be converted"),
             Say("转换到 CGCS2000 后再用", "convert it to CGCS2000 first"),
         )
-    refuse_mixed(frame, named(frame), source)
+    refuse_mixed(frame, source)
     frame = frame.set_crs(_chosen(frame, source, crs, geojson=geojson), allow_override=True)
     _check_numbers(frame, source)
     return gcj02_frame_to_wgs84(frame) if kind in _GCJ else frame

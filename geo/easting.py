@@ -17,6 +17,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.errors import CrsError, Say
+from geo.repairs import named
 
 #: Kinds of coordinates; a zone of three degrees is its own number (25..45).
 NOTHING: Final = -1
@@ -68,13 +69,8 @@ def _chinese(south: Any, north: Any) -> npt.NDArray[np.bool_]:
     return np.asarray((south >= _NORTHINGS[0]) & (north <= _NORTHINGS[1]), dtype=np.bool_)
 
 
-def refuse_mixed(frame: gpd.GeoDataFrame, names: list[str], subject: object) -> None:
+def refuse_mixed(frame: gpd.GeoDataFrame, subject: object) -> None:
     """Refuse a layer whose features are in different coordinate systems.
-
-    Parameters
-    ----------
-    names
-        Name of each feature, for the message.
 
     Raises
     ------
@@ -86,6 +82,7 @@ def refuse_mixed(frame: gpd.GeoDataFrame, names: list[str], subject: object) -> 
     kept = values != NOTHING
     if kept.sum() < 2:
         return
+    names = named(frame)
     rows = list(zip(values[kept], first[kept], counts[kept], strict=True))
     zh = "；".join(f"{_words(v).zh} {n} 个（如 {names[i]}）" for v, i, n in rows)
     en = "; ".join(f"{n} in {_words(v).en} (e.g. {names[i]})" for v, i, n in rows)

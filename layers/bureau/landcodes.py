@@ -1,10 +1,11 @@
 """Land codes DLBM of the national land surveys -> land-cover classes of the contract.
 
 Four digits (0101 ...) are the third survey, three digits (011 ...) the second: the same
-number means other things, so they are never mixed. Codes of source S15 (0101-0103,
-0201-0204, 0301-0307) are known by themselves; any other counts only where the file's own
-DLMC gives it the name written here. What has no class of the same meaning is *unknown*,
-never "other". The DLBM of a farmland layer is not today's land and is refused by name.
+number means other things, so they are never mixed. Codes that reference rules.md §8.1 lists
+(0101-0103, 0201-0204, 0301-0307, 011, 031) and their neighbours 012, 013 are known by
+themselves; any other counts only where the file's own DLMC gives it the name written here.
+What has no class of the same meaning is *unknown*, never "other". The DLBM of a farmland
+layer is not today's land and is refused by name.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ SECOND: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
         "118": ("水工建筑用地", 7),
     }
 )  # fmt: skip
-#: Codes whose meaning stands in source S15; the others need the name in DLMC.
+#: Codes known by themselves; the others need the name in DLMC.
 _KNOWN_ALONE = re.compile(r"0101|0102|0103|020[1-4]|030[1-7]|01[1-3]|031")
 _FOUR = re.compile(r"(\d{2}[0-9H]\d[A-JL-Z]?|09)K?")
 _THREE = re.compile(r"\d{3}[A-Z]?")

@@ -25,7 +25,7 @@ WHOLE, WORD, PART = 5, 4, 2
 #: Least score by which a name alone may decide what a layer is.
 DECIDES: Final = WORD
 
-#: Names seen in deliveries, by target; sources S13, S15, S53-S56 of reference rules.md.
+#: Names seen in deliveries, by target (reference rules.md §8.1).
 SEEN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "eco_redline": ("STBHHX", "GDSTBHHX", "生态保护红线", "陆域生态保护红线"),

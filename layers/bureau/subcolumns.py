@@ -1,4 +1,4 @@
-"""Columns of forest sub-compartments and their aliases (reference rules.md §8.1, S56).
+"""Columns of forest sub-compartments and their aliases (reference rules.md §8.1).
 
 Names are compared without case and underscores; a shapefile cuts them to ten bytes, so a
 long beginning counts as the whole.

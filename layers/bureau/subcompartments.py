@@ -1,6 +1,6 @@
 """Forest sub-compartments -> layers of the contract: one file feeds several.
 
-Codes known from reference rules.md §8.1 (S56): SHI_QUAN_D 10 national, 20 local; GJGYL_BHDJ
+Codes known from reference rules.md §8.1: SHI_QUAN_D 10 national, 20 local; GJGYL_BHDJ
 national grade 1, 2; BH_DJ grade 1-4. Origin, land class and species have no codes in the
 references: their Chinese words are understood, their codes only through ``adapter.values``.
 A sub-compartment whose code has no meaning is *unknown* ground, never "not".

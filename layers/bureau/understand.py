@@ -179,6 +179,10 @@ def _touched(frame: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> dict[str, s
     tree = shapely.STRtree(shapes)
     rows = zip(counties["code"], counties["name"], counties.geometry, strict=True)
     for code, name, outline in rows:
+        whole = shapes[tree.query(outline, predicate="contains")]
+        if len(whole):  # no need to cut anything
+            found[str(code)] = str(name)
+            continue
         near = shapes[tree.query(outline, predicate="intersects")]
         if len(near) == 0:
             continue

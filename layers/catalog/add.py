@@ -82,6 +82,7 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     VectorError, CrsError, TableError, DatumError
         As :func:`layers.bureau.understand.understand` and :func:`layers.bureau.plan.plan`.
     """
+    _refuse_others(file)
     old = open_catalog(str(catalog)) if catalog.is_file() else None
     uri = _uri(file, catalog, old)
     counties, city = _counties(old)
@@ -104,6 +105,22 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     return Addition(
         found, tuple(planned), tuple(refused), coverage, catalog, blocks,
         edit.insert(text, blocks, replaces, str(catalog)), replaces,
+    )  # fmt: skip
+
+
+def _refuse_others(file: Path) -> None:
+    """Refuse rasters and tables in words that help: they are entered by hand."""
+    kinds = {".tif": "raster", ".tiff": "raster", ".asc": "raster", ".csv": "table"}
+    kind = kinds.get(file.suffix.lower())
+    if kind is None:
+        return
+    name = "栅格" if kind == "raster" else "表格"
+    raise VectorError(
+        file,
+        Say(f"是{name}，catalog add 只登记矢量", f"is a {kind}: catalog add enters vectors"),
+        Say("照 data_catalog.yaml 的 bureau 配置写条目，或按其文件名放在目录文件旁（如 dem.tif）",
+            "write an entry as the profile bureau in data_catalog.yaml does, or give the file "
+            "the name that it has there (dem.tif) beside the catalog"),
     )  # fmt: skip
 
 

@@ -135,6 +135,27 @@ def test_mojibake_is_found_and_cured(tmp_path: Path) -> None:
     assert look(path).named == ("郧西县",)
 
 
+def test_a_declared_encoding_that_is_wrong(tmp_path: Path) -> None:
+    path = shp(tmp_path / "a.shp", layer(BOX, NAME=["郧西县红线甲"]))
+    path.with_suffix(".cpg").write_text("UTF-8")
+    error = refusal(path)
+    assert "GB18030" in error.cure.zh
+
+
+@pytest.mark.parametrize("name", ["dem.tif", "表.csv"])
+def test_rasters_and_tables_are_entered_by_hand(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(VectorError, match="catalog add enters vectors"):
+        prepare(tmp_path / name, tmp_path / "my.yaml", Wish(layer="dem"))
+
+
+@pytest.mark.parametrize("name", ["库.mdb", "数据.vct", "包.zip", "图.kml"])
+def test_formats_without_a_reader(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"Standard Jet DB" * 10)
+    error = refusal(tmp_path / name)
+    assert "GeoPackage" in error.cure.zh
+
+
 def test_bow_ties_and_slivers_are_listed(tmp_path: Path) -> None:
     x, y = 37_480_000, 3_600_000
     bow = shapely.Polygon([(x, y), (x + 900, y + 900), (x + 900, y), (x, y + 900)])
