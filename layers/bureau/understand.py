@@ -14,7 +14,7 @@ import shapely
 from geo import crs as geo_crs
 from geo import digest, vector
 from geo.easting import guess_crs
-from geo.errors import CrsError, Say
+from geo.errors import CrsError, Say, VectorError
 from geo.repairs import Repairs
 from geo.units import km2_to_wan_mu
 from geo.vectorinfo import LayerInfo, describe
@@ -150,7 +150,7 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
         area_km2=float(geo_crs.polygon_areas(frame).sum()) / 1e6,
         counties=touched,
         whole=len(touched) == len(counties),
-        named=_named(frame, [str(name) for name in counties["name"]]),
+        named=_named(frame, [str(name) for name in counties["name"]], path),
         shift=find_shift(metric, border_strip(outlines), _METRIC),
         sha256=digest.whole_sha256(path),
     )  # fmt: skip
@@ -193,10 +193,29 @@ def _touched(frame: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> dict[str, s
     return found
 
 
-def _named(frame: gpd.GeoDataFrame, names: list[str]) -> tuple[str, ...]:
-    """Return the county names that occur in the text of a layer."""
+def _named(frame: gpd.GeoDataFrame, names: list[str], path: Path) -> tuple[str, ...]:
+    """Return the county names that occur in the text of a layer.
+
+    Raises
+    ------
+    VectorError
+        They occur only once the text is taken for UTF-8 that was read as GBK: the letters
+        are Chinese, so nothing but a name that makes sense gives them away.
+    """
     texts: set[str] = set()
     for column in frame.columns:
         if column != frame.geometry.name and frame[column].dtype.kind not in "iufbM":
             texts |= {value for value in frame[column].unique() if isinstance(value, str)}
-    return tuple(name for name in names if any(name in text for text in texts))
+    found = tuple(name for name in names if any(name in text for text in texts))
+    if found:
+        return found
+    for text in texts:
+        again = text.encode("gb18030", "ignore").decode("utf-8", "ignore")
+        if any(name in again for name in names):
+            raise VectorError(
+                path,
+                Say(f"属性文字是乱码（如“{text[:20]}”），按 UTF-8 读才是“{again[:20]}”",
+                    f"its text is mojibake ({text[:20]!r}); read as UTF-8 it is {again[:20]!r}"),
+                Say("用 --encoding UTF-8", "use --encoding UTF-8"),
+            )  # fmt: skip
+    return ()

@@ -142,6 +142,15 @@ def test_a_declared_encoding_that_is_wrong(tmp_path: Path) -> None:
     assert "GB18030" in error.cure.zh
 
 
+def test_utf8_that_claims_to_be_gbk_is_found_by_its_county(tmp_path: Path) -> None:
+    path = shp(tmp_path / "a.shp", layer(BOX, NAME=["湖北省十堰市郧西县红线"]), encoding="UTF-8")
+    path.with_suffix(".cpg").write_text("GBK")
+    error = refusal(path)
+    assert "乱码" in error.what.zh
+    assert "--encoding UTF-8" in error.cure.zh
+    assert look(path, encoding="UTF-8").named == ("郧西县",)
+
+
 @pytest.mark.parametrize("name", ["dem.tif", "表.csv"])
 def test_rasters_and_tables_are_entered_by_hand(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
