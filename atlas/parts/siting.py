@@ -63,7 +63,7 @@ class SitingPart:
 
 def _caveats(found: Study, context: Context) -> list[Say]:
     """Say what the law table and the county outlines cannot tell on this day."""
-    told = [] if found.ruleset.caveat() is None else [found.ruleset.caveat()]
+    told = [found.ruleset.period()]
     if secret_rules(found):
         told.append(RESTRICTED)
     if context.region.unmapped:

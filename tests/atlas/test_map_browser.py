@@ -471,6 +471,35 @@ def test_groups_of_rules_fold_and_a_rule_opens(opened, size):
         assert groups.first.locator("summary").first.bounding_box()["height"] >= 44
 
 
+def test_print_leaves_whole_lines_and_skips_what_is_folded(opened):
+    page = opened().ready()
+    page.evaluate(
+        f"""() => {{
+          const {{ app }} = AtlasShell, block = {RULES};
+          const [one] = block.groups[0].rows;
+          block.groups = [
+            {{ ...block.groups[0], open: false, rows: Array(60).fill(one) }},
+            ...Array(40).fill(block.groups[1]),
+          ];
+          app.tab.blocks = [block];
+          app.drawBody();
+          window.dispatchEvent(new Event("beforeprint"));
+        }}"""
+    )
+    seen = page.evaluate(
+        """() => {
+          const limit = document.getElementById("at-body").getBoundingClientRect().bottom;
+          return [...document.querySelectorAll("#at-body .at-group > summary")]
+            .map((node) => node.getBoundingClientRect())
+            .filter((box) => box.height > 0 && box.top < limit)
+            .map((box) => box.bottom <= limit);
+        }"""
+    )
+    assert len(seen) > 8  # the folded rows of the first group took no room
+    assert all(seen)
+    assert page.locator(".at-rest").is_visible()
+
+
 def test_reasons_stand_under_their_effect_and_scores_fold(opened):
     page = opened().ready()
     page.evaluate(

@@ -1,5 +1,13 @@
 // Printing: A4 landscape, the whole region, whole lines only.
-const PRINTED = ".at-rule, .at-under, .at-block li, .at-item, tr, .at-note, .at-stat, .at-chart, .at-block > .at-small, .at-title";
+const PRINTED = ".at-group > summary, .at-rule, .at-under, .at-block li, .at-item, tr, .at-note, .at-stat, .at-chart, .at-block > .at-small, .at-title";
+
+// Inside a closed group: not on the sheet, whatever box the browser keeps for it.
+function folded(node) {
+  for (let box = node.parentElement.closest("details"); box; box = box.parentElement.closest("details")) {
+    if (!box.open && !box.querySelector("summary").contains(node)) return true;
+  }
+  return false;
+}
 
 const Paper = {
   // Lines that do not fit the sheet are left out whole, and that is said.
@@ -7,6 +15,7 @@ const Paper = {
     const body = byId("at-body"), limit = body.getBoundingClientRect().bottom - 26;
     let cut = false;
     for (const node of body.querySelectorAll(PRINTED)) {
+      if (folded(node)) continue;
       if (!cut && node.getBoundingClientRect().bottom > limit) cut = true;
       if (cut) node.classList.add("at-cut");
     }
