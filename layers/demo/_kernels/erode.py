@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-@numba.njit(cache=True, parallel=True, nogil=True)
+@numba.njit(cache=True)
 def steepest(
     z: npt.NDArray[np.float64],
     wobble: npt.NDArray[np.float64],
@@ -28,7 +28,7 @@ def steepest(
     directions of the lattice.
     """
     pits = 0
-    for r in numba.prange(rows):
+    for r in range(rows):
         for c in range(cols):
             i = r * cols + c
             receiver[i] = i
@@ -54,7 +54,7 @@ def steepest(
     return pits
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True)
 def downstream_order(receiver: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> None:
     """Write the nodes from outlet to ridge (each receiver before its donors)."""
     n = receiver.size
@@ -77,7 +77,7 @@ def downstream_order(receiver: npt.NDArray[np.int64], order: npt.NDArray[np.int6
             i = j
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True)
 def drain(
     receiver: npt.NDArray[np.int64],
     order: npt.NDArray[np.int64],
@@ -92,7 +92,7 @@ def drain(
             area[receiver[i]] += area[i]
 
 
-@numba.njit(cache=True, parallel=True, nogil=True)
+@numba.njit(cache=True)
 def settle(
     z: npt.NDArray[np.float64],
     fixed: npt.NDArray[np.uint8],
@@ -110,20 +110,15 @@ def settle(
 
     Slope [m/m] = 1 / (1 / cap + area^concavity / steepness), area in km².
     """
-    steady = np.empty_like(z)
-    # the powers are dear and know nothing of each other; the walk up the tree is cheap
-    for i in numba.prange(z.size):
-        j = receiver[i]
-        straight = abs(i - j) == 1 or abs(i - j) == cols
-        length = cell if straight else cell * math.sqrt(2.0)
-        slope = 1.0 / (1.0 / cap[i] + area[i] ** concavity / steepness[i])
-        steady[i] = slope * length
+    steady = z.copy()
     for i in order:
         j = receiver[i]
         if fixed[i] != 0 or j == i:
-            steady[i] = z[i]
             continue
-        steady[i] = steady[j] + steady[i]
+        straight = abs(i - j) == 1 or abs(i - j) == cols
+        length = cell if straight else cell * math.sqrt(2.0)
+        slope = 1.0 / (1.0 / cap[i] + area[i] ** concavity / steepness[i])
+        steady[i] = steady[j] + slope * length
         moved = z[i] + weight * (steady[i] - z[i])
         z[i] = max(moved, z[j] + 1e-3)
 

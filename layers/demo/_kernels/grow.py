@@ -54,7 +54,7 @@ def pop(keys: npt.NDArray[np.float64], nodes: npt.NDArray[np.int64], size: int) 
     return size
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True)
 def flood(
     z: npt.NDArray[np.float64],
     rise: npt.NDArray[np.float64],
@@ -95,7 +95,7 @@ def flood(
                     size = push(keys, nodes, size, max(level + rise[j], z[j]), j)
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True)
 def least_cost(
     z: npt.NDArray[np.float64],
     friction: npt.NDArray[np.float64],
