@@ -148,9 +148,9 @@ def scan(
             for row in range(bottom - top):
                 count[row + 1] += count[row]
             cross = np.empty(count[bottom - top], dtype=np.int64)
-    begin = 0
+    begin = int(np.int64(0))  # no literal: one signature of order
     for row in range(bottom - top):
-        stop_at = count[row]  # after the second turn: the end of this row's crossings
+        stop_at = int(count[row])  # after the second turn: the end of this row's crossings
         order(cross, begin, stop_at)
         for k in range(begin, stop_at - 1, 2):
             fill(bits, row, cross[k], cross[k + 1])

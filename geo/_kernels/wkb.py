@@ -22,8 +22,8 @@ _HEAD = 5
 @numba.njit(cache=True)
 def uint32(raw: Bytes, at: int) -> int:
     """Return the little-endian number at ``at``."""
-    low = int(raw[at]) | int(raw[at + 1]) << 8
-    return low | int(raw[at + 2]) << 16 | int(raw[at + 3]) << 24
+    low = np.int64(raw[at]) | np.int64(raw[at + 1]) << 8
+    return int(low | np.int64(raw[at + 2]) << 16 | np.int64(raw[at + 3]) << 24)
 
 
 @numba.njit(cache=True)
@@ -71,7 +71,9 @@ def parse(
     int
         -1, or the number of the first feature that cannot be read.
     """
-    n_points = n_paths = n_shapes = 0
+    # no literals: one signature of copy
+    n_points = n_paths = n_shapes = int(np.int64(0))
+    single = int(np.int64(1))
     for one in range(starts.size - 1):
         at, end = int(starts[one]), int(starts[one + 1])
         while at < end:
@@ -97,7 +99,7 @@ def parse(
                 # an empty point is written as NaN: exponent all ones
                 if not (raw[at + 7] & 0x7F == 0x7F and raw[at + 6] & 0xF0 == 0xF0):
                     if store:
-                        copy(raw, at, stride, 1, xy, n_points)
+                        copy(raw, at, stride, single, xy, n_points)
                         paths[n_paths], shapes[n_shapes] = n_points, n_paths
                         feature[n_shapes], area[n_shapes] = one, 0
                     n_points, n_paths, n_shapes = n_points + 1, n_paths + 1, n_shapes + 1

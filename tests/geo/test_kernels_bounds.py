@@ -10,10 +10,10 @@ import textwrap
 import pytest
 
 BODY = """
-    import hashlib, importlib, pkgutil, numpy as np
+    import hashlib, importlib, pkgutil, numpy as np, shapely
     from affine import Affine
     import geo._kernels
-    from geo import components, distance, terrain, zonal
+    from geo import burn, components, distance, terrain, zonal
     from geo.grid import Grid
 
     digest = hashlib.sha256()
@@ -31,6 +31,19 @@ BODY = """
             zonal.area_by_pattern(zones.astype(np.uint16), zones, np.ones(shape), 4, 3),
             *zonal.stats(labels, dem, count).values(),
         ]
+        west, south, east, north = grid.bounds
+        corners = rng.uniform((west - 99, south - 99), (east + 99, north + 99), (90, 2))
+        shapes = [
+            shapely.Polygon(corners[:70]), shapely.LineString(corners[60:]),
+            shapely.MultiPoint(corners[:5]), shapely.box(west, south, east, north), None,
+            shapely.box(west + 15, south + 15, west + 75, south + 75).reverse(),
+        ]
+        for dtype, bit in (("u1", 7), ("u8", 63)):
+            plane = np.zeros(shape, dtype)
+            burn.burn_bits(shapes, 0.0, grid, plane, 0)
+            burn.burn_bits(shapes, [70.0, 45.0, 30.0, 0.0, 9.0, 200.0], grid, plane, bit)
+            burn.set_bit(plane, mask, 1)
+            answers.append(plane)
         for answer in answers:
             digest.update(np.ascontiguousarray(answer).tobytes())
     for info in pkgutil.iter_modules(geo._kernels.__path__):
