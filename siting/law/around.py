@@ -108,6 +108,9 @@ class Around:
         r = self.reach_m + reach
         box = (self.x - r, self.y - r, self.x + r, self.y + r)
         near = frame.iloc[np.sort(frame.sindex.query(shapely.box(*box)))]
+        # a layer may come with a coarse precision, to which every cut would be rounded
+        exact = shapely.set_precision(near.geometry.to_numpy(), 0.0)
+        near = near.set_geometry(exact, crs=frame.crs)
         if predicate.runway_box is None:  # what lies beyond the reach cannot touch the square
             near = near.set_geometry(shapely.clip_by_rect(near.geometry.array, *box), crs=near.crs)
             near = near[~near.geometry.is_empty]
@@ -118,7 +121,8 @@ class Around:
             return holds, _NOWHERE
         covered = self.square
         if layer.coverage is not None:
-            covered = layer.coverage.buffer(-reach).intersection(covered)
+            known = shapely.set_precision(layer.coverage, 0.0)
+            covered = known.buffer(-reach).intersection(covered)
         doubt = shapely.union_all([holds, *shapes.unclear])
         return holds, covered.difference(doubt)
 

@@ -36,7 +36,10 @@ RESTRICTED: Final = frozenset({"military", "military_clearance"})
 #: Half width of the first square [m], and how much each next one is wider.
 _FIRST_M: Final = 250.0
 _STEP: Final = 4.0
-_RIM_M: Final = 1e-3
+#: Ground nearer to the rim of a square is left to the next one. [m]
+_RIM_M: Final = 1.0
+#: A gap narrower than twice this between two features is a fault of drawing, no ground. [m]
+_GAP_M: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +178,27 @@ def _move(
     reach = min(_FIRST_M, limit_m)
     while True:
         around = Around(screening, stack, x, y, reach)
-        false = around.ground(expression, wanted=False)
-        if not false.is_empty:
-            line = shapely.shortest_line(point, false)
-            # nothing outside the square can be nearer; a sliver on its rim is no answer
-            if line.length < reach - _RIM_M:
-                return _named(around, expression, line)
+        line = _way(point, around.ground(expression, wanted=False))
+        # nothing outside the square can be nearer
+        if line is not None and line.length < reach - _RIM_M:
+            return _named(around, expression, line)
         if reach >= limit_m:
             return None
         reach = min(reach * _STEP, limit_m)
+
+
+def _way(point: BaseGeometry, ground: BaseGeometry) -> Any:
+    """Return the shortest line to some ground that is more than a gap, None without any."""
+    if ground.is_empty:
+        return None
+    line = shapely.shortest_line(point, ground)
+    here = ground.intersection(shapely.Point(line.coords[-1]).buffer(3 * _GAP_M))
+    if not here.buffer(-_GAP_M).is_empty:
+        return line
+    core = ground.buffer(-_GAP_M)
+    if core.is_empty:
+        return None
+    return shapely.shortest_line(point, ground.intersection(core.buffer(3 * _GAP_M)))
 
 
 def _beyond(screening: Screening, stack: LayerStack, rule: Rule, beyond_m: float) -> float:

@@ -177,6 +177,14 @@ def test_unknown_ground_is_no_way_out():
     assert "within 4500 m" in said.en
 
 
+def test_precision_of_a_layer_and_gaps_between_features_are_no_way_out():
+    wide = [around(3000, 3000, 20, 3000), around(-20.3, 3000, 2000, 3000)]  # 0.3 m apart
+    coarse = [shapely.set_precision(shape, 0.1) for shape in wide]
+    for at in (MIDDLE, (MIDDLE[0] - 0.0376, MIDDLE[1] + 0.0624)):
+        found = move(stack_of(eco_redline=red(*coarse)), "redline", at)
+        assert found.distance_m == pytest.approx(2000, abs=0.1)
+
+
 def test_a_feature_of_unknown_kind_is_no_way_out():
     zones = core(around(500, 500, 100, 500)) + core(around(-100, 500, 400, 500), zone="?")
     found = move(stack_of(nature_reserve=zones), "reserve_core")
