@@ -21,6 +21,8 @@ from geo.errors import CatalogError, Say
 #: Limits of a catalog or region file.
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 10
+#: libyaml where the wheel brings it (ten times faster), the same events and marks without it.
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: Position of a value in the file: keys and list indices from the top.
 Where = tuple[str | int, ...]
@@ -108,7 +110,7 @@ def parse_yaml(text: str, name: str) -> Document:
         )
     try:
         _check_events(text, name)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = str(getattr(error, "problem", None) or error)
@@ -126,7 +128,7 @@ def parse_yaml(text: str, name: str) -> Document:
 def _check_events(text: str, name: str) -> None:
     """Walk the parser's events (no recursion, nothing expanded) and refuse what is unsafe."""
     depth = documents = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _error(
@@ -205,7 +207,7 @@ def _scalar(node: yaml.ScalarNode, name: str) -> str | int | float | bool | None
             Say("含有控制字符或残缺的 Unicode 转义", "holds a control character or half a code"),
             Say("改用可见字符", "write visible characters"),
         )
-    if node.style is not None:
+    if node.style:  # libyaml writes a plain style as an empty text
         return text
     if _NULL.fullmatch(text):
         return None

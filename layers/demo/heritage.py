@@ -1,7 +1,7 @@
-"""Relics, scenic areas and old trees of the demo scene: real names at most, invented ground.
+"""Relics, scenic areas and old trees of the demo scene: invented names on invented ground.
 
-武当山 is a fact (World Heritage, its own city regulation); where it stands in the scene and
-how far its zones reach is invented: the highest massif of its county that no reserve holds.
+The city has a World Heritage group; no coordinate of it is at hand, so the scene's own group
+does not carry its name: it stands on the highest massif of a county that no reserve holds.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from layers.demo.ground import Ground, blob
 from layers.demo.shapes import tidy
 
 #: County of the massif.
-WUDANG_COUNTY: Final = "丹江口市"
-WUDANG_RELIC: Final = "武当山古建筑群（演示范围）"
-WUDANG_SCENIC: Final = "武当山风景名胜区（演示范围）"
+MASSIF_COUNTY: Final = "丹江口市"
+WORLD_RELIC: Final = "演示世界遗产古建筑群"
+SCENIC: Final = "演示风景名胜区"
 #: Mean radius of the scenic area and of its core, an invented figure. [m]
 SCENIC_RADIUS: Final = 5600.0
 CORE_RADIUS: Final = 2600.0
@@ -32,9 +32,9 @@ HALLS: Final = 9
 TREES: Final = 30
 
 
-def _wudang(ground: Ground) -> tuple[float, float]:
+def _massif(ground: Ground) -> tuple[float, float]:
     """Return the centre of the massif [m]."""
-    county = ground.counties.loc[ground.counties["name"] == WUDANG_COUNTY, "geometry"].union_all()
+    county = ground.counties.loc[ground.counties["name"] == MASSIF_COUNTY, "geometry"].union_all()
     free = county.buffer(-3000.0).difference(ground.kept.buffer(2500.0))
     score = np.where(ground.lattice.burn([free]) > 0, ground.height, 0.0)
     x, y = ground.places(score, 1, 0.0)[0]
@@ -43,14 +43,14 @@ def _wudang(ground: Ground) -> tuple[float, float]:
 
 def scenic_area(ground: Ground) -> gpd.GeoDataFrame:
     """Return scenic areas ``name``, ``zone`` (core, other)."""
-    x, y = _wudang(ground)
+    x, y = _massif(ground)
     rng = ground.rng(1)
     whole = blob(x, y, SCENIC_RADIUS, rng).difference(ground.kept)
     core = blob(x, y, CORE_RADIUS, rng).intersection(whole)
     core = ground.clipped(core)
     other = tidy(ground.clipped(whole).difference(core))
     rows = [
-        {"name": WUDANG_SCENIC, "zone": zone, "geometry": shape}
+        {"name": SCENIC, "zone": zone, "geometry": shape}
         for zone, shape in (("core", core), ("other", other))
     ]
     return ground.frame("scenic_area", rows)
@@ -59,13 +59,13 @@ def scenic_area(ground: Ground) -> gpd.GeoDataFrame:
 def relic(ground: Ground) -> gpd.GeoDataFrame:
     """Return relics ``name``, ``zone`` (protection, control), ``level``."""
     rng = ground.rng(2)
-    x, y = _wudang(ground)
+    x, y = _massif(ground)
     angle, away = rng.uniform(0.0, 2.0 * np.pi, HALLS), rng.uniform(0.0, 3200.0, HALLS)
     halls = [
         blob(x + r * np.cos(a), y + r * np.sin(a), rng.uniform(140.0, 380.0), rng)
         for a, r in zip(angle, away, strict=True)
     ]
-    rows = _zones(ground, WUDANG_RELIC, "world", shapely.union_all(halls), 350.0)
+    rows = _zones(ground, WORLD_RELIC, "world", shapely.union_all(halls), 350.0)
     for level, count in RELICS:
         sites = _near_towns(ground, rng, count)
         for k, (px, py) in enumerate(sites, start=1):

@@ -77,11 +77,10 @@ NOTES: Final = MappingProxyType(
         ),
         "national_park": ("十堰没有国家公园，空图层即“无” / the city has none: empty means none",),
         "scenic_area": (
-            "武当山只取名称，位置与范围为虚构 / 武当山 in name only",
             "与自然保护区、自然公园不重叠（生态环境法典第859条） / overlaps no protected area",
             _FREE,
         ),
-        "relic": ("武当山古建筑群只取名称，点位与范围为虚构 / 武当山 in name only", _FREE),
+        "relic": (_FREE,),
         "old_tree": (_FREE, _SHAPES),
         "geohazard": (_FREE, _SHAPES),
         "soil_zone": (_FREE, _SHAPES),
