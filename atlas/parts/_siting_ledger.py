@@ -137,11 +137,12 @@ def _county_rows(
 
 
 def _units(areas: Mapping[str, float], density: float | None) -> dict[str, float]:
-    """Return areas [m²] in 万亩, the share also in km² and as the capacity it would carry."""
+    """Return areas [m²] in 万亩; what is taken also in km² and as the capacity it would carry."""
     out = {f"{title}（万亩）": m2_to_wan_mu(area) for title, area in areas.items()}
-    out["分摊（km²）"] = areas["分摊"] / 1e6
-    if density is not None:
-        out["分摊（万千瓦，交流）"] = mw_to_wan_kw(areas["分摊"] / 1e6 * density)
+    for title in ("占用", "分摊"):
+        out[f"{title}（km²）"] = areas[title] / 1e6
+        if density is not None:
+            out[f"{title}（万千瓦，交流）"] = mw_to_wan_kw(areas[title] / 1e6 * density)
     return out
 
 
