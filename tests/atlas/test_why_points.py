@@ -55,7 +55,7 @@ POINTS: dict[str, tuple[tuple[float, float], dict[str, tuple[str, str]]]] = {
     }),
     "open shrub": ((109.9971, 32.9419), {
         "pv": ("APPROVAL", "R-19b"),
-        "wind": ("APPROVAL", "R-05c R-16 R-16g"),
+        "wind": ("APPROVAL", "R-05c R-16 R-16g R-18n"),
         "pumped": ("APPROVAL", "R-16 R-16g"),
     }),
     "first-class source": ((111.4734, 32.5604), {
