@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,8 @@ def test_rows_of_the_references_are_there() -> None:
 def test_warnings_are_permits_whose_papers_are_not_known() -> None:
     found = {line.split(":")[0] for path in TABLES for line in warnings(load_table(path))}
     assert found == {
-        "R-12", "R-12c", "R-12h", "R-19b", "R-19e", "R-21", "R-21x", "R-22", "R-22x", "R-23",
-        "R-27", "R-27z", "R-31", "R-35", "R-46a",
+        "R-12", "R-12c", "R-12h", "R-12n", "R-19b", "R-19e", "R-21", "R-21x", "R-22", "R-22x",
+        "R-23", "R-27", "R-27z", "R-31", "R-35", "R-46a",
     }  # fmt: skip
 
 
@@ -144,6 +145,26 @@ def test_what_if_layers_are_never_law() -> None:
     assert set(scenarios()) == {"corridor", "zoning", "national_park"}
     supposed = load_ruleset("hubei", TODAY, what_if=scenarios())
     assert {p.layer for p in supposed.predicates.values()} >= WHAT_IF_LAYERS
+
+
+def test_one_instrument_says_one_thing_of_a_component_on_the_same_ground() -> None:
+    """No row sends a component two ways: a road is not both replanned and certified."""
+    rows = load_table(JURISDICTIONS["hubei"]).rules
+    for one, other in combinations(rows, 2):
+        same = (one.doc_no or one.instrument.zh) == (other.doc_no or other.instrument.zh)
+        if not same or one.when != other.when or out_of_force([one], other.valid_from):
+            continue
+        for technology, components in COMPONENTS.items():
+            for component in components:
+                both = one.applies(technology, component) and other.applies(technology, component)
+                assert not both, (one.id, other.id, component)
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), TODAY, date(2035, 1, 1)])
+def test_technical_limits_hold_on_any_day(day: date) -> None:
+    rows = [rule for rule in load_ruleset("hubei", day).rules if rule.technical]
+    assert {rule.id for rule in rows} == {r.id for name, r in ROWS if name == "technical.yaml"}
+    assert {rule.id for rule in load_ruleset(None, day).rules} == {rule.id for rule in rows}
 
 
 def test_every_predicate_has_a_unit() -> None:

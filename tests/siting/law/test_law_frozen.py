@@ -125,6 +125,32 @@ def test_wind_by_date(scene, screening, spot, day, verdict, rules):
     assert (found.verdict[0], ids(found)) == (verdict, rules)
 
 
+@pytest.mark.parametrize(
+    ("spot", "pair", "day", "verdict", "rules"),
+    [
+        ("public_tree", WIND_BASE, date(2019, 2, 25), Verdict.APPROVAL, {"R-16"}),
+        ("public_tree", WIND_BASE, date(2019, 2, 26), Verdict.PROHIBITED, {"R-16", "R-18x"}),
+        ("public_tree", WIND_BASE, date(2024, 2, 25), Verdict.PROHIBITED, {"R-16", "R-18x"}),
+        ("public_tree", WIND_BASE, date(2024, 2, 26), Verdict.APPROVAL, {"R-16"}),
+        ("public_tree", WIND_BASE, date(2026, 1, 21), Verdict.APPROVAL, {"R-16"}),
+        ("core", (Technology.PUMPED, Component.TUNNEL), date(2026, 3, 14), Verdict.APPROVAL,
+         {"R-10x", "R-12"}),
+        ("core", (Technology.PUMPED, Component.TUNNEL), date(2026, 3, 15), Verdict.PROHIBITED,
+         {"R-10", "R-12"}),
+        ("park", PV_ARRAY, date(2026, 8, 14), Verdict.APPROVAL, {"R-12"}),
+        ("park", PV_ARRAY, date(2026, 8, 15), Verdict.PROHIBITED, {"R-11b", "R-12"}),
+        # the land law forbade what the notice of 2023 then forbade once more
+        ("farmland", (Technology.PV, Component.STATION), date(2023, 3, 19), Verdict.ROUTE,
+         {"R-07t", "R-09b"}),
+        ("farmland", (Technology.PV, Component.STATION), date(2023, 3, 20), Verdict.PROHIBITED,
+         {"R-06", "R-07t", "R-09b"}),
+    ],
+)  # fmt: skip
+def test_the_day_before_and_the_day(scene, screening, spot, pair, day, verdict, rules):
+    found = judged(scene, screening, spot, pair, day)
+    assert (found.verdict[0], ids(found)) == (verdict, rules)
+
+
 # ------------------------------------------------------------------ 3: repealed instruments
 @pytest.mark.parametrize("name", REPEALED)
 def test_a_repealed_law_without_successor_is_a_fault(tmp_path: Path, name: str) -> None:
@@ -222,14 +248,19 @@ VERDICTS = [
     ("farmland", (Technology.PV, Component.TRANSMISSION), Verdict.ROUTE, {"R-07t"}),
     ("farmland", PV_ARRAY, Verdict.PROHIBITED, {"R-06", "R-08", "R-09"}),
     ("farmland", (PUMPED, Component.TUNNEL), Verdict.CLEAR, set()),
-    ("park_core", WIND_BASE, Verdict.PROHIBITED, {"R-13n", "R-14"}),
-    ("park_core", (PUMPED, Component.TUNNEL), Verdict.CLEAR, {"R-14c"}),
-    ("park_general", (PUMPED, Component.TUNNEL), Verdict.LIMITED_ACTIVITY, {"R-14l"}),
+    ("park_core", WIND_BASE, Verdict.PROHIBITED, {"R-12n", "R-13n", "R-14"}),
+    ("park_core", (PUMPED, Component.TUNNEL), Verdict.APPROVAL, {"R-12n", "R-14c"}),
+    (
+        "park_general",
+        (PUMPED, Component.TUNNEL),
+        Verdict.LIMITED_ACTIVITY,
+        {"R-12n", "R-14l"},
+    ),
     (
         "redline_park_core",
         (PUMPED, Component.TUNNEL),
         Verdict.PROHIBITED,
-        {"R-01n", "R-02b", "R-03", "R-14c"},
+        {"R-01n", "R-02b", "R-03", "R-12n", "R-14c"},
     ),
     ("scenic_core", PV_ARRAY, Verdict.PROHIBITED, {"R-30"}),
     ("scenic_other", PV_ARRAY, Verdict.APPROVAL, {"R-31"}),
@@ -239,6 +270,30 @@ VERDICTS = [
     ("prone", WIND_BASE, Verdict.APPROVAL, {"R-37", "T-05"}),
     ("soil", PV_ARRAY, Verdict.PENALTY, {"R-38"}),
     ("habitat", WIND_BASE, Verdict.APPROVAL, {"R-12c", "R-12h"}),
+    ("habitat", PV_ARRAY, Verdict.UNKNOWN, {"R-12c", "R-12h", "R-19h"}),
+    ("habitat", (Technology.PV, Component.ROAD), Verdict.APPROVAL, {"R-12c", "R-12h"}),
+    ("redline", (PUMPED, Component.ROAD), Verdict.ROUTE, {"R-02b", "R-02p"}),
+    ("redline", (Technology.PV, Component.ROAD), Verdict.LIMITED_ACTIVITY, {"R-02b", "R-03r"}),
+    (
+        "redline",
+        (Technology.WIND, Component.TRANSMISSION),
+        Verdict.LIMITED_ACTIVITY,
+        {"R-02b", "R-03"},
+    ),
+    (
+        "farmland",
+        (Technology.PV, Component.STATION),
+        Verdict.PROHIBITED,
+        {"R-06", "R-07t", "R-09b"},
+    ),
+    (
+        "grade_1",
+        (PUMPED, Component.EXISTING_RESERVOIR_WORKS),
+        Verdict.PROHIBITED,
+        {"R-15", "R-16"},
+    ),
+    ("airport", (Technology.WIND, Component.COLLECTOR_LINE), Verdict.CLEAR, set()),
+    ("airport", (Technology.WIND, Component.TRANSMISSION), Verdict.APPROVAL, {"R-42"}),
     ("eco_function", (PUMPED, Component.UPPER_RESERVOIR), Verdict.APPROVAL, {"R-39"}),
     ("eco_function", PV_ARRAY, Verdict.CLEAR, set()),
     ("river_zone", PV_ARRAY, Verdict.PROHIBITED, {"R-24z"}),
@@ -325,6 +380,8 @@ def test_weak_prohibitions_stay_and_are_undecided_in_legal_mode(scene, screening
         ("source_1", PV_ARRAY, "R-20"),
         ("core", (PUMPED, Component.TUNNEL), "R-10"),
         ("line", PV_ARRAY, "R-46"),
+        ("river", PV_ARRAY, "R-24"),
+        ("river_zone", PV_ARRAY, "R-24z"),
         ("grade_1", WIND_BASE, "R-15"),
     ):
         found = judged(scene, screening, spot, pair, mode="legal")
@@ -362,7 +419,14 @@ def test_every_permit_names_who_decides():
         ),
         ("zoning", "zoning_priority", PV_ARRAY, Verdict.UNKNOWN, {"R-48", "R-48a"}),
         ("zoning", "zoning_general", PV_ARRAY, Verdict.CLEAR, set()),
-        ("national_park", "candidate", WIND_BASE, Verdict.PROHIBITED, {"S-park"}),
+        ("national_park", "candidate", WIND_BASE, Verdict.PROHIBITED, {"S-park", "S-park-wind"}),
+        (
+            "national_park",
+            "candidate",
+            (Technology.WIND, Component.ROAD),
+            Verdict.PROHIBITED,
+            {"S-park-line", "S-park-wind"},
+        ),
         (
             "national_park",
             "candidate",
