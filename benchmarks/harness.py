@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 RUNS = 5
@@ -42,37 +42,35 @@ class Case:
 
 
 def measure(call: Call, runs: int = RUNS) -> tuple[float, float, Any]:
-    """Return the median of ``runs`` warm calls [s], the memory a call adds [MiB], the answer."""
+    """Return the median of warm calls [s], the memory a call adds [MiB], the answer.
+
+    A call of more than three seconds is repeated three times only, of more than half a
+    minute once: such figures do not hang on the noise of a call.
+    """
+    start = time.perf_counter()
     answer = call()
-    times = []
-    for _ in range(runs):
+    first = time.perf_counter() - start
+    times, added = [], 0.0
+    for _ in range(1 if first > 30 else min(runs, 3) if first > 3 else runs):
+        answer = None  # one answer at a time, as in the program itself
+        before = _mark()
         start = time.perf_counter()
         answer = call()
         times.append(time.perf_counter() - start)
-    return statistics.median(times), _added_memory(call), answer
+        added = max(added, _high_water() - before)
+    return statistics.median(times), max(added, 0.0), answer
 
 
-def _added_memory(call: Call) -> float:
-    """Return the resident memory above the level before the call [MiB], sampled each 2 ms."""
-    before, peak, done = _resident(), 0.0, threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.is_set():
-            peak = max(peak, _resident())
-            time.sleep(0.002)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    call()
-    done.set()
-    watcher.join()
-    return max(peak - before, 0.0)
+def _mark() -> float:
+    """Begin the process's high-water mark of memory anew and return it [MiB]."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _high_water()
 
 
-def _resident() -> float:
-    with open("/proc/self/statm", encoding="ascii") as source:  # noqa: PTH123
-        return int(source.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def _high_water() -> float:
+    """Return the most memory held since the mark [MiB]; a compiled loop lets no thread sample."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def table(title: str, cases: Sequence[Case], packages: Sequence[str]) -> list[str]:
@@ -81,7 +79,7 @@ def table(title: str, cases: Sequence[Case], packages: Sequence[str]) -> list[st
     lines = [
         f"### {title}",
         "",
-        f"{machine}; {_versions(packages)}; median of {RUNS} warm runs.",
+        f"{machine}; {_versions(packages)}; median of {RUNS} warm runs, fewer of long ones.",
         "",
         "| work | by | threads | median [s] | added MiB | ratio |",
         "|---|---|---|---|---|---|",
