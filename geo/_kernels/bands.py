@@ -140,13 +140,19 @@ def spread(bits: npt.NDArray[np.uint64], plane: Bytes, width: int, byte: int, fl
                 plane[row, (base + j) * width + byte] |= np.uint8(set_here * flag)
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True)
 def mark(where: Bytes, plane: Bytes, width: int, byte: int, flag: int) -> None:
     """Set ``flag`` in byte ``byte`` of each cell of ``width`` bytes that is marked with 1."""
     rows, cols = where.shape
-    for row in numba.prange(rows):
-        for col in range(cols):
-            plane[row, col * width + byte] |= np.uint8(where[row, col] * flag)
+    for row in range(rows):
+        for first in range(0, cols, 64):
+            part = where[row, first : first + 64]
+            found = np.uint8(0)
+            for j in range(part.size):
+                found |= part[j]
+            if found:  # nothing is written where nothing is marked
+                for j in range(part.size):
+                    plane[row, (first + j) * width + byte] |= np.uint8(part[j] * flag)
 
 
 @numba.njit(cache=True, parallel=True)
