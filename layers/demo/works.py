@@ -17,11 +17,11 @@ VOLTAGES: Final = ((500.0, (500.0,)), (220.0, (500.0, 220.0)), (110.0, (220.0, 1
 #: How far an urban boundary reaches beyond what is built. [m]
 URBAN_REACH: Final = 600.0
 #: Rules that a reservoir has passed which stood before the park or wetland round it was drawn:
-#: R-11b, R-11bl the nature park was made of the standing reservoir (圣水湖 2017 of 潘口,
+#: R-11b, R-11be, R-11bl the nature park was made of the standing reservoir (圣水湖 2017 of 潘口,
 #: impounded 2011, S7, S24; 黄龙滩 wetland park 2013, plant of 1974, S10, S25);
 #: R-28, R-29 so was the important wetland; R-26 a dam in operation stands in its river by
 #: permit; R-03 the red line (2022) allows lawful existing works to be run and kept up.
-PASSED: Final = ("R-03", "R-11b", "R-11bl", "R-26", "R-28", "R-29")
+PASSED: Final = ("R-03", "R-11b", "R-11be", "R-11bl", "R-26", "R-28", "R-29")
 
 
 class Standing(NamedTuple):

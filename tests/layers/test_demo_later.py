@@ -172,7 +172,7 @@ def test_pankou_reservoir_stands_in_its_own_park(made: scene.Scene, region: Regi
     wetland = made.vectors["important_wetland"].geometry.iloc[0]
     assert wetland.intersection(lake).area > 0.5 * wetland.area
     passed = own.set_index("technology").loc["hydro", "passed"].split(" ")
-    assert {"R-11b", "R-11bl", "R-28", "R-29", "R-26", "R-03"} == set(passed)
+    assert {"R-11b", "R-11be", "R-11bl", "R-28", "R-29", "R-26", "R-03"} == set(passed)
 
 
 def test_sources_of_the_facts_are_registered() -> None:

@@ -235,12 +235,12 @@ def test_verdict_of_synthetic_facility_begins_as_a_demo(scene):
 def test_reservoir_that_is_itself_a_wetland_park(scene):
     """潘口-like: works at a standing reservoir inside the park made of it."""
     there = facility(
-        scene, "park", technology="hydro", component="existing_reservoir_works", passed="R-11bl"
+        scene, "park", technology="hydro", component="existing_reservoir_works", passed="R-11be"
     )
     bare, found = judged(scene, "park", WORKS), judged(there, "park", WORKS)
-    assert "R-11bl" in ids(bare, bare.hits[0])
-    assert "R-11bl" in ids(found, found.exempt[0])
-    assert "R-11bl" not in ids(found, found.hits[0])
+    assert "R-11be" in ids(bare, bare.hits[0])
+    assert "R-11be" in ids(found, found.exempt[0])
+    assert "R-11be" not in ids(found, found.hits[0])
     assert found.verdict[0] > bare.verdict[0]
 
 

@@ -186,12 +186,12 @@ def test_a_nature_park_is_a_general_control_zone(scene, screening, pair):
     """Art. 861 of the code: the same verdict, by the park's own rows."""
     park, zone = (judged(scene, screening, spot, pair) for spot in ("park", "general"))
     assert park.verdict[0] == zone.verdict[0]
-    rename = {"R-11": "R-11b", "R-11l": "R-11bl"}
+    rename = {"R-11": "R-11b", "R-11l": "R-11bl", "R-11e": "R-11be"}
     # 153 of 2015 names reserves; a forest park cannot be told from other parks
     assert {rename.get(one, one) for one in ids(zone) - {"R-19d"}} == ids(park)
-    assert ids(park) & {"R-11b", "R-11bl"} or pair[0] is Technology.HYDRO
+    assert len(ids(park) & {"R-11b", "R-11bl", "R-11be"}) == 1
     before = judged(scene, screening, "park", pair, EVE)
-    assert not ids(before) & {"R-11b", "R-11bl"}
+    assert not ids(before) & {"R-11b", "R-11bl", "R-11be"}
 
 
 # ------------------------------------------------------------------ 6: works in the red line
@@ -262,6 +262,16 @@ VERDICTS = [
         Verdict.PROHIBITED,
         {"R-01n", "R-02b", "R-03", "R-12n", "R-14c"},
     ),
+    # press opens a general control zone to linear works; of others nothing was read
+    ("general", (PUMPED, Component.TUNNEL), Verdict.LIMITED_ACTIVITY, {"R-11l", "R-12"}),
+    ("general", (PUMPED, Component.POWERHOUSE), Verdict.UNKNOWN, {"R-11e", "R-12"}),
+    (
+        "park",
+        (Technology.HYDRO, Component.EXISTING_RESERVOIR_WORKS),
+        Verdict.UNKNOWN,
+        {"R-11be", "R-12"},
+    ),
+    ("park_general", (PUMPED, Component.POWERHOUSE), Verdict.UNKNOWN, {"R-12n", "R-14e"}),
     ("scenic_core", PV_ARRAY, Verdict.PROHIBITED, {"R-30"}),
     ("scenic_other", PV_ARRAY, Verdict.APPROVAL, {"R-31"}),
     ("world", PV_ARRAY, Verdict.PROHIBITED, {"R-32", "R-34"}),
@@ -419,6 +429,13 @@ def test_every_permit_names_who_decides():
         ),
         ("zoning", "zoning_priority", PV_ARRAY, Verdict.UNKNOWN, {"R-48", "R-48a"}),
         ("zoning", "zoning_general", PV_ARRAY, Verdict.CLEAR, set()),
+        (
+            "national_park",
+            "candidate",
+            (PUMPED, Component.EXISTING_RESERVOIR_WORKS),
+            Verdict.UNKNOWN,
+            {"S-park-works"},
+        ),
         ("national_park", "candidate", WIND_BASE, Verdict.PROHIBITED, {"S-park", "S-park-wind"}),
         (
             "national_park",
