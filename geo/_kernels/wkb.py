@@ -27,6 +27,17 @@ def uint32(raw: Bytes, at: int) -> int:
 
 
 @numba.njit(cache=True)
+def bytes_a_point(code: int) -> int:
+    """Return the bytes of a point of a geometry code, ISO or EWKB; 0 = no such code."""
+    iso = (code & 0x0FFFFFFF) // 1000
+    if iso > 3:
+        return 0
+    high = (code & 0x80000000) != 0 or iso % 2 == 1
+    measured = (code & 0x40000000) != 0 or iso >= 2
+    return 16 + (8 if high else 0) + (8 if measured else 0)
+
+
+@numba.njit(cache=True)
 def copy(raw: Bytes, at: int, stride: int, points: int, out: Bytes, first: int) -> None:
     """Copy x and y of ``points`` points to position ``first`` of the coordinates."""
     if stride == 16:
@@ -81,14 +92,9 @@ def parse(
                 return one
             code = uint32(raw, at + 1)
             base = (code & 0x0FFFFFFF) % 1000
-            iso = (code & 0x0FFFFFFF) // 1000
-            stride = 16
-            if (code & 0x80000000) != 0 or iso % 2 == 1:  # z
-                stride += 8
-            if (code & 0x40000000) != 0 or iso >= 2:  # m
-                stride += 8
+            stride = bytes_a_point(code)
             at += _HEAD + (4 if code & 0x20000000 else 0)
-            if iso > 3 or not _POINT <= base <= _LAST_MULTI or end - at < 4:
+            if stride == 0 or not _POINT <= base <= _LAST_MULTI or end - at < 4:
                 return one
             if _FIRST_MULTI <= base <= _LAST_MULTI:
                 at += 4

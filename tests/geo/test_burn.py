@@ -258,7 +258,7 @@ def test_kernels_interpreted_and_compiled(compiled):
 
     with pytest.MonkeyPatch.context() as patch:
         for module, names in (
-            (wkb, ("uint32", "copy", "parse")),
+            (wkb, ("uint32", "bytes_a_point", "copy", "parse")),
             (burn_polygons, ("fill", "column", "first_row", "clockwise", "scan", "order")),
             (burn_capsules, ("near", "capsule", "run_of_edges")),
             (bands, ("runs", "listed", "spread", "burn")),
