@@ -34,6 +34,12 @@ class CodeBook:
     digits: Mapping[str, str]
     words: Mapping[str, str]
 
+    def meaning_of(self, word: str) -> str:
+        """Return what a word of the user or of a file means here; '' where it means nothing."""
+        if word in self.digits.values() or word in self.words.values():
+            return word
+        return next((m for start, m in self.words.items() if word.startswith(start)), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -70,7 +76,8 @@ def decode(
     column
         As the file has it.
     declared
-        Value -> meaning as the catalog says (``adapter.values``); goes first.
+        Value -> meaning as the catalog says (``adapter.values``); goes first. A meaning that
+        the book does not have explains nothing: its code stays unknown, never "not".
 
     Raises
     ------
@@ -81,12 +88,10 @@ def decode(
     meaning: dict[str, str] = {}
     ways: dict[int, list[str]] = {}
     for text in sorted(set(texts)):
-        if text in declared:
-            meaning[text] = declared[text]
-            continue
-        worded = [m for word, m in book.words.items() if text.startswith(word)]
+        worded = book.meaning_of(declared[text]) if text in declared else _worded(text, book)
         if worded:
-            meaning[text] = worded[0]
+            meaning[text] = worded
+        if worded or text in declared:
             continue
         way, digit = _digit(text, book)
         if digit:
@@ -104,6 +109,10 @@ def decode(
     lost = Counter(text for text in texts if text not in meaning)
     found = np.array([meaning.get(text, "") for text in texts], dtype=object)
     return Decoded(found, dict(sorted(lost.items())))
+
+
+def _worded(text: str, book: CodeBook) -> str:
+    return next((m for word, m in book.words.items() if text.startswith(word)), "")
 
 
 def _digit(text: str, book: CodeBook) -> tuple[int, str]:

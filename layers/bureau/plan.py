@@ -13,8 +13,9 @@ from layers.bureau.landcodes import land_classes
 from layers.bureau.strata import strata
 from layers.bureau.subcolumns import columns_of, forest_columns
 from layers.bureau.subcompartments import derive, shrub_cover
+from layers.bureau.told import filled, forest_values, plain_values
 from layers.bureau.understand import Understanding, Wish
-from layers.bureau.vocabulary import BLANK, headings, translated
+from layers.bureau.vocabulary import BLANK, headings, left_over, translated
 from layers.contract import SPECS, LayerSpec
 from layers.entry import SUBCOMPARTMENT_LAYERS, Adapter
 
@@ -94,7 +95,7 @@ def _forest(found: Understanding, wish: Wish) -> tuple[list[Planned], list[Say]]
     """Return an entry for every layer that the sub-compartments give."""
     rename = {old: new for new, old in columns_of(
         found.columns, wish.columns, str(found.path)).items() if old != new}  # fmt: skip
-    values = {name: dict(codes) for name, codes in wish.values.items()}
+    values = forest_values(wish.values, found.columns, wish.columns)
     adapter = Adapter.model_validate({"rename": rename, "values": values})
     one = found.match.target if found.match.target in SUBCOMPARTMENT_LAYERS else None
     made: list[Planned] = []
@@ -161,8 +162,7 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
     rename = dict(wish.columns)
     told = set(rename.values()) | set(wish.fill)
     open_columns = [name for name in spec.columns if name not in told]
-    fill: dict[str, Any] = {k: _number(v, spec.columns.get(k, "str")) for k, v in wish.fill.items()}
-    values = {name: dict(codes) for name, codes in wish.values.items()}
+    fill = filled(wish.fill, spec)
     says: list[Say] = []
     for name, candidates in headings(found.columns, open_columns).items():
         if len(candidates) > 1:
@@ -174,6 +174,7 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
             says.append(_blank(name))
         elif candidates[0] != name:
             rename[candidates[0]] = name
+    values = plain_values(wish.values, spec, rename)
     for old, new in rename.items():
         says.append(Say(f"字段 {old} 读作 {new}", f"column {old} is read as {new}"))
     for name in spec.columns:
@@ -193,9 +194,7 @@ def _words(
     words = translated(spec.name, name, seen)
     if words:
         values[name] = {**words, **values.get(name, {})}
-    if not words or len(words) == len(seen):
-        return []
-    left = sorted({str(v).strip() for v in seen} - set(values[name]))
+    left = left_over(spec.name, name, seen, values.get(name, {}))
     if not left:
         return []
     few = "、".join(left[:6])
@@ -208,12 +207,6 @@ def _blank(name: str) -> Say:
         return Say("没有名称字段，要素将无名", "there is no name column: features stay unnamed")
     return Say(f"没有 {name} 字段：凡按 {name} 区分的规则将读作未知",
                f"there is no {name}: rules that ask for it will read unknown")  # fmt: skip
-
-
-def _number(text: str, kind: str) -> str | int | float:
-    if kind == "int":
-        return int(text)
-    return float(text) if kind == "float" else text
 
 
 def _which(found: Understanding, name: str, candidates: list[str]) -> TableError:

@@ -23,7 +23,8 @@ from layers.entry import Adapter
 ARBOR: Final = "乔木"
 #: Land that is no forest of any definition.
 OUTSIDE: Final = "不计"
-_LAND: Final = CodeBook(
+#: Meanings of DI_LEI and of YOU_SHI_SZ.
+LAND: Final = CodeBook(
     {},
     {
         "乔木经济": "经济林", "乔木": ARBOR, "竹": "竹", "国家特别规定": "特灌",
@@ -35,7 +36,7 @@ _LAND: Final = CodeBook(
 )  # fmt: skip
 _GROUPS: Final = ("马尾松", "杉木", "柏木", "硬阔", "软阔", "阔叶混", "针阔混")
 _OAKS: Final = ("栎类", "麻栎", "栓皮栎", "槲栎", "青冈栎", "白栎", "短柄枹栎")
-_SPECIES: Final = CodeBook({}, {**{g: g for g in _GROUPS}, **dict.fromkeys(_OAKS, "栎类")})
+SPECIES: Final = CodeBook({}, {**{g: g for g in _GROUPS}, **dict.fromkeys(_OAKS, "栎类")})
 _ORIGIN_ZH: Final = {"natural": "天然", "planted": "人工"}
 _KEYS: Final = ["stratum", "species_group", "origin", "land_class", "age"]
 _SUMS: Final = ["area_ha", "volume_m3"]
@@ -64,10 +65,10 @@ def strata(frame: gpd.GeoDataFrame, adapter: Adapter, subject: str) -> pd.DataFr
     """
     columns = Columns(frame, adapter, subject)
     columns.need("DI_LEI", "YOU_SHI_SZ", "QI_YUAN", "PINGJUN_NL", "HUO_LMGQXJ")
-    land = _known(columns, "DI_LEI", _LAND, np.ones(len(frame), np.bool_))
+    land = _known(columns, "DI_LEI", LAND, np.ones(len(frame), np.bool_))
     kept = land != OUTSIDE
     arbor = land == ARBOR
-    species = _known(columns, "YOU_SHI_SZ", _SPECIES, arbor)
+    species = _known(columns, "YOU_SHI_SZ", SPECIES, arbor)
     origin = _known(columns, "QI_YUAN", None, arbor)
     area = np.asarray(polygon_areas(frame), dtype=np.float64) / 1e4
     _check_area(columns, area)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from layers.bureau.codes import plain_text
+
 _PARK: Final = {"核心保护区": "core", "一般控制区": "general"}
 _LEVEL: Final = {"国家级": "national", "省级": "provincial", "市级": "city", "县级": "county"}
 _RELIC_LEVEL: Final = {
@@ -53,6 +55,10 @@ WORDS: Final[Mapping[str, Mapping[str, Mapping[str, str | int]]]] = MappingProxy
         },
     }
 )  # fmt: skip
+#: Values of the contract for which deliveries have no word of their own.
+_ALSO: Final[Mapping[tuple[str, str], frozenset[str]]] = MappingProxyType(
+    {("scenic_area", "zone"): frozenset({"other"})}
+)
 #: Columns of the contract that may stay empty: a rule that asks for them reads unknown there.
 BLANK: Final[Mapping[str, str | int]] = MappingProxyType(
     {"name": "", "zone": "", "level": "", "unit": "", "grade": 0, "approved": "", "passed": ""}
@@ -97,3 +103,21 @@ def translated(layer: str, column: str, values: Iterable[Any]) -> dict[str, str 
     words = WORDS.get(layer, {}).get(column, {})
     texts = {str(value).strip() for value in values if value is not None}
     return {text: words[text] for text in sorted(texts) if text in words}
+
+
+def left_over(layer: str, column: str, seen: Iterable[Any], values: Mapping[str, Any]) -> list[str]:
+    """Return the values of a column that become none of the contract's, sorted.
+
+    Parameters
+    ----------
+    seen
+        Values of the file.
+    values
+        Stored text -> value of the contract; the others stay as they are.
+    """
+    words = WORDS.get(layer, {}).get(column)
+    if words is None:
+        return []
+    known = {str(word) for word in words.values()} | _ALSO.get((layer, column), frozenset())
+    texts = {plain_text(value) for value in seen}
+    return sorted(text for text in texts if str(values.get(text, text)) not in known)

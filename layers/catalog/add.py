@@ -13,6 +13,7 @@ from geo.errors import CatalogError, Say, VectorError
 from geo.publish import replacing
 from layers.bureau.entrytext import entry_text
 from layers.bureau.plan import Planned, plan
+from layers.bureau.told import check_date
 from layers.bureau.understand import Understanding, Wish, understand
 from layers.catalog import edit
 from layers.catalog.check import CheckLine, check_file
@@ -82,6 +83,7 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     VectorError, CrsError, TableError, DatumError
         As :func:`layers.bureau.understand.understand` and :func:`layers.bureau.plan.plan`.
     """
+    check_date(wish.acquired)
     _refuse_others(file)
     old = open_catalog(str(catalog)) if catalog.is_file() else None
     uri = _uri(file, catalog, old)

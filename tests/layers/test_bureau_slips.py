@@ -1,0 +1,98 @@
+"""Slips of the person at the keyboard: none of them may turn into ground that counts as known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import OptionError
+from layers.bureau.understand import Wish
+from layers.catalog import prepare
+from layers.catalog.add import Addition
+
+ZONE_37 = "EPSG:4525"
+#: Well inside 郧西县.
+BOX = shapely.box(37_430_000, 3_650_000, 37_436_000, 3_656_000)
+EAST = shapely.affinity.translate(BOX, 7000, 0)
+
+
+def layer(*shapes: shapely.Geometry, **columns: Any) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=ZONE_37)
+
+
+def look(path: Path, frame: gpd.GeoDataFrame, **wish: Any) -> Addition:
+    if not path.exists():
+        pyogrio.write_dataframe(frame, path)
+    return prepare(path, path.parent / "my.yaml", Wish(**wish))
+
+
+def said(addition: Addition) -> str:
+    return "".join(say.zh for one in addition.planned for say in one.says)
+
+
+FOREST = layer(BOX, EAST, DI_LEI=["乔木林"] * 2, QI_YUAN=["11", "21"], SHI_QUAN_D=["10", "20"])
+WATER = layer(BOX, EAST, MC=["甲", "乙"], 级别=["一级", "甲级"])
+
+
+@pytest.mark.parametrize("column", ["QI_YUAN", "起源"])
+@pytest.mark.parametrize("words", [("natural", "planted"), ("天然", "人工")])
+def test_a_meaning_may_be_said_in_chinese(
+    tmp_path: Path, column: str, words: tuple[str, str]
+) -> None:
+    frame = FOREST.rename(columns={"QI_YUAN": column})
+    values = {column: dict(zip(("11", "21"), words, strict=True))}
+    addition = look(tmp_path / "小班.gpkg", frame, layer="natural_forest", values=values)
+    assert "1 个小班，36.0" in said(addition)
+    assert addition.planned[0].adapter["values"].keys() == {"QI_YUAN"}
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"QI_YUAN": {"11": "naturl"}}, "natural"),
+        ({"QI_YUANN": {"11": "natural"}}, "QI_YUAN"),
+        ({"BH_DJ": {"1": "一等"}}, "Ⅰ"),
+    ],
+)
+def test_a_meaning_that_nothing_understands(tmp_path: Path, values: Any, word: str) -> None:
+    with pytest.raises(OptionError, match="--value") as caught:
+        look(tmp_path / "小班.gpkg", FOREST, layer="natural_forest", values=values)
+    assert word in caught.value.cure.zh
+    assert caught.value.exit_code == 2
+
+
+def test_a_value_may_be_told_by_the_files_own_column(tmp_path: Path) -> None:
+    wish = {"layer": "water_source", "values": {"级别": {"甲级": "2"}}}
+    (one,) = look(tmp_path / "水源.gpkg", WATER, **wish).planned
+    assert one.adapter["values"] == {"grade": {"一级": 1, "甲级": "2"}}
+    with pytest.raises(OptionError, match="no column 等级") as caught:
+        look(tmp_path / "水源.gpkg", WATER, layer="water_source", values={"等级": {"甲级": "2"}})
+    assert "grade" in caught.value.cure.zh
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        ({"fill": {"grade": "一级"}}, "应为数"),
+        ({"fill": {"grad": "1"}}, "没有字段"),
+        ({"acquired": "昨天"}, "不是日期"),
+        ({"acquired": "2023-13-01"}, "不是日期"),
+    ],
+)
+def test_other_words_that_cannot_be(tmp_path: Path, wish: Any, what: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        look(tmp_path / "水源.gpkg", WATER[["MC", "geometry"]], layer="water_source", **wish)
+    assert what in caught.value.what.zh
+
+
+@pytest.mark.parametrize("zones", [["核心区", "缓冲区"], ["核心保护区", "缓冲区"]])
+def test_zones_of_the_old_kind_are_said_to_be_unknown(tmp_path: Path, zones: list[str]) -> None:
+    frame = layer(BOX, EAST, 分区=zones)
+    text = said(look(tmp_path / "保护区.gpkg", frame, layer="nature_reserve"))
+    assert "缓冲区 没有对应，将按未知计" in text
+    assert ("核心区" in text) == ("核心区" in zones)
