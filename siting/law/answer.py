@@ -65,8 +65,7 @@ class WhyAnswer:
         lines += reading_lines(self.readings, lang)
         if self.caveat is not None:
             lines.append(f"  ! {self.caveat.of(lang)}")
-        for one in self.components:
-            lines += ["", *component_lines(one, lang)]
+        lines += component_lines(self.components, lang)
         return "\n".join([*lines, *absent_lines(self.absent, lang)])
 
     def _heading(self, lang: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any, Final
 from geo.errors import Say
 from layers.contract import SPECS
 from siting.law.findings import ComponentAnswer, Finding, Reading, grade_text
+from siting.law.fold import Entry, Part, folded, name_of
 from siting.law.least_change import LeastChange
 from siting.law.nearest_free import Nearest
 from siting.law.rules import WHAT_IF, Rule
-from siting.law.terms import COMPONENT_ZH, Component, State
+from siting.law.terms import Component, State
 from siting.law.verdict import effect_text
 
 _STATE: Final = {
@@ -33,7 +34,7 @@ def state_text(state: State) -> Say:
 
 def component_name(component: Component, lang: str) -> str:
     """Return a component's name in ``lang``."""
-    return COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
+    return name_of(component, lang)
 
 
 def banner(what_if: Sequence[str], lang: str) -> list[str]:
@@ -78,25 +79,28 @@ def reading_lines(readings: Sequence[Reading], lang: str) -> list[str]:
         elif one.unit == "class":
             shown = one.text or f"{one.value:g}"
         else:
-            shown = f"{one.value:.1f} {one.unit}".replace(" °", "°")
+            shown = f"{one.value:.1f} {one.unit}".replace(" °", "°").replace("m2", "m²")
         lines.append(f"  {one.label.of(lang)}: {shown}")
     return lines
 
 
-def component_lines(one: ComponentAnswer, lang: str) -> list[str]:
-    """Return the verdict of a component, its nearest free ground and its rules."""
+def component_lines(components: Sequence[ComponentAnswer], lang: str) -> list[str]:
+    """Return the verdict of each component with its nearest free ground, then the rules."""
+    return folded([_part(one, lang) for one in components], lang)
+
+
+def _part(one: ComponentAnswer, lang: str) -> Part:
     zh = lang == "zh"
-    lines = [f"{component_name(one.component, lang)}: {one.text.of(lang)}"]
+    below: list[str] = []
     if one.unbuildable:
-        lines.append("  技术不可建（非法律）" if zh else "  technically unbuildable (no law)")
+        below.append("  技术不可建（非法律）" if zh else "  technically unbuildable (no law)")
     elif one.technical_unknown:
-        lines.append("  技术条件未知" if zh else "  technical limits unknown")
+        below.append("  技术条件未知" if zh else "  technical limits unknown")
     if one.nearest is not None:
         word = "最近的可用地" if zh else "nearest usable ground"
-        lines.append(f"  {word}: {one.nearest.text().of(lang)}")
-    for finding in one.findings:
-        lines += _finding_lines(finding, lang)
-    return lines
+        below.append(f"  {word}: {one.nearest.text().of(lang)}")
+    entries = [Entry(f.rule, f.state, tuple(_finding_lines(f, lang))) for f in one.findings]
+    return Part(one.component, one.text.of(lang), tuple(below), tuple(entries))
 
 
 def _finding_lines(finding: Finding, lang: str) -> list[str]:

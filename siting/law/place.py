@@ -69,8 +69,7 @@ class PlaceAnswer:
         caveat = self.ruleset.caveat()
         if caveat is not None:
             lines.append(f"  ! {caveat.of(lang)}")
-        for one in self.components:
-            lines += ["", *component_lines(one, lang)]
+        lines += component_lines(self.components, lang)
         return "\n".join([*lines, *absent_lines(self.absent, lang)])
 
     def _heading(self, lang: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from layers.contract import SPECS
-from siting.law.answer_text import (
-    component_name,
-    documents_lines,
-    effect,
-    state_text,
-)
+from siting.law.answer_text import documents_lines, effect, state_text
 from siting.law.findings import grade_text
+from siting.law.fold import Entry, Part, folded
 from siting.law.place_rules import PlaceComponent, PlaceRule
 from siting.law.terms import VERDICT_ZH, State
 from siting.law.verdict import VERDICT_EN
@@ -26,23 +23,27 @@ def hectares(area_m2: float, lang: str) -> str:
     return f"{shown} 公顷" if lang == "zh" else f"{shown} ha"
 
 
-def component_lines(one: PlaceComponent, lang: str) -> list[str]:
-    """Return verdicts with hectares, then every rule."""
+def component_lines(components: Sequence[PlaceComponent], lang: str) -> list[str]:
+    """Return the verdicts of each component with hectares, then the rules."""
+    return folded([_part(one, lang) for one in components], lang)
+
+
+def _part(one: PlaceComponent, lang: str) -> Part:
     zh = lang == "zh"
     names = VERDICT_ZH if zh else VERDICT_EN
-    lines = [f"{component_name(one.component, lang)}: {one.text.of(lang)}"]
+    below: list[str] = []
     if one.total:
         parts = [f"{names[v]} {hectares(area, lang)}" for v, area in sorted(one.areas_m2.items())]
-        lines.append(f"  {('、' if zh else ', ').join(parts)}")
+        below.append(f"  {('、' if zh else ', ').join(parts)}")
     for area, text in (
         (one.unbuildable_m2, "技术不可建（非法律）" if zh else "technically unbuildable (no law)"),
         (one.technical_unknown_m2, "技术条件未知" if zh else "technical limits unknown"),
     ):
         if area > 0:
-            lines.append(f"  {text} {hectares(area, lang)}")
-    for found in one.rules:
-        lines += _rule_lines(found, lang)
-    return lines
+            below.append(f"  {text} {hectares(area, lang)}")
+    entries = [Entry(f.rule, f.state, tuple(_rule_lines(f, lang))) for f in one.rules]
+    worst = ("（按最严处）" if zh else " (where gravest)") if len(one.areas_m2) > 1 else ""
+    return Part(one.component, f"{one.text.of(lang)}{worst}", tuple(below), tuple(entries))
 
 
 def _rule_lines(found: PlaceRule, lang: str) -> list[str]:
