@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import exactextract
 import geopandas as gpd
 import numba
 import numpy as np
@@ -149,7 +150,6 @@ def country(side: int = 400) -> tuple[Grid, np.ndarray, np.ndarray]:
 
 
 def test_exactextract_says_the_same():
-    exactextract = pytest.importorskip("exactextract")
     grid, shapes, values = country()
     west, south, east, north = grid.bounds
     inside = shapely.intersection(shapes, shapely.box(west, south, east, north))
