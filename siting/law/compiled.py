@@ -88,7 +88,9 @@ def _there(rule: Rule, row: Override, overrides: Overrides) -> Rule:
         "note": row.reason,
     }
     if row.effect is not None:
+        # the county says what holds: nothing is left unstated there
         update |= {"effect": row.effect, "routes": row.routes, "documents": ()}
+        update["applicability"] = "stated"
     return _changed(rule, row, **update)
 
 

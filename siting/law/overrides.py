@@ -79,15 +79,20 @@ class Override(Strict):
                 f"{self.id}：该 effect 须写明 routes 与审批机关",
                 f"{self.id}: a route effect needs its route and who decides",
             )
+        if any(not (r.body.zh.strip() and r.body.en.strip()) for r in self.routes):
+            raise fault(
+                f"{self.id}：routes 未写明审批机关", f"{self.id}: a route does not say who decides"
+            )
         if self.routes and self.effect in {None, Effect.PROHIBITED}:
             raise fault(f"{self.id}：此处不带 routes", f"{self.id}: has routes where none belong")
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise fault(
                 f"{self.id}：valid_to 早于 valid_from", f"{self.id}: valid_to is before valid_from"
             )
-        if self.grade == "C":
+        if self.grade in {"C", "prior"}:
             raise fault(
-                f"{self.id}：C 级证据不参与判定", f"{self.id}: grade C takes no part in a verdict"
+                f"{self.id}：{self.grade} 级证据不参与判定",
+                f"{self.id}: grade {self.grade} takes no part in a verdict",
             )
         return self
 
@@ -215,6 +220,15 @@ def _check(
     rules = {rule.id: rule for one in tables for rule in one.rules}
     if row.rule not in rules:
         raise _unknown(subject, row, "规则", "rule", row.rule, rules)
+    if row.effect is not None and rules[row.rule].technical:
+        raise CatalogError(
+            subject,
+            Say(
+                f"{row.id}：{row.rule} 是技术限值，不能改成法律",
+                f"{row.id}: {row.rule} is a technical limit and cannot be made law",
+            ),
+            Say("改用 change: parameters 或 off", "use change: parameters, or off"),
+        )
     if row.county not in counties:
         raise _unknown(subject, row, "县市区代码", "county code", row.county, counties)
     for source in row.sources:

@@ -110,8 +110,12 @@ def _text(worst: Verdict, judgement: Judgement, *, synthetic: bool) -> Say:
     text = judgement.clear_text()
     if worst is not Verdict.CLEAR and judgement.total:
         left = judgement.total - judgement.screened
+        worst_here = np.flatnonzero(judgement.verdict == worst).tolist()
+        doubt = all(judgement.weak(pattern) for pattern in worst_here)
         text = Say(
-            f"{VERDICT_ZH[worst]}{f'；未筛查 {left} 项' if left else ''}",
-            f"{VERDICT_EN[worst]}{f'; {left} unscreened' if left else ''}",
+            f"{VERDICT_ZH[worst]}{'（依据待核）' if doubt else ''}"
+            f"{f'；未筛查 {left} 项' if left else ''}",
+            f"{VERDICT_EN[worst]}{' (basis to be verified)' if doubt else ''}"
+            f"{f'; {left} unscreened' if left else ''}",
         )
     return Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en) if synthetic else text

@@ -38,6 +38,7 @@ ROW = """  - id: FX-1
     grade: A
     sources: [S-1]
 """
+NOBODY = '    routes: [{effect: approval, body: {zh: "", en: ""}}]'
 
 
 def write(folder: Path, *changes: tuple[str, str], rows: str = ROW) -> Path:
@@ -120,6 +121,15 @@ def test_effect_changes_with_its_own_basis(scene, tmp_path):
     assert "测〔2026〕1号" in base.note.zh
 
 
+def test_a_county_that_says_what_holds_leaves_nothing_unstated(scene, tmp_path):
+    """R-19h does not say whether the habitat is meant; a county's own effect does."""
+    path = write(tmp_path, ("R-09\n", "R-19h\n"), ('"off"', "effect\n    effect: prohibited"))
+    rules = load_ruleset("hubei", TODAY, overrides=path)
+    own = next(rule for rule in rules.rules if rule.id == "R-19h@420325")
+    assert own.stated
+    assert not next(rule for rule in rules.rules if rule.id == "R-19h").stated
+
+
 def test_a_number_changes(scene, tmp_path):
     path = write(
         tmp_path,
@@ -190,7 +200,6 @@ def test_absent_counties_leave_the_rule_unscreened(scene, tmp_path):
         ([("[S-1]", "[S-2]")], "unknown source S-2"),
         ([("[S-1]", "[]")], "sources"),
         ([("    sources: [S-1]\n", "")], "lacks the key overrides.0.sources"),
-        ([("grade: A", "grade: C")], "grade C takes no part"),
         ([("grade: A", "valid_to: 2026-06-30\n    grade: A")], "expired on 2026-06-30"),
         ([("grade: A", "valid_to: 2025-06-30\n    grade: A")], "valid_to is before"),
         ([('"off"', "effect")], "effect and change differ"),
@@ -199,6 +208,13 @@ def test_absent_counties_leave_the_rule_unscreened(scene, tmp_path):
         ([('"off"', "effect\n    effect: unbuildable")], "is no law"),
         ([('"off"', "parameters\n    parameters: {arable.buffer_m: 5}")], "unknown parameter"),
         ([('"off"', "sometimes")], "change"),
+        ([("grade: A", "grade: C")], "grade C takes no part"),
+        ([("grade: A", "grade: prior")], "grade prior takes no part"),
+        (
+            [("R-09\n", "T-slope-pv\n"), ('"off"', "effect\n    effect: prohibited")],
+            "is a technical limit and cannot be made law",
+        ),
+        ([('"off"', f"effect\n    effect: approval\n{NOBODY}")], "does not say who decides"),
         ([("id: FX-1", "id: FX 1")], "id"),
         ([("doc_no", "docno")], "did you mean doc_no"),
     ],

@@ -56,6 +56,15 @@ def test_land_across_two_spots_is_split(scene, screening):
     assert sum(array.areas_m2.values()) == pytest.approx(answer.cells_m2)
 
 
+def test_a_prohibition_on_weak_evidence_alone_says_so(scene, screening):
+    for name, weak in (("source_1", True), ("danger", False)):
+        array = ask(scene, screening, spot(scene, name), components=[Component.PV_ARRAY])
+        (one,) = array.components
+        assert one.verdict is Verdict.PROHIBITED
+        assert ("依据待核" in one.text.zh) == weak
+        assert ("basis to be verified" in one.text.en) == weak
+
+
 def test_text_and_json(scene, screening):
     answer = ask(scene, screening, spot(scene, "redline"))
     text = answer.to_text("zh")
