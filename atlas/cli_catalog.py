@@ -61,18 +61,26 @@ def catalog_add(
     from atlas.answers_catalog import Words, addition_json, addition_lines, wish_of
     from atlas.jsontext import to_json
     from layers.catalog import prepare, write
+    from layers.control import shortfall
 
     wish = wish_of(Words(**words))
     addition = prepare(Path(file), Path(target), wish, replace=replace)
+    short = [say.of(lang) for say in shortfall(addition)]
     if not as_json:
-        click.echo("\n".join(addition_lines(addition, lang)))
+        lines = [*addition_lines(addition, lang), *(f"! {line}" for line in short)]
+        click.echo("\n".join(_plain(line) for line in lines))
     agreed = yes or _agreed(addition.catalog, lang)
     if agreed:
         write(addition)
     if as_json:
-        click.echo(to_json(addition_json(addition, lang, written=agreed)))
+        click.echo(to_json({**addition_json(addition, lang, written=agreed), "warnings": short}))
     else:
         click.echo(_ending(str(addition.catalog), lang, written=agreed))
+
+
+def _plain(line: str) -> str:
+    """Return a line without control characters: a file's text must not drive the terminal."""
+    return "".join(c if c.isprintable() else "?" for c in line)
 
 
 def _agreed(target: object, lang: str) -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "burn",
     "burn_values",
     "driver",
+    "empty",
     "layers",
     "raw",
     "read",
@@ -99,12 +100,17 @@ def read(
     frame = _frame(source, found, chosen, encoding)
     frame = in_believed_crs(frame, source, crs, datum, geojson=found == "GeoJSON")
     if frame.empty and not allow_empty:
-        raise VectorError(
-            source,
-            Say(f"图层 {chosen} 没有要素", f"layer {chosen} has no features"),
-            Say("检查导出范围", "check the extent of the export"),
-        )
+        raise empty(source, chosen)
     return repair(frame, sliver_m2)
+
+
+def empty(source: Path, layer: str) -> VectorError:
+    """Return the error for a layer without features."""
+    return VectorError(
+        source,
+        Say(f"图层 {layer} 没有要素", f"layer {layer} has no features"),
+        Say("检查导出范围", "check the extent of the export"),
+    )
 
 
 def raw(

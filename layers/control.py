@@ -14,9 +14,11 @@ import shapely
 from geo import crs as geo_crs
 from geo.errors import InputError, Say
 from geo.sourced import Sourced
+from layers.catalog import Addition, open_catalog
+from layers.facts import load_facts
 from layers.layer import Layer
 from layers.marks import CONTROL
-from layers.region import Region
+from layers.region import Region, load_region
 
 #: Key of the control total in the facts of a region, by layer.
 TOTALS: Final = {"eco_redline": "eco_redline_km2"}
@@ -71,3 +73,34 @@ def check_total(
                 "complete the layer, or state its true coverage in the catalog"),
         )  # fmt: skip
     return f"{CONTROL}：{what.zh} ({what.en})"
+
+
+def shortfall(addition: Addition) -> list[Say]:
+    """Return the warnings for layers of the whole region that fall short of their total.
+
+    Parameters
+    ----------
+    addition
+        What ``catalog add`` is about to write; its polygons are summed, so that only
+        doubled ones can hide a shortfall, which the run itself then finds.
+    """
+    wanted = [one.layer for one in addition.planned if one.layer in TOTALS]
+    if addition.coverage[0] != "region" or not wanted:
+        return []
+    exists = addition.catalog.is_file()
+    catalog = open_catalog(str(addition.catalog) if exists else "bureau")
+    region = load_region(catalog.default_region, catalog)
+    controls = load_facts(region.facts_id).controls if region.facts_id is not None else {}
+    found, said = addition.found.area_km2, []
+    for layer in wanted:
+        total = controls.get(TOTALS[layer])
+        value = total.value if total is not None else None
+        if total is None or value is None or found >= value * (1.0 - TOLERANCE):
+            continue
+        said.append(Say(
+            f"面积 {found:,.2f} km²，低于公布的 {value:,.2f} km²（{total.source}），法定模式拒绝；"
+            "若只是部分县市区，用 --coverage 县代码",
+            f"{found:,.2f} km2 is below the published {value:,.2f} km2 ({total.source}): a legal "
+            "run will refuse it; for some counties only use --coverage CODES",
+        ))  # fmt: skip
+    return said

@@ -8,6 +8,9 @@ from typing import Any, Final
 
 import yaml
 
+#: Beginning of the comments that are written with an entry and go with it; those of a
+#: person stay.
+MARK: Final = "#: "
 #: Longest line of a comment.
 _WIDTH: Final = 96
 
@@ -49,10 +52,11 @@ def entry_text(name: str, entry: Mapping[str, Any], comment: str, indent: int) -
     body = yaml.dump(
         {name: dict(entry)}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=1000
     )
-    said = "".join(f"# {line}\n" for line in _lines(comment))
+    said = "".join(f"{MARK}{line}\n" for line in _lines(comment))
     return textwrap.indent(said + body, " " * indent)
 
 
 def _lines(comment: str) -> list[str]:
-    plain = " ".join(comment.split())
+    words = "".join(c if c.isprintable() else " " for c in comment)
+    plain = " ".join(words.split())
     return [plain[i : i + _WIDTH] for i in range(0, len(plain), _WIDTH)]

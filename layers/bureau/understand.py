@@ -26,6 +26,9 @@ from layers.shift import Shift, border_strip, find_shift
 _METRIC: Final = "EPSG:4546"
 #: Share of a feature's area that must lie in a county for it to count as touched.
 _SLIVER: Final = 0.01
+#: And how deep inside: the bureau's borders and the Tianditu ones lie some hundred metres
+#: apart, and what spills over a border says nothing about the county behind it. [m]
+_DEEP_M: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Understanding:
         Code -> name of the counties that it touches.
     whole
         It touches every county there is.
+    inside
+        Something of it lies in the region, be it at the border.
     named
         County names that occur in its text: the text was decoded rightly.
     shift
@@ -95,6 +100,7 @@ class Understanding:
     area_km2: float
     counties: Mapping[str, str]
     whole: bool
+    inside: bool
     named: tuple[str, ...]
     shift: Shift
     sha256: str
@@ -131,6 +137,8 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
     driver = vector.driver(path)
     infos = describe(path)
     found = match(path, infos, wish.layer, wish.inside)
+    if found.info.features == 0:
+        raise vector.empty(path, found.info.name)
     crs, why = _crs(path, found.info, wish, driver)
     frame, repairs = vector.read(
         path,
@@ -150,6 +158,7 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
         area_km2=float(geo_crs.polygon_areas(frame).sum()) / 1e6,
         counties=touched,
         whole=len(touched) == len(counties),
+        inside=bool(metric.intersects(outlines.union_all()).any()),
         named=_named(frame, [str(name) for name in counties["name"]], path),
         shift=find_shift(metric, border_strip(outlines), _METRIC),
         sha256=digest.whole_sha256(path),
@@ -173,17 +182,18 @@ def _crs(path: Path, info: LayerInfo, wish: Wish, driver: str) -> tuple[str, Say
 
 
 def _touched(frame: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> dict[str, str]:
-    """Return the counties in which a layer lies, not those it merely touches."""
+    """Return the counties in which a layer lies, not those over whose border it spills."""
     found: dict[str, str] = {}
     shapes = np.asarray(frame.geometry.values, dtype=object)
     tree = shapely.STRtree(shapes)
     rows = zip(counties["code"], counties["name"], counties.geometry, strict=True)
     for code, name, outline in rows:
-        whole = shapes[tree.query(outline, predicate="contains")]
+        deep = shapely.buffer(outline, -_DEEP_M)
+        whole = shapes[tree.query(deep, predicate="contains")]
         if len(whole):  # no need to cut anything
             found[str(code)] = str(name)
             continue
-        near = shapes[tree.query(outline, predicate="intersects")]
+        near = shapes[tree.query(deep, predicate="intersects")]
         if len(near) == 0:
             continue
         flat = shapely.area(near) > 0

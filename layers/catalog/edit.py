@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from geo.errors import CatalogError, Say
+from layers.bureau.entrytext import MARK
 
 #: Text of a catalog that does not exist yet; ``{region}`` and ``{extends}`` are filled in.
 NEW: Final = """\
@@ -16,6 +17,9 @@ region: {region}
 extends: {extends}
 entries:
 """
+#: A line with its end; other characters at which Python would cut are part of the text.
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
+_ENTRIES: Final = re.compile(r"^\ufeff?entries:\s*(#.*)?$")
 _TOP: Final = re.compile(r"^[^\s#]")
 
 
@@ -38,10 +42,11 @@ def insert(text: str, blocks: Mapping[str, str], replace: Collection[str], name:
     CatalogError
         The file has no block ``entries:`` of its own.
     """
-    lines = text.splitlines(keepends=True)
+    eol = "\r\n" if "\r\n" in text else "\n"
+    lines = _LINE.findall(text)
     if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    start = next((i for i, line in enumerate(lines) if re.match(r"^entries:\s*(#.*)?$", line)), -1)
+        lines[-1] += eol
+    start = next((i for i, line in enumerate(lines) if _ENTRIES.match(line)), -1)
     if start < 0:
         raise CatalogError(
             name,
@@ -52,7 +57,7 @@ def insert(text: str, blocks: Mapping[str, str], replace: Collection[str], name:
         )  # fmt: skip
     end = _end(lines, start + 1)
     body = _without(lines[start + 1 : end], replace)
-    added = "".join(blocks.values())
+    added = "".join(blocks.values()).replace("\n", eol)
     return "".join(lines[: start + 1]) + "".join(body) + added + "".join(lines[end:])
 
 
@@ -66,30 +71,39 @@ def _end(lines: list[str], start: int) -> int:
 
 
 def _without(body: list[str], names: Collection[str]) -> list[str]:
-    """Return the block without some entries and the comments right above them."""
-    depth = next((len(x) - len(x.lstrip()) for x in body if x.strip() and x.lstrip()[0] != "#"), 2)
+    """Return the block without some entries and the comments that were written with them."""
+    depth = next((_indent(x) for x in body if x.strip() and not _is_comment(x)), 2)
     key = re.compile(rf"^ {{{depth}}}([^\s#][^:]*):")
-    kept: list[str] = []
-    dropping = False
-    for line in body:
-        found = key.match(line)
-        if found:
-            dropping = found[1].strip("\"'") in names
-            if dropping:
-                while kept and kept[-1].lstrip().startswith("#"):
-                    kept.pop()
-        elif dropping and re.match(rf"^ {{0,{depth}}}#", line):
-            dropping = False  # a comment at the level of keys belongs to the next entry
-        if not dropping:
-            kept.append(line)
-    return kept
+    starts = [(i, found[1].strip("\"'")) for i, x in enumerate(body) if (found := key.match(x))]
+    ends = [*(i for i, _ in starts[1:]), len(body)]
+    gone: set[int] = set()
+    for (start, name), end in zip(starts, ends, strict=False):
+        if name not in names:
+            continue
+        last = max(i for i in range(start, end) if body[i].strip() and not _is_comment(body[i]))
+        while last + 1 < end and _is_comment(body[last + 1]) and _indent(body[last + 1]) > depth:
+            last += 1  # a comment at the level of keys belongs to the next entry
+        gone |= set(range(start, last + 1))
+        above = start - 1
+        while above >= 0 and body[above].lstrip().startswith(MARK):
+            gone.add(above)
+            above -= 1
+    return [line for i, line in enumerate(body) if i not in gone]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def indent_of(text: str) -> int:
     """Return the blanks before the entries of a catalog; 2 when it has none."""
     inside = False
-    for line in text.splitlines():
-        if re.match(r"^entries:", line):
+    for line in _LINE.findall(text):
+        if _ENTRIES.match(line):
             inside = True
         elif inside and line.strip() and not line.lstrip().startswith("#"):
             return len(line) - len(line.lstrip()) or 2

@@ -180,7 +180,7 @@ def test_county_masks(tmp_path: Path) -> None:
 
 def test_text_of_a_catalog_is_kept(tmp_path: Path) -> None:
     text = (
-        "region: shiyan  # 区域\nentries:\n    # 甲的说明\n    a:\n        kind: x\n"
+        "region: shiyan  # 区域\nentries:\n    # 手写\n    #: 甲的说明\n    a:\n        kind: x\n"
         "    # 乙的说明\n    b:\n        kind: y\n# 尾注\nroot: data\n"
     )
     assert indent_of(text) == 4
@@ -189,6 +189,7 @@ def test_text_of_a_catalog_is_kept(tmp_path: Path) -> None:
     assert added.index("    c:") < added.index("# 尾注")
     gone = insert(text, {"a": "    a:\n        kind: z\n"}, ("a",), "c.yaml")
     assert "甲的说明" not in gone
+    assert "    # 手写\n" in gone
     assert "乙的说明" in gone
     assert gone.count("    a:") == 1
     with pytest.raises(CatalogError):
