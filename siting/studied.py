@@ -28,6 +28,9 @@ class TechnologyStudy:
         stands there.
     result
         Sites with scores, density and yield text.
+    new_works
+        The same for new works everywhere: what stands exempts a candidate of nothing. Land,
+        ledger and candidates are counted by these.
     classes
         Land class of each pattern for new works, uint8 [n]
         (:class:`siting.sites.land.LandClass`).
@@ -39,6 +42,7 @@ class TechnologyStudy:
 
     technology: Technology
     judgements: Mapping[Component, Judgement]
+    new_works: Mapping[Component, Judgement]
     result: PvResult | WindResult
     classes: npt.NDArray[np.uint8]
     county: pd.DataFrame

@@ -201,9 +201,8 @@ def _technology(
 
     judgements = fresh = judged(standing=True)
     if any(one.technology == technology for one in ground.table.bits.exemptions):
-        fresh = judged(
-            standing=False
-        )  # a candidate is new: what stands there exempts it of nothing
+        # a candidate is new: what stands there exempts it of nothing
+        fresh = judged(standing=False)
     result: PvResult | WindResult
     if technology is Technology.PV:
         result = pv.pv_sites(ground, fresh, pv.parameters(values))
@@ -215,4 +214,4 @@ def _technology(
         list(ground.counties), class_areas(ground.table, classes), result.found.eligible_m2
     )
     sweep = slope_sweep(ground.table, footprint)
-    return TechnologyStudy(technology, judgements, result, classes, county, sweep)
+    return TechnologyStudy(technology, judgements, fresh, result, classes, county, sweep)

@@ -37,9 +37,9 @@ def _facilities(one: TechnologyStudy, table: PatternTable) -> Say | None:
     zh, en = TECHNOLOGY_ZH[one.technology], one.technology.value
     return Say(
         f"{zh}：{area / 1e6:.4g} km² 是已建或已核准设施的占地，免于其已通过的条目；"
-        "新建和扩建不免，不计入可用土地",
+        "新建和扩建不免，土地与台账按新建计",
         f"{en}: {area / 1e6:.4g} km² is ground of built or approved facilities, exempt from what "
-        "they have passed; new works and expansions are not, and find no usable land there",
+        "they have passed; new works and expansions are not: land and ledger count new works",
     )
 
 

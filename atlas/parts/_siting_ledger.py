@@ -28,7 +28,7 @@ Books = Mapping[Technology, Mapping[Component, Ledger]]
 #: Rules named in the panel and on the chart; the rest stands in one line.
 TOP: Final = 8
 WHOLE: Final = "合计"
-_SUMS: Final = ("lost", "free", "routes", "unknown", "area")
+_SUMS: Final = ("lost", "free", "eligible", "limited", "routes", "unknown", "area")
 _BLOCK_ZH: Final = {"law": "法律", "technical": "技术限值（非法律）"}
 _COLUMNS: Final = {
     "total_m2": "占用", "alone_m2": "单独占用", "shared_m2": "与其他规则共同占用",
@@ -37,11 +37,11 @@ _COLUMNS: Final = {
 
 
 def books(study: Study) -> Books:
-    """Return the ledger of every component, the footprint first."""
+    """Return the ledger of every component for new works, the footprint first."""
     return {
         technology: {
             component: _book(study, one, judgement)
-            for component, judgement in one.judgements.items()
+            for component, judgement in one.new_works.items()
         }
         for technology, one in study.technologies.items()
     }
@@ -94,7 +94,7 @@ def _county_rows(
     density: float | None,
 ) -> list[dict[str, Any]]:
     """Return the rules that touch a county, law first, and the line that adds up."""
-    names = _titles(study)
+    names, secret = _titles(study), {study.ruleset.rules[i].id for i in secret_rules(study)}
     touched = frame[(frame[list(AREAS)] > 0).any(axis=1)]
     rows = []
     for block in ("law", "technical"):
@@ -109,7 +109,7 @@ def _county_rows(
                     **head,
                     "县市区": county,
                     "性质": _BLOCK_ZH[block],
-                    "编号": row["rule_id"],
+                    "编号": "—" if row["rule_id"] in secret else row["rule_id"],
                     "规则": names[row["rule_id"]].zh,
                     "效力": EFFECT_ZH[effect],
                     **_units(areas, density),
@@ -128,7 +128,7 @@ def _county_rows(
             **head,
             "县市区": county,
             "性质": "核对",
-            "规则": f"占用＋可用或须程序＋未知＝总面积：{figures}＝{area} 万亩",
+            "规则": f"占用＋其余＋未知＝总面积（按新建计）：{figures}＝{area} 万亩",
             "效力": "分摊之和＝占用，三项之和＝总面积" if closes else f"差 {gap:.6f} m²",
             **_units(areas, density),
         }
@@ -208,13 +208,15 @@ def _sum_line(sums: pd.Series[Any], book: Ledger) -> Say:
     more_zh = f"；另有 {left} 条规则未筛查，不在账内" if left else ""
     more_en = f"; {left} rules unscreened stand outside" if left else ""
     return Say(
-        f"占用 {zh['lost']}＋其余 {zh['free']}（其中须走程序 {zh['routes']}）"
+        f"占用 {zh['lost']}＋其余 {zh['free']}（可用 {zh['eligible']}、须走程序 {zh['routes']}"
+        f"、有限活动 {zh['limited']}）"
         f"＋未知 {zh['unknown']}＝总面积 {zh['area']} 万亩。分摊：几条规则挡同一块地时平分，"
-        f"合计等于占用；单独：只有这一条挡{more_zh}",
-        f"taken {en['lost']} + rest {en['free']} (of it by a route {en['routes']})"
+        f"合计等于占用；单独：只有这一条挡；均按新建计{more_zh}",
+        f"taken {en['lost']} + rest {en['free']} (usable {en['eligible']}, by a route"
+        f" {en['routes']}, limited activities {en['limited']})"
         f" + unknown {en['unknown']} = {en['area']} km² in all. Share: land barred by several"
         f" rules is split equally and sums to the taken; alone: barred by this one"
-        f" only{more_en}",
+        f" only. All for new works{more_en}",
     )
 
 
@@ -265,6 +267,8 @@ def _by_county(book: Ledger, context: Context) -> pd.DataFrame:
 
     heads = {
         "lost": Say("占用", "taken"), "free": Say("其余", "rest"),
+        "eligible": Say("其中可用", "of it usable"),
+        "limited": Say("其中有限活动", "of it limited activities"),
         "routes": Say("其中须走程序", "of it by a route"), "unknown": Say("未知", "unknown"),
         "area": Say("总面积", "area"),
     }  # fmt: skip

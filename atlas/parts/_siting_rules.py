@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from atlas.parts._siting_law import (
     dates_text,
     documents_text,
@@ -21,20 +19,12 @@ from atlas.parts._siting_words import TECH_NAME, Lang, land
 from atlas.text import THIN
 from geo.errors import Say
 from siting.law.answer import frees, grade_text
+from siting.law.causes import causes_of
 from siting.law.rules import Rule
 from siting.law.terms import EFFECT_ZH, Effect
 from siting.law.verdict import Judgement, State
-from siting.sites.land import eligible_patterns
 from siting.study import Study, TechnologyStudy
 
-_BARS: Final = {
-    Effect.PROHIBITED,
-    Effect.REPLAN_LINE,
-    Effect.REPLAN_PROGRAMME,
-    Effect.NATIONAL_PROJECT,
-    Effect.LIMITED_ACTIVITY,
-    Effect.UNBUILDABLE,
-}
 _IDLE: Final = Say("已筛查，本区未触及", "screened, touches nothing here")
 _OPEN: Final = Say("未筛查", "unscreened")
 _LIMITS: Final = Say("技术不可建（用户参数，非法律）", "unbuildable (parameters, no law)")
@@ -44,27 +34,24 @@ Block = Mapping[str, Any]
 def rule_areas(study: Study, judgement: Judgement) -> dict[int, tuple[float, float]]:
     """Return (covered, usable but for it) land of each rule of a component. [m²].
 
-    The second: no other rule that bars or needs a route hits there or might hit (no data).
+    The second: the rule hits there, and no other rule keeps the land from being usable, be it
+    that it might hit (no data).
     """
     area = study.table.area_m2[1:].sum(axis=0)
+    causes = causes_of(judgement)
+    sole = dict(zip((rule.id for rule in causes.rules), causes.sole().T, strict=True))
     hit = judgement.state == State.HIT
-    bars = [
-        study.ruleset.rules[i].effect in _BARS and study.ruleset.rules[i].decides
-        for i in judgement.rules
-    ]
-    barred = hit[:, np.array(bars, bool)].sum(axis=1) if judgement.rules else np.zeros(hit.shape[0])
-    doubt = (judgement.state == State.UNCOVERED)[:, np.array(bars, bool)].any(axis=1)
-    sole = (barred == 1) & ~doubt & ~eligible_patterns(judgement) & ~judgement.technical_unknown
     out = {}
     for column, i in enumerate(judgement.rules):
-        alone = float(area @ (hit[:, column] & sole)) if bars[column] else 0.0
-        out[i] = (float(area @ hit[:, column]), alone)
+        here, alone = hit[:, column], sole.get(judgement.ruleset.rules[i].id)
+        freed = 0.0 if alone is None else float(area @ (here & alone))
+        out[i] = (float(area @ here), freed)
     return out
 
 
 def rules_block(study: Study, one: TechnologyStudy, lang: Lang) -> Block:
     """Return the rules of the footprint in groups that fold, the most severe one open."""
-    footprint = one.footprint
+    footprint = next(iter(one.new_works.values()))  # land is counted for new works
     areas = rule_areas(study, footprint)
     secret = secret_rules(study)
     groups: dict[Say, list[Block]] = {title: [] for title in (*group_titles(), _IDLE, _OPEN)}

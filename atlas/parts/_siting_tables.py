@@ -126,7 +126,7 @@ def _county_sheet(study: Study) -> pd.DataFrame:
 def _rules_sheet(study: Study) -> pd.DataFrame:
     rows, secret = [], secret_rules(study)
     for one in study.technologies.values():
-        for component, judgement in one.judgements.items():
+        for component, judgement in one.new_works.items():
             areas = rule_areas(study, judgement)
             for i in judgement.rules:
                 rule, screened = study.ruleset.rules[i], i not in judgement.unscreened

@@ -38,6 +38,8 @@ class Causes:
         bool [n, rules]: the rule hits and prohibits, or makes unbuildable.
     route
         bool [n, rules]: the rule hits and leaves a route only.
+    limit
+        bool [n, rules]: the rule hits and leaves a list of limited activities only.
     doubt
         bool [n, rules]: nobody knows whether the rule hits, and that leaves the land unknown.
     rest
@@ -49,6 +51,7 @@ class Causes:
     rules: tuple[Rule, ...]
     lose: Bools
     route: Bools
+    limit: Bools
     doubt: Bools
     rest: Bools
     lawless: bool
@@ -89,6 +92,7 @@ class Causes:
             rules,
             self.lose[:, kept],
             self.route[:, kept],
+            self.limit[:, kept],
             self.doubt[:, kept],
             self.rest,
             self.lawless,
@@ -112,6 +116,21 @@ class Causes:
         lost = bare | routed if routes_lost else bare
         return lost, unclear & ~lost, routed & ~bare & ~unclear
 
+    def usable(self) -> tuple[Bools, Bools]:
+        """Return (limited, eligible), each bool [n]: what is free and needs no route, in two.
+
+        ``eligible`` is :func:`siting.law.judgement.eligible_patterns` of the rules that are
+        left: what a run calls 可用.
+        """
+        taken, unclear, _ = self.land(routes_lost=True)
+        open_, limited = ~(taken | unclear), np.asarray(self.limit.any(axis=1))
+        return open_ & limited, open_ & ~limited
+
+    def sole(self) -> Bools:
+        """Return bool [n, rules]: a rule alone keeps the pattern from being eligible."""
+        bars = self.lose | self.route | self.limit | self.doubt
+        return np.asarray(bars & (bars.sum(axis=1) == 1)[:, None] & ~self.rest[:, None])
+
 
 def causes_of(judgement: Judgement) -> Causes:
     """Take a judgement apart.
@@ -129,12 +148,15 @@ def causes_of(judgement: Judgement) -> Causes:
     legal_mode = judgement.mode == "legal"
     lose = np.zeros(state.shape, bool)
     route = np.zeros(state.shape, bool)
+    limit = np.zeros(state.shape, bool)
     doubt = np.zeros(state.shape, bool)
     for j, rule in enumerate(rules):
         if rule.technical or (rule.effect is Effect.PROHIBITED and rule.stated):
             lose[:, j] = hit[:, j]
         elif rule.effect in ROUTE_EFFECTS and rule.stated:
             route[:, j] = hit[:, j]
+        elif rule.effect is Effect.LIMITED_ACTIVITY and rule.stated:
+            limit[:, j] = hit[:, j]
         if rule.technical or rule.effect in _BLOCKING:
             doubt[:, j] = bare[:, j]
             if legal_mode and not rule.technical:
@@ -145,4 +167,4 @@ def causes_of(judgement: Judgement) -> Causes:
     seen = doubt.any(axis=1)
     judged = (judgement.verdict == Verdict.UNKNOWN) | judgement.technical_unknown
     rest = judged & ~seen & ~lose.any(axis=1) & (not lawless)
-    return Causes(rules, lose, route, doubt, np.asarray(rest, bool), legal_mode)
+    return Causes(rules, lose, route, limit, doubt, np.asarray(rest, bool), legal_mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ from siting.law.undecided import Undecided
 
 Mode = Literal["explore", "legal"]
 Bools = npt.NDArray[np.bool_]
+
+#: Verdicts on which a site may be proposed without a route or a list of limited activities.
+ELIGIBLE: Final = (Verdict.CLEAR, Verdict.PREFERRED, Verdict.PENALTY, Verdict.APPROVAL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +149,16 @@ class Judgement:
             f"none of the {rest.en}{screened}/{total} screened rules is touched"
             + (f" ({caveat.en})" if caveat else ""),
         )
+
+
+def eligible_patterns(judgement: Judgement) -> Bools:
+    """Return bool [n]: lawful without a route, known and buildable (可用).
+
+    The one definition for candidates, tables, ledger and the nearest usable ground; it means
+    new works where the judgement was made with ``standing=False``.
+    """
+    lawful = np.isin(judgement.verdict, np.array(ELIGIBLE, np.uint8))
+    return np.asarray(lawful & ~judgement.unbuildable & ~judgement.technical_unknown)
 
 
 def takes_part(rule: Rule) -> bool:

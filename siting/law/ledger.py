@@ -9,7 +9,6 @@ are whole multiples of :data:`UNIT_M2`: sums of those are exact in float64, in a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,24 +20,34 @@ import pandas as pd
 from geo.errors import OptionError, Say
 from geo.passport import Passport
 from geo.zonal import area_by_pattern
-from siting.law import _ledger_kernels
 from siting.law.causes import Causes, causes_of
 from siting.law.patterns import PatternTable
 from siting.law.rules import Rule
+from siting.law.shares import UNIT_M2, by_rule, by_size, fixed_point, shapley, shares_of
 from siting.law.subsets import Subsets, subset_sums
 from siting.law.verdict import Judgement
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+__all__ = [
+    "AREAS",
+    "TOTALS",
+    "UNIT_M2",
+    "Ledger",
+    "fixed_point",
+    "ledger",
+    "of_county",
+    "shapley",
+]
 
-#: Resolution of a ledger's areas: 1/1024 m2. Sums stay exact up to 8.8 million km2.
-UNIT_M2: Final = 2.0**-10
+Floats = npt.NDArray[np.float64]
+
 #: Columns of :attr:`Ledger.frame` that hold areas. [m2]
 AREAS: Final = (
     "total_m2", "alone_m2", "shared_m2", "share_m2", "routes_m2", "unknown_m2",
 )  # fmt: skip
 #: Columns of :attr:`Ledger.totals` that hold areas. [m2]
-TOTALS: Final = ("area_m2", "lost_m2", "free_m2", "routes_m2", "unknown_m2")
+TOTALS: Final = (
+    "area_m2", "lost_m2", "free_m2", "eligible_m2", "limited_m2", "routes_m2", "unknown_m2",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +64,11 @@ class Ledger:
         this rule puts there) and ``unknown_m2`` (unknown land that this rule cannot tell).
     totals
         One row a county, in m2: ``area_m2`` of its cells, ``lost_m2``, ``free_m2`` and
-        ``unknown_m2``, which sum to it, and ``routes_m2``: land with a route and no
-        prohibition, part of the free land (or of the lost land with ``routes_lost``). With
-        ``zones`` also ``area_cells``, ``lost_cells``, ``free_cells`` and so on.
+        ``unknown_m2``, which sum to it. The free land is ``routes_m2`` (a route and no
+        prohibition; part of the lost land with ``routes_lost``), ``limited_m2`` (a list of
+        limited activities only) and ``eligible_m2``: what a run calls 可用, when the judgement
+        is of new works. With ``zones`` also
+        ``area_cells``, ``lost_cells``, ``free_cells`` and so on.
     routes_lost
         Land that only a route opens counts as lost.
     off
@@ -145,7 +156,9 @@ def ledger(
     table
         Patterns with their area by zone; row i of ``area_m2`` is county i - 1.
     judgement
-        Of one component of one technology over the same table.
+        Of one component of one technology over the same table; of new works
+        (``standing=False``) where ``eligible_m2`` is to be that of a run: the ground of a
+        facility that stands is not free for a new one.
     counties
         Names in the order of the zones.
     mw_per_km2
@@ -192,18 +205,17 @@ def ledger(
     )
 
 
-def fixed_point(area_m2: Floats) -> Floats:
-    """Return areas as whole multiples of :data:`UNIT_M2`. [m2]."""
-    return np.asarray(np.round(area_m2 / UNIT_M2) * UNIT_M2)
-
-
 def _totals(
     counties: tuple[str, ...], causes: Causes, areas: Floats, cells: Floats | None,
     *, routes_lost: bool,
 ) -> pd.DataFrame:  # fmt: skip
     lost, unknown, routes = causes.land(routes_lost=routes_lost)
     data: dict[str, object] = {"county": list(counties)}
-    parts = {"lost": lost, "free": ~(lost | unknown), "routes": routes, "unknown": unknown}
+    limited, eligible = causes.usable()
+    parts = {
+        "lost": lost, "free": ~(lost | unknown), "eligible": eligible, "limited": limited,
+        "routes": routes, "unknown": unknown,
+    }  # fmt: skip
     for unit, amounts in (("m2", areas), ("cells", cells)):
         if amounts is None:
             continue
@@ -219,13 +231,13 @@ def _frame(
 ) -> pd.DataFrame:
     taking = causes.taking(routes_lost=routes_lost)
     _, unknown, routes = causes.land(routes_lost=routes_lost)
-    sizes = _by_size(areas, taking)
+    sizes = by_size(areas, taking)
     columns = {
         "total_m2": sizes.sum(axis=2),
         "alone_m2": sizes[:, :, 0],
-        "share_m2": _shares(sizes, [rule.id for rule in causes.rules]),
-        "routes_m2": _by_rule(areas, causes.route & routes[:, None]),
-        "unknown_m2": _by_rule(areas, causes.doubt & unknown[:, None]),
+        "share_m2": shares_of(sizes, [rule.id for rule in causes.rules]),
+        "routes_m2": by_rule(areas, causes.route & routes[:, None]),
+        "unknown_m2": by_rule(areas, causes.doubt & unknown[:, None]),
     }
     columns["shared_m2"] = columns["total_m2"] - columns["alone_m2"]
     always = np.array([rule.technical or causes.may_lose(rule) for rule in causes.rules], bool)
@@ -244,73 +256,6 @@ def _frame(
     ]
     names = ["county", "rule_id", "title", "effect", "block", *AREAS]
     return pd.DataFrame(rows, columns=names)
-
-
-def shapley(areas: Floats, taking: Bools, ids: Sequence[str]) -> Floats:
-    """Return the share of each rule in the union of what the rules take.
-
-    Each pattern is split equally among its k causes. The split is done in whole units of
-    :data:`UNIT_M2`; the few units that do not divide go to the largest remainders, equal
-    ones by rule id, so that shares sum to the union exactly and no order matters.
-
-    Parameters
-    ----------
-    areas
-        Fixed-point area of each pattern, [counties, n]. [m2]
-    taking
-        Which rule causes the loss of which pattern, [n, rules].
-    ids
-        Rule ids, to break ties.
-
-    Returns
-    -------
-    ndarray of float64 [counties, rules]
-        Shares. [m2]
-
-    References
-    ----------
-    Shapley (1953), A value for n-person games; for the union of sets the value of a player
-    is the sum over the elements that it covers of 1 / number of players covering it.
-    """
-    return _shares(_by_size(areas, taking), ids)
-
-
-def _shares(sizes: Floats, ids: Sequence[str]) -> Floats:
-    """Split land by the number of its causes, [counties, rules, k] into [counties, rules]."""
-    units = np.round(sizes / UNIT_M2)  # whole numbers below 2**53: exact
-    kinds = [k for k in range(1, units.shape[2] + 1) if units[:, :, k - 1].any()]
-    common = math.lcm(*kinds) if kinds else 1
-    out = np.zeros(units.shape[:2])
-    for county in range(units.shape[0]):
-        exact = [
-            sum(int(row[k - 1]) * (common // k) for k in kinds) for row in units[county]
-        ]  # in units / common
-        shares = [value // common for value in exact]
-        left = sum(exact) // common - sum(shares)
-        rest = [(-(value % common), ids[j], j) for j, value in enumerate(exact)]
-        for _, _, j in sorted(rest)[:left]:
-            shares[j] += 1
-        out[county] = np.array(shares, np.float64) * UNIT_M2
-    return out
-
-
-def _by_size(areas: Floats, taking: Bools) -> Floats:
-    """Return land by county, rule and number of causes, [counties, rules, k]. [m2]."""
-    largest = max(int(taking.sum(axis=1).max(initial=0)), 1)
-    out = np.zeros((areas.shape[0], taking.shape[1], largest))
-    _ledger_kernels.by_size(np.ascontiguousarray(areas), _bytes(taking), out)
-    return out
-
-
-def _by_rule(areas: Floats, marks: Bools) -> Floats:
-    """Return the land that each rule marks, [counties, rules]. [m2]."""
-    out = np.zeros((areas.shape[0], marks.shape[1]))
-    _ledger_kernels.by_rule(np.ascontiguousarray(areas), _bytes(marks), out)
-    return out
-
-
-def _bytes(marks: Bools) -> npt.NDArray[np.uint8]:
-    return np.ascontiguousarray(marks).view(np.uint8)
 
 
 def of_county(book: Ledger, county: str) -> Ledger:

@@ -1,6 +1,7 @@
 """The nearest cell that a component may have: searched in rings until it is proven nearest.
 
-Free is what is neither prohibited, unknown nor left a route only, and is buildable.
+Free is the land that a run calls eligible (可用) for new works
+(:func:`siting.law.judgement.eligible_patterns`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,7 @@ from geo.crs import lonlat
 from geo.errors import Say
 from geo.grid import Grid
 from siting.law.compass import bearing_deg, metres, wind
-from siting.law.terms import Verdict
-from siting.law.verdict import Judgement
-
-Bools = npt.NDArray[np.bool_]
+from siting.law.judgement import Judgement, eligible_patterns
 
 #: Half width of the first ring, in cells.
 _FIRST = 8
@@ -63,14 +61,6 @@ class Nearest:
         )
 
 
-def free_patterns(judgement: Judgement) -> Bools:
-    """Return bool [n]: neither prohibited, unknown nor a route, and known to be buildable."""
-    barred = np.isin(
-        judgement.verdict, np.array([Verdict.PROHIBITED, Verdict.UNKNOWN, Verdict.ROUTE], np.uint8)
-    )
-    return np.asarray(~barred & ~judgement.unbuildable & ~judgement.technical_unknown)
-
-
 def nearest_free(
     index: npt.NDArray[np.uint16],
     judgement: Judgement,
@@ -86,7 +76,7 @@ def nearest_free(
     index
         uint16 (rows, cols): pattern of each cell, 65535 outside the region.
     judgement
-        Of the component, over the same patterns.
+        Of the component as new works, over the same patterns.
     grid
         Grid of ``index``.
     x, y
@@ -96,7 +86,7 @@ def nearest_free(
         might not be the nearest. Infinite when the window is the whole region. [m]
     """
     lookup = np.zeros(1 << 16, np.bool_)
-    lookup[: judgement.verdict.size] = free_patterns(judgement)
+    lookup[: judgement.verdict.size] = eligible_patterns(judgement)
     t = grid.transform
     row, col = (t.f - y) / grid.dy - 0.5, (x - t.c) / grid.dx - 0.5
     half = _FIRST

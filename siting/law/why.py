@@ -24,8 +24,9 @@ from siting.law.answer import (
     reasons,
 )
 from siting.law.bits import Screening
+from siting.law.judgement import eligible_patterns
 from siting.law.least_change import LOSING, RESTRICTED, LeastChange, least_change
-from siting.law.nearest_free import Nearest, free_patterns, nearest_free
+from siting.law.nearest_free import Nearest, nearest_free
 from siting.law.patterns import OUTSIDE, PatternTable, one_pattern
 from siting.law.predicates import Predicate
 from siting.law.rules import Rule, RuleSet
@@ -80,8 +81,9 @@ def why(
     answers = []
     for component in components or COMPONENTS[technology]:
         here = judge(one, ruleset, technology, component, mode)
-        nearest = None if free_patterns(here)[0] else ways.nearest(ruleset, here, mode)
-        answers.append(explain(one, 0, here, slope, ways.changes(here), nearest))
+        new = judge(one, ruleset, technology, component, mode, standing=False)
+        nearest = None if eligible_patterns(new)[0] else ways.nearest(ruleset, new, mode)
+        answers.append(explain(one, 0, here, slope, ways.changes(here), nearest, new))
     return WhyAnswer(
         technology,
         lonlat,
@@ -129,10 +131,10 @@ class _Ways:
         return out
 
     def nearest(self, ruleset: RuleSet, here: Judgement, mode: Mode) -> Nearest | None:
-        """Return the nearest free cell for a component, where it is asked for."""
+        """Return the nearest cell that is usable for new works, where it is asked for."""
         if self.table is None or self.proven_m is None:
             return None
-        judged = judge(self.table, ruleset, here.technology, here.component, mode)
+        judged = judge(self.table, ruleset, here.technology, here.component, mode, standing=False)
         return nearest_free(
             self.table.index, judged, self.screening.grid, self.x, self.y, self.proven_m
         )
@@ -152,6 +154,7 @@ def explain(
     slope_deg: float | None = None,
     changes: Mapping[int, LeastChange] | None = None,
     nearest: Nearest | None = None,
+    new: Judgement | None = None,
 ) -> ComponentAnswer:
     """Return every rule that hits, is uncovered or is unscreened in one pattern.
 
@@ -163,6 +166,8 @@ def explain(
         Least change of the losing rules, by rule index.
     nearest
         Nearest ground that the component may have.
+    new
+        The same judged as new works: said beside what a facility there is exempt from.
     """
     ways = changes or {}
     findings = tuple(
@@ -173,6 +178,9 @@ def explain(
         if state != State.CLEAR
     )
     text = judgement.text(pattern)
+    if new is not None and judgement.exempt[pattern]:
+        said = new.text(pattern)
+        text = Say(f"{text.zh}；新建或扩建：{said.zh}", f"{text.en}; new works: {said.en}")
     if table.passport.synthetic:
         text = Say(DEMO_PREFIX.zh + text.zh, DEMO_PREFIX.en + text.en)
     return ComponentAnswer(

@@ -16,15 +16,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import Say
+from siting.law.judgement import ELIGIBLE, eligible_patterns
 from siting.law.patterns import PatternTable
 from siting.law.predicates import SLOPE, sweep_name
 from siting.law.terms import Effect, Verdict
 from siting.law.verdict import Judgement, State
 
-Bools = npt.NDArray[np.bool_]
-
-#: Verdicts of the footprint on which a site may be proposed.
-ELIGIBLE: Final = (Verdict.CLEAR, Verdict.PREFERRED, Verdict.PENALTY, Verdict.APPROVAL)
+__all__ = [
+    "LAND_CLASS",
+    "LandClass",
+    "SweepRow",
+    "class_areas",
+    "county_frame",
+    "eligible_patterns",
+    "land_classes",
+    "slope_sweep",
+]
 
 
 class LandClass(IntEnum):
@@ -49,12 +56,6 @@ LAND_CLASS: Final = {
     LandClass.UNBUILDABLE: Say("技术不可建", "unbuildable"),
     LandClass.UNKNOWN: Say("未知（无数据）", "unknown (no data)"),
 }
-
-
-def eligible_patterns(judgement: Judgement) -> Bools:
-    """Return bool [n]: lawful without a route, known and buildable."""
-    lawful = np.isin(judgement.verdict, np.array(ELIGIBLE, np.uint8))
-    return np.asarray(lawful & ~judgement.unbuildable & ~judgement.technical_unknown)
 
 
 def land_classes(judgement: Judgement) -> npt.NDArray[np.uint8]:

@@ -66,15 +66,21 @@ def test_ledger_adds_up_as_printed(shiyan, technology: str) -> None:
     balance = {line.split()[0]: numbers(line) for line in lines if line.startswith("  ")}
     whole = balance["合计"]
     lost_row = next(numbers(line) for line in lines if line.startswith("  失去"))
-    free_row = next(numbers(line) for line in lines if line.startswith("  可用"))
+    free_row = next(numbers(line) for line in lines if line.startswith("  其余"))
+    usable, limited, route = (
+        next(numbers(line) for line in lines if line.strip().startswith(word))
+        for word in ("其中可用", "其中仅限有限人为活动", "其中须走程序")
+    )
     unknown_row = next(numbers(line) for line in lines if line.startswith("  未知"))
     assert lost_row[0] == pytest.approx(lost)
     area = next(numbers(line) for line in lines if "合计 = 县域面积" in line)
     for column in (0, 1):
         parts = lost_row[column] + free_row[column] + unknown_row[column]
         assert parts == pytest.approx(area[column], abs=1e-6)
+        inner = usable[column] + limited[column] + route[column]
+        assert inner == pytest.approx(free_row[column], abs=1e-6)
     assert 23_600 < area[1] < 23_800  # km2 of 十堰, by the cells
-    assert whole[-2] == pytest.approx(area[0])  # the line under the counties
+    assert whole[3] == pytest.approx(area[0])  # the line under the counties
     assert any("演示，无法律意义" in line for line in lines[:2])
     assert any(line.startswith("! 格元：失去") for line in lines)
 
@@ -121,6 +127,11 @@ def test_ledger_csv(shiyan, tmp_path: Path) -> None:
                 parts = int(row["单独占用（m²）"]) + int(row["共同占用（m²）"])
                 assert parts == int(row["占用（m²）"])
     assert {row["演示（无法律意义）"] for row in rows} == {"是"}
+    assert {row["假设（非法律）"] for row in rows} == {""}
+    shiyan("ledger", "pv", "--off", "R-06", "--what-if", "corridor", "--csv", str(path))
+    with path.open(encoding="utf-8-sig", newline="") as source:
+        said = {row["假设（非法律）"] for row in csv.DictReader(source)}
+    assert said == {"情景 corridor；停用 R-06"}
     assert [one.name for one in tmp_path.iterdir()] == ["账.csv"]
 
 

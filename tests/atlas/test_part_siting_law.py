@@ -82,7 +82,8 @@ def test_ledger_adds_up_and_is_told_everywhere():
     figures = [
         float(x.replace(",", "")) for x in re.findall(r"[\d,.]+", block["note"].split("。")[0])
     ]
-    taken, rest, routes, unknown, area = figures
+    taken, rest, usable, routes, limited, unknown, area = figures
+    assert usable + routes + limited == pytest.approx(rest, rel=2e-3)
     assert taken + rest + unknown == pytest.approx(area, rel=2e-3)
     assert 0 < routes < rest
     section = next(s for s in result.sections if s.id == "ledger-pv")
@@ -237,6 +238,7 @@ def test_no_reader_is_told_which_rule_reads_a_secret_layer(secret):
     told += secret.sites.drop(columns="geometry").to_csv()
     told += next(t for t in secret.tables if t.name == "规则台账").frame.to_csv()
     assert "军事" not in told
+    assert "R-40m" not in told
     assert WITHHELD.zh in told
     assert set(secret.sites["reasons"]) <= {WITHHELD.zh}
     assert any("涉密图层" in said.zh for said in secret.warnings)

@@ -20,8 +20,8 @@ from atlas.answers_law import Screened, at_point, conclusion, region_of, screene
 from atlas.options import Options
 from atlas.stages import Stages
 from siting.law.expression import Expression
+from siting.law.judgement import eligible_patterns
 from siting.law.least_change import LOSING
-from siting.law.nearest_free import free_patterns
 from siting.law.patterns import one_pattern
 from siting.law.predicates import Predicate
 from siting.law.terms import State, Technology, Verdict
@@ -172,7 +172,7 @@ def test_ways_out_lead_out(demo: Screened, answers, name: str, technology: str) 
             one_pattern(demo.screening, *cell), demo.ruleset, Technology(technology),
             component.component,
         )  # fmt: skip
-        assert free_patterns(there)[0]
+        assert eligible_patterns(there)[0]
 
 
 def from_degrees(grid, lonlat):

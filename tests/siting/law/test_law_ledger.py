@@ -17,6 +17,7 @@ from geo.errors import OptionError
 from geo.passport import Passport
 from siting.law import _ledger_kernels
 from siting.law.bits import Bits
+from siting.law.judgement import eligible_patterns
 from siting.law.ledger import UNIT_M2, Ledger, fixed_point, ledger, of_county, shapley
 from siting.law.patterns import PatternTable
 from siting.law.predicates import Parameters
@@ -105,6 +106,25 @@ def test_lost_and_unknown_are_those_of_the_verdict(table, kind):
         assert one.totals[name].tolist() == [math.fsum(row[where]) for row in area]
     everything = ledger(table, judged, COUNTIES, routes_lost=True)
     assert (everything.totals["lost_m2"] >= one.totals["lost_m2"] + one.totals["routes_m2"]).all()
+
+
+@settings(max_examples=40)
+@given(tables(), KINDS, MODES, st.booleans(), st.data())
+def test_free_land_is_usable_limited_or_a_route(table, kind, mode, routes_lost, data):
+    """``eligible_m2`` is the land of a run's 可用, also with rules switched off."""
+    judged = judge(table, RULES, *kind, mode, standing=False)
+    one = ledger(table, judged, COUNTIES, routes_lost=routes_lost)
+    ids = [rule.id for rule in one.causes.rules]
+    off = data.draw(st.sets(st.sampled_from(ids), max_size=4)) if ids else set()
+    rules = tuple(rule for rule in RULES.rules if rule.id not in off)
+    again = judge(table, replace(RULES, rules=rules), *kind, mode, standing=False)
+    area = fixed_point(table.area_m2[1:])
+    for totals, law in ((one.totals, judged), (one.what_if(off), again)):
+        free = totals["eligible_m2"] + totals["limited_m2"]
+        free += 0 if routes_lost else totals["routes_m2"]
+        assert (free == totals["free_m2"]).all()
+        usable = eligible_patterns(law)
+        assert totals["eligible_m2"].tolist() == [math.fsum(row[usable]) for row in area]
 
 
 @settings(max_examples=40)

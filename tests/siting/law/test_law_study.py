@@ -15,6 +15,7 @@ from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from layers.region import Region
+from siting.law.ledger import ledger
 from siting.law.terms import Component, Technology
 from siting.study import study
 
@@ -145,6 +146,8 @@ def test_ground_of_a_plant_is_exempt_for_it_and_no_land_for_another(plain):
     assert after.county["eligible_m2"].tolist() == before.county["eligible_m2"].tolist()
     free = after.county["clear_m2"] + after.county["approval_m2"]
     np.testing.assert_allclose(free, after.county["eligible_m2"])
+    book = ledger(found.table, after.new_works[Component.PV_ARRAY], found.counties)
+    assert book.totals["eligible_m2"].sum() == pytest.approx(after.eligible_m2, rel=1e-9)
     array = after.judgements[Component.PV_ARRAY]
     here = [i for i, rules in enumerate(array.exempt) if rules]
     assert here
