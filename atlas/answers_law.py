@@ -22,6 +22,7 @@ from layers.catalog import open_catalog
 from layers.region import Region, load_region
 from siting.law.answer import ComponentAnswer, WhyAnswer
 from siting.law.answer_text import component_name
+from siting.law.fold import gravity
 from siting.law.rules import RuleSet, load_ruleset
 from siting.law.screening import Screening, pattern_table, screen
 from siting.law.terms import COMPONENTS, Component, State, Technology
@@ -128,20 +129,28 @@ def chosen(technology: Technology, component: str | None) -> tuple[Component, ..
 
 
 def conclusion(answer: WhyAnswer) -> Say:
-    """Return the answer in one sentence: the verdict of the first component and its limits."""
+    """Return the answer in one sentence: the verdict of the first component and what decides it.
+
+    The gravest rules that hit are named, the others counted: they follow below.
+    """
     main = answer.components[0]
-    hit = [one for one in main.findings if one.state == State.HIT]
-    law = [one.rule.title for one in hit if one.rule.decides and not one.rule.technical]
-    limits = [one.rule.title for one in hit if one.rule.technical]
+    hit = [one.rule for one in main.findings if one.state == State.HIT]
+    law = [rule for rule in hit if rule.decides and not rule.technical]
     zh = f"结论：{component_name(main.component, 'zh')}，{main.text.zh}"
-    en = f"Answer: {main.text.en}"
+    en = f"Answer: {component_name(main.component, 'en')}, {main.text.en}"
     if law:
-        zh += f"；涉及：{'、'.join(say.zh for say in law)}"
-        en += f"; touched: {', '.join(say.en for say in law)}"
+        worst = min(gravity(rule, State.HIT) for rule in law)
+        named = [rule.title for rule in law if gravity(rule, State.HIT) == worst]
+        rest = len(law) - len(named)
+        zh += f"；主要因：{'、'.join(say.zh for say in named)}"
+        en += f"; chiefly for: {', '.join(say.en for say in named)}"
+        if rest:
+            zh, en = f"{zh}；另触及 {rest} 条", f"{en}; {rest} more touched"
     if main.unbuildable:
+        limits = [rule.title for rule in hit if rule.technical]
         names = Say("、".join(s.zh for s in limits), ", ".join(s.en for s in limits))
-        zh += f"；但按技术限值不可建（{names.zh}）"
-        en += f"; yet unbuildable by technical limits ({names.en})"
+        zh += f"；按技术限值不可建（{names.zh}）"
+        en += f"; unbuildable by technical limits ({names.en})"
     elif main.technical_unknown:
         zh, en = f"{zh}；技术限值未知（无数据）", f"{en}; technical limits unknown (no data)"
     return Say(zh, en)
