@@ -6,6 +6,7 @@ Nothing heavier than click is imported here.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def why(
         at = _checked_point(lon, lat)
         answer, lines = why_here(chosen, *at, tech, stages, component)
     click.echo(to_json(answer) if as_json else "\n".join(lines))
+    _check_decided(chosen.mode, answer)
 
 
 @click.command()
@@ -83,6 +85,31 @@ def ledger(
     (answer, lines), undecided = ledger_answer(chosen, wanted, Stages(sys.stderr))
     click.echo(to_json(answer) if as_json else "\n".join(lines))
     check_decided(chosen, undecided)
+
+
+def _check_decided(mode: str, answer: Mapping[str, Any]) -> None:
+    """End with exit code 6 where legal mode leaves a component unknown or on weak evidence."""
+    from geo.errors import Say, UndecidedError
+    from siting.law.terms import COMPONENT_ZH, Component, Verdict
+
+    doubt = ("依据待核", "basis to be verified")
+    left = [
+        Component(one["component"])
+        for one in (answer.get("components", ()) if mode == "legal" else ())
+        if one["verdict"] == Verdict.UNKNOWN
+        or "unknown" in one.get("areas_m2", ())
+        or any(words in one["text"] for words in doubt)
+    ]
+    if left:
+        names = "、".join(COMPONENT_ZH[one] for one in left)
+        raise UndecidedError(
+            "why",
+            Say(
+                f"合法性模式下 {len(left)} 个部件不能判定：{names}",
+                f"legal mode cannot decide {', '.join(left)}",
+            ),
+            Say("补齐未筛查的图层或核实依据", "bring the layers or verify the evidence"),
+        )
 
 
 def _check_one(lon: float | None, lat: float | None, site: str | None, area: str | None) -> None:

@@ -16,6 +16,7 @@ from siting.law.terms import (
     VERDICT_ZH,
     Component,
     Effect,
+    State,
     Technology,
     Verdict,
 )
@@ -93,7 +94,8 @@ class Judgement:
         """Return the verdict as a reader sees it; clear is never said without its count."""
         verdict = Verdict(int(self.verdict[pattern]))
         if verdict is Verdict.CLEAR:
-            return _joined(self.exempt_text(pattern), self.clear_text(self.exempt[pattern]))
+            bare = self.bare(pattern)
+            return _joined(self.exempt_text(pattern), self.clear_text(self.exempt[pattern], bare))
         doubt = self.weak(pattern)
         said = Say(
             f"{VERDICT_ZH[verdict]}{'（依据待核）' if doubt else ''}",
@@ -115,6 +117,19 @@ class Judgement:
             WHAT_IF if self.ruleset.what_if else None,
         )
 
+    def bare(self, pattern: int | None = None) -> tuple[int, ...]:
+        """Return the rules of law that have no data in a pattern (None: in any pattern).
+
+        On clear ground these are scores only: any other rule leaves it unknown.
+        """
+        states = self.state if pattern is None else self.state[pattern : pattern + 1]
+        here = (states == State.UNCOVERED).any(axis=0).tolist()
+        return tuple(
+            i
+            for i, found in zip(self.rules, here, strict=True)
+            if found and takes_part(self.ruleset.rules[i])
+        )
+
     def exempt_text(self, pattern: int) -> Say | None:
         """Return what a facility at this place need not fulfil any more, None without one."""
         n = len(self.exempt[pattern])
@@ -125,28 +140,35 @@ class Judgement:
             f"built or approved facility, exempt from {n} rule{'s' if n > 1 else ''}",
         )
 
-    def clear_text(self, exempt: tuple[int, ...] = ()) -> Say:
+    def clear_text(self, exempt: tuple[int, ...] = (), bare: tuple[int, ...] = ()) -> Say:
         """Return what ``clear`` means in this run, and where the table does not reach its day.
 
         Parameters
         ----------
         exempt
             Rules that are left out of the count because a facility has passed them.
+        bare
+            Rules without data here: not screened, whatever their layer says elsewhere.
         """
         if self.total == 0:
+            reason = Say("没有规则表", "no rule table")
+            if self.ruleset.jurisdiction is not None:
+                reason = Say("规则表中没有当日施行的条文", "the table holds no law of that day")
             return Say(
-                "法律未筛查（没有规则表），红线未筛查",
-                "law unscreened (no rule table), red line unscreened",
+                f"法律未筛查（{reason.zh}），红线未筛查",
+                f"law unscreened ({reason.en}), red line unscreened",
             )
         passed = [i for i in exempt if takes_part(self.ruleset.rules[i])]
         total = self.total - len(passed)
-        screened = self.screened - len(set(passed) - set(self.unscreened))
+        screened = self.screened - len({*passed, *bare} - set(self.unscreened))
         rest = Say("其余", "other ") if passed else Say("", "")
         caveat = self.ruleset.caveat()
         return Say(
             f"{rest.zh}已筛查的 {screened}/{total} 项未触及"
+            + (f"，{len(bare)} 项此处无数据" if bare else "")
             + (f"（{caveat.zh}）" if caveat else ""),
             f"none of the {rest.en}{screened}/{total} screened rules is touched"
+            + (f", {len(bare)} without data here" if bare else "")
             + (f" ({caveat.en})" if caveat else ""),
         )
 

@@ -107,7 +107,7 @@ def _states(table: PatternTable, rule: Rule, states: npt.NDArray[np.uint8]) -> l
 
 
 def _text(worst: Verdict, judgement: Judgement, *, synthetic: bool) -> Say:
-    text = judgement.clear_text()
+    text = judgement.clear_text(bare=judgement.bare())
     if worst is not Verdict.CLEAR and judgement.total:
         left = judgement.total - judgement.screened
         worst_here = np.flatnonzero(judgement.verdict == worst).tolist()

@@ -173,6 +173,17 @@ def test_legal_mode_ends_undecided(shiyan) -> None:
         shiyan("ledger", "pv", "--mode", "legal")
 
 
+def test_why_ends_undecided_in_legal_mode_alone(shiyan, demo: Screened, tmp_path: Path) -> None:
+    """A military layer is never in the demo: no reservoir is decided without it."""
+    x, y = demo.scene.grid.xy(300, 300)
+    land = ("why", "--area", str(write_area(tmp_path / "a.gpkg", box(x, y, x + 900, y + 900))))
+    for component in ("upper_reservoir", "transmission"):
+        words = (*land, "--tech", "pumped", "--component", component)
+        assert shiyan(*words)
+        with pytest.raises(UndecidedError, match=component):
+            shiyan(*words, "--mode", "legal")
+
+
 # ------------------------------------------------------------------------------ land
 
 

@@ -403,3 +403,31 @@ def test_clear_on_a_day_the_table_does_not_reach_says_so(scene, screening, day):
     assert [u.text for u in result.undecided if u.kind == "period"] == [caveat]
     today = judged(scene, screening, "free", PV_ARRAY, mode="legal")
     assert today.undecided == ()
+
+
+def test_a_score_without_data_is_never_counted_as_screened(scene, screening):
+    """Clear ground stays clear where a penalty cannot be told, but the text does not claim it."""
+    west, south, _, north = scene.grid.bounds
+    elsewhere = box(west, south, west + 10, north)
+    bare = scene.having("soil_zone", coverage=elsewhere)
+    whole, found = (
+        judged(scene, planes, "free", PV_ARRAY) for planes in (screening, bare.screen())
+    )
+    assert whole.verdict[0] == found.verdict[0] == Verdict.CLEAR
+    n = whole.total
+    assert f"{n}/{n} 项未触及" in whole.text(0).zh
+    assert "无数据" not in whole.text(0).zh
+    assert f"{n - 1}/{n} 项未触及，1 项此处无数据" in found.text(0).zh
+    assert f"{n - 1}/{n} screened rules is touched, 1 without data here" in found.text(0).en
+
+
+def test_a_day_without_any_law_does_not_blame_the_table(scene, screening):
+    found = judged(scene, screening, "redline", PV_ARRAY, date(1990, 1, 1))
+    assert found.text(0).zh == "法律未筛查（规则表中没有当日施行的条文），红线未筛查"
+    legal = judged(scene, screening, "redline", PV_ARRAY, date(1990, 1, 1), mode="legal")
+    assert legal.verdict[0] == Verdict.UNKNOWN
+    assert legal.undecided
+    none = judge(
+        one_pattern(screening, *scene.cell("redline")), load_ruleset(None, TODAY), *PV_ARRAY
+    )
+    assert "没有规则表" in none.text(0).zh
