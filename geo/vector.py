@@ -43,6 +43,8 @@ _GPKG_MAGIC: Final = b"SQLite format 3\0"
 _SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _ZIPPED: Final = ".gdb.zip"
+#: Every geodatabase has files that end so; a folder or zip without is something else.
+_TABLE: Final = ".gdbtable"
 #: Limits of a zipped geodatabase: files, unpacked size [B], and how far it may unpack.
 _MAX_MEMBERS: Final = 20_000
 _MAX_UNPACKED: Final = 8 * 2**30
@@ -177,7 +179,7 @@ def driver(path: Path | str) -> str:
             text, Say("文件不存在", "does not exist"), Say("检查目录中的路径", "check the path")
         )
     if source.is_dir():
-        if source.suffix.lower() == ".gdb":
+        if source.suffix.lower() == ".gdb" and any(source.glob(f"*{_TABLE}")):
             return "OpenFileGDB"
     else:
         with source.open("rb") as handle:
@@ -209,6 +211,8 @@ def _check_zip(source: Path) -> str:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError) as fault:
         raise _unreadable(source, fault) from fault
+    if not any(member.filename.lower().endswith(_TABLE) for member in members):
+        raise _unreadable(source, "no geodatabase inside")
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
     if len(members) > _MAX_MEMBERS or size > min(_MAX_UNPACKED, _MAX_RATIO * max(packed, 1)):
         raise SizeError(
