@@ -24,8 +24,8 @@ from layers.layer import LayerStack
 #: Layers of the three kinds of protected area.
 PROTECTED: Final = ("national_park", "nature_reserve", "nature_park")
 _ARTICLE: Final = Say(
-    "生态环境法典 第859条：自然保护地不得重叠",
-    "Ecological and Environmental Code, Art. 859: protected areas may not overlap",
+    "生态环境法典 第859条（2026-08-15 起）：自然保护地不得重叠",
+    "Ecological and Environmental Code, Art. 859 (2026-08-15): protected areas may not overlap",
 )
 _ZONE: Final = {
     "core": Say("核心保护区", "core zone"),
