@@ -193,7 +193,9 @@ class _Law:
     def passed(self, facility: _Facility) -> frozenset[str]:
         """Return the ids of the rules that a facility has passed, successors included."""
         kind = (facility.technology, facility.component)
-        if facility.listed:
+        if facility.odd_date:  # it may lie ahead of the day that is asked for
+            base: list[str] = []
+        elif facility.listed:
             base = [one for one in facility.listed if one in self.rules]
         elif facility.approved is not None:
             base = [

@@ -128,6 +128,8 @@ def test_nothing_is_exempt_before_the_approval(scene):
     assert before.exempt == ((),)
     assert before.verdict[0] == Verdict.PROHIBITED
     assert {"R-06", "R-09"} <= ids(after, after.exempt[0])
+    listed = facility(scene, "farmland", status="approved", approved="2027-06-01", passed="R-06")
+    assert judged(listed, "farmland").exempt == ((),)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,7 @@ def test_nothing_is_exempt_before_the_approval(scene):
         ({"status": "approved"}, "既无核准日期"),
         ({"status": "built"}, "既无核准日期"),
         ({"approved": "去年"}, "核准日期不是"),
+        ({"approved": "2024/06/01", "passed": "R-06"}, "核准日期不是"),
         ({"passed": "R-999"}, "R-999"),
     ],
 )
