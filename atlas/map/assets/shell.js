@@ -346,8 +346,11 @@ class App {
       }
       this.resizeSites(shown);
     });
-    map.getContainer().addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target === map.getContainer()) {
+    const frame = map.getContainer(); // the ring in its middle is for keys alone
+    frame.addEventListener("pointerdown", () => frame.classList.add("at-pointed"), true);
+    frame.addEventListener("keydown", (event) => {
+      frame.classList.remove("at-pointed");
+      if (event.key === "Enter" && event.target === frame) {
         this.openRaster(map.getCenter());
         this.card.node.focus();
       }
