@@ -45,6 +45,9 @@ Array = npt.NDArray[np.float64]
 LONLAT: Final = "EPSG:4326"
 #: Datums whose shift to WGS84 is unknown without local parameters.
 _REFUSED: Final = ("xian 1980", "xian_1980", "xian80", "beijing 1954", "beijing_1954", "beijing54")
+#: Longest half axes of their ellipsoids (Krassowsky, IAG 1975): a datum without a name, as old
+#: software writes it into a .prj, is one of the two all the same. [m]
+_REFUSED_AXES_M: Final = (6_378_245.0, 6_378_140.0)
 #: Geographic systems whose difference (decimetres) does not matter on a map.
 _EQUIVALENT: Final = frozenset({4326, 4490})
 #: How far outside its area of use a CRS may still be meant. [deg]
@@ -109,11 +112,12 @@ def _refuse_old_datum(crs: CRS, subject: object) -> None:
     if crs.geodetic_crs is not None:
         names.append(crs.geodetic_crs.name)
     joined = " ".join(names).lower()
-    if any(word in joined for word in _REFUSED):
+    axis = crs.ellipsoid.semi_major_metre if crs.ellipsoid is not None else 0.0
+    if any(word in joined for word in _REFUSED) or axis in _REFUSED_AXES_M:
         raise DatumError(
             subject,
             Say(
-                f"基准为 {crs.name}，没有转换参数便无法换算到 CGCS2000",
+                f"基准为 {crs.name}（北京54、西安80 或其椭球），没有转换参数便无法换算到 CGCS2000",
                 f"is in {crs.name}, which cannot be converted to CGCS2000 without parameters",
             ),
             Say(

@@ -181,7 +181,7 @@ def driver(path: Path | str) -> str:
     if source.is_dir():
         if source.suffix.lower() == ".gdb" and any(source.glob(f"*{_TABLE}")):
             return "OpenFileGDB"
-    else:
+    elif source.is_file():  # a pipe or device would be waited for
         with source.open("rb") as handle:
             head = handle.read(64)
         if head.startswith(_GPKG_MAGIC):

@@ -20,6 +20,7 @@ from layers.contract import SPECS
 _FOREST_COLUMNS: Final = 3
 #: Share of a target's known fields that counts as much as its name.
 _FIELDS_ENOUGH: Final = 0.6
+_KINDS_ZH: Final = {"polygon": "面", "line": "线", "point": "点", "mixed": "混合", "": "表"}
 _NOT_TARGETS: Final = frozenset({"forest_strata", "shrub_cover", "dem", "wind_mean", "ghi"})
 
 
@@ -78,7 +79,10 @@ def match(path: Path, infos: Sequence[LayerInfo], wanted: str | None, layer: str
         return _recognised(path, fitting)
     if len(fitting) == 1:
         why = Say("文件中唯一合适的图层", "the only layer of the file that fits")
-        return Match(fitting[0], _target(path, fitting[0], wanted), why)
+        target = _target(path, fitting[0], wanted)
+        if layer is None:
+            _refuse_other_name(path, fitting[0], wanted)
+        return Match(fitting[0], target, why)
     scored = sorted(
         (_Scored(info, wanted, _points(info.name, info, wanted)) for info in fitting),
         key=lambda one: -one.points,
@@ -111,6 +115,21 @@ def _target(path: Path, info: LayerInfo, wanted: str) -> str:
             Say("改用 DLTB（地类图斑）", "use DLTB, the polygons of the land survey"),
         )  # fmt: skip
     return wanted
+
+
+def _refuse_other_name(path: Path, info: LayerInfo, wanted: str) -> None:
+    """Refuse a layer whose own name says that it is another one, unless it was named."""
+    other = SPECS.get(best.target) if (best := _best("", info, alone=False)) else None
+    meant = names.score(info.name, wanted) if other is not None else 0
+    if other is None or other.name == wanted or meant or names.score(info.name, other.name) == 0:
+        return
+    raise VectorError(
+        path,
+        Say(f"图层 {info.name} 的名称是“{other.title}”，不是“{SPECS[wanted].title}”",
+            f"layer {info.name} is called as {other.title_en}, not {SPECS[wanted].title_en}"),
+        Say(f"用 --as {other.name}；确要读作 {wanted}，加 --layer {info.name}",
+            f"use --as {other.name}; if {wanted} is meant all the same, add --layer {info.name}"),
+    )  # fmt: skip
 
 
 def useless(path: Path, layer: str, target: str) -> VectorError:
@@ -179,8 +198,7 @@ def _why(found: _Scored) -> Say:
 
 def catalogue(shapes: Sequence[LayerInfo]) -> Say:
     """Return the layers of a file in one phrase: name, geometry, features."""
-    zh_kinds = {"polygon": "面", "line": "线", "point": "点", "mixed": "混合", "": "表"}
-    zh = "；".join(f"{i.name}（{zh_kinds[i.geometry]} {i.features:,} 个）" for i in shapes)
+    zh = "；".join(f"{i.name}（{_KINDS_ZH[i.geometry]} {i.features:,} 个）" for i in shapes)
     en = "; ".join(f"{i.name} ({i.geometry or 'table'}, {i.features:,})" for i in shapes)
     return Say(zh, en)
 
@@ -202,10 +220,12 @@ def _nothing(
 ) -> VectorError:
     every = catalogue(infos)
     spec = SPECS.get(wanted or "")
-    kind = f"（应为 {spec.geometry}）" if spec and spec.geometry else ""
+    kind = f"（应为{_KINDS_ZH[spec.geometry]}）" if spec and spec.geometry else ""
+    kind_en = f" (of {spec.geometry}s)" if spec and spec.geometry else ""
     return VectorError(
         path,
         Say(f"没有合适的图层{f' {layer}' if layer else ''}{kind}",
-            f"has no layer that fits{f' called {layer}' if layer else ''}"),
-        Say(f"文件中有：{every.zh}", f"the file holds: {every.en}"),
+            f"has no layer that fits{f' called {layer}' if layer else ''}{kind_en}"),
+        Say(f"换用合适的图层（--layer、--as）；文件中有：{every.zh}",
+            f"name one that fits by --layer and --as; the file holds: {every.en}"),
     )  # fmt: skip

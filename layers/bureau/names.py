@@ -49,7 +49,24 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )  # fmt: skip
 #: A name with one of these words is a draft, a change or a label, never the layer itself.
-_NOT_THE_LAYER: Final = ("调出", "调入", "冲突", "注记", "备选", "评估", "拟", "对比", "草案")
+_NOT_THE_LAYER: Final = (
+    "调出",
+    "调入",
+    "冲突",
+    "注记",
+    "备选",
+    "评估",
+    "拟",
+    "对比",
+    "草案",
+    "调整前",
+    "征求意见",
+    "废止",
+    "旧版",
+    "历史",
+    "备份",
+    "副本",
+)
 _SPLIT = re.compile(r"[^A-Za-z\u3400-\u9fff]+")
 _BORDER = re.compile(r"(?<=[A-Za-z])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=[A-Za-z])")
 _PLACE = re.compile(r"^(湖北省)?(十堰市)?([\u3400-\u9fff]{1,3}[县区市])?")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
-from geo.errors import BusyError, CatalogError, Say, VectorError
+from geo.errors import BusyError, CatalogError, OptionError, Say, VectorError
 from geo.publish import FolderLock, replacing
 from layers.bureau.entrytext import entry_text
 from layers.bureau.plan import Planned, plan
@@ -89,6 +89,7 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
         As :func:`layers.bureau.understand.understand` and :func:`layers.bureau.plan.plan`.
     """
     check_date(wish.acquired)
+    _refuse_name(catalog)
     _refuse_others(file)
     old = open_catalog(str(catalog)) if catalog.is_file() else None
     uri = _uri(file, catalog, old)
@@ -112,6 +113,17 @@ def prepare(file: Path, catalog: Path, wish: Wish, *, replace: bool = False) -> 
         found, tuple(planned), tuple(refused), coverage, catalog, blocks,
         edit.insert(text, blocks, replaces, str(catalog)), replaces, before,
     )  # fmt: skip
+
+
+def _refuse_name(catalog: Path) -> None:
+    """Refuse a catalog that no run could open again."""
+    if catalog.suffix.lower() in (".yaml", ".yml") and not catalog.is_dir():
+        return
+    raise OptionError(
+        f"--catalog {catalog}",
+        Say("应为 .yaml 文件", "must be a .yaml file"),
+        Say("例如 --catalog my_catalog.yaml", "for example --catalog my_catalog.yaml"),
+    )
 
 
 def _refuse_others(file: Path) -> None:
@@ -140,7 +152,7 @@ def write(addition: Addition) -> list[CheckLine]:
 
     Raises
     ------
-    CatalogError
+    InputError
         The new text is no sound catalog, or an entry does not read; nothing is changed.
     BusyError
         Another ``catalog add`` writes it, or somebody changed it since it was read.
@@ -162,13 +174,10 @@ def _read_back(addition: Addition, part: Path) -> list[CheckLine]:
     except CatalogError as fault:  # name the catalog, not the file that will become it
         subject = fault.subject.replace(part.name, addition.catalog.name)
         raise CatalogError(subject, fault.what, fault.cure) from fault
-    broken = [line for line in lines if line.state == "error"]
-    if broken:
-        raise CatalogError(
-            addition.catalog,
-            Say(f"没有写入：{broken[0].text.zh}", f"was not written: {broken[0].text.en}"),
-            Say("按上面的提示改正", "follow the hint above"),
-        )
+    for wrong in (line.fault for line in lines):
+        if wrong is not None:
+            what = Say(f"没有写入：{wrong.what.zh}", f"was not written: {wrong.what.en}")
+            raise type(wrong)(wrong.subject, what, wrong.cure)
     return lines
 
 

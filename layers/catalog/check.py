@@ -27,12 +27,15 @@ class CheckLine:
         (readable, but look); or ``error`` (a run would stop here).
     text
         One sentence.
+    fault
+        The error behind the state, where there is one.
     """
 
     name: str
     layer: str
     state: State
     text: Say
+    fault: ShiyanError | None = None
 
 
 def check_fileless(name: str, request: drivers.Request) -> CheckLine:
@@ -99,7 +102,8 @@ def check_file(name: str, request: drivers.Request) -> CheckLine:
         else:
             count = len(drivers.read_table(request))
     except ShiyanError as error:
-        return CheckLine(name, request.layer, "error", Say(error.line("zh"), error.line("en")))
+        said = Say(error.line("zh"), error.line("en"))
+        return CheckLine(name, request.layer, "error", said, error)
     if notes:
         return CheckLine(name, request.layer, "warning", Say(*(["; ".join(notes)] * 2)))
     sums = Say("未声明 sha256", "no sha256 declared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.errors import OptionError
+from geo.errors import DatumError, OptionError, TableError, VectorError
 from layers.bureau.understand import Wish
-from layers.catalog import prepare
+from layers.catalog import prepare, write
 from layers.catalog.add import Addition
 
 ZONE_37 = "EPSG:4525"
@@ -96,3 +97,63 @@ def test_zones_of_the_old_kind_are_said_to_be_unknown(tmp_path: Path, zones: lis
     text = said(look(tmp_path / "保护区.gpkg", frame, layer="nature_reserve"))
     assert "缓冲区 没有对应，将按未知计" in text
     assert ("核心区" in text) == ("核心区" in zones)
+
+
+def test_another_layers_name_needs_a_second_word(tmp_path: Path) -> None:
+    path = tmp_path / "永久基本农田.gpkg"
+    with pytest.raises(VectorError, match="is called as") as caught:
+        look(path, layer(BOX, id=[1]), layer="eco_redline")
+    assert "--layer 永久基本农田" in caught.value.cure.zh
+    addition = prepare(path, tmp_path / "my.yaml", Wish(layer="eco_redline", inside=path.stem))
+    assert addition.planned[0].layer == "eco_redline"
+    for name in ("生态保护红线_调整前", "STBHHX_历史"):  # an old state is not the layer
+        with pytest.raises(VectorError, match="which one to take"):
+            look(tmp_path / f"{name}.gpkg", layer(BOX, id=[1]))
+
+
+def test_points_where_polygons_are_due(tmp_path: Path) -> None:
+    with pytest.raises(VectorError, match="no layer that fits") as caught:
+        look(tmp_path / "红线.gpkg", layer(BOX.centroid, id=[1]), layer="eco_redline")
+    assert "应为面" in caught.value.what.zh
+    assert "点 1 个" in caught.value.cure.zh
+
+
+def test_what_does_not_read_names_the_file_and_one_cure(tmp_path: Path) -> None:
+    wish = {"layer": "water_source", "columns": {"级别": "grade"}}
+    with pytest.raises(TableError, match="was not written") as caught:
+        write(look(tmp_path / "水源.gpkg", WATER, **wish))
+    assert caught.value.subject.endswith("水源.gpkg")
+    assert caught.value.line("zh").count("处理办法") == 1
+    assert not (tmp_path / "my.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["my.txt", "folder.yaml", "my"])
+def test_a_catalog_that_no_run_could_open(tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(OptionError, match=r"must be a \.yaml file"):
+        prepare(tmp_path / "a.gpkg", tmp_path / name, Wish())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.gpkg")
+    with pytest.raises(VectorError, match="supported format"):
+        prepare(tmp_path / "a.gpkg", tmp_path / "my.yaml", Wish())
+
+
+@pytest.mark.parametrize(("axis", "flat"), [(6378245.0, 298.3), (6378140.0, 298.257)])
+def test_an_old_datum_without_a_name_is_known_by_its_ellipsoid(
+    tmp_path: Path, axis: float, flat: float
+) -> None:
+    path = tmp_path / "红线.shp"
+    pyogrio.write_dataframe(layer(BOX, id=[1]), path)
+    path.with_suffix(".prj").write_text(
+        f'PROJCS["user",GEOGCS["GCS_x",DATUM["D_x",SPHEROID["s",{axis},{flat}]],'
+        'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],'
+        'PARAMETER["False_Easting",37500000.0],PARAMETER["False_Northing",0.0],'
+        'PARAMETER["Central_Meridian",111.0],PARAMETER["Scale_Factor",1.0],'
+        'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+    )
+    with pytest.raises(DatumError, match="without parameters") as caught:
+        prepare(path, tmp_path / "my.yaml", Wish(layer="eco_redline"))
+    assert "西安80" in caught.value.what.zh
