@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -37,9 +37,12 @@ RESTRICTED: Final = frozenset({"military", "military_clearance"})
 _FIRST_M: Final = 250.0
 _STEP: Final = 4.0
 #: Ground nearer to the rim of a square is left to the next one. [m]
-_RIM_M: Final = 1.0
-#: A gap narrower than twice this between two features is a fault of drawing, no ground. [m]
-_GAP_M: Final = 0.5
+_RIM_M: Final = 2.0
+#: How far inside free ground a move ends; a gap narrower than twice this between two features
+#: is a fault of drawing, no ground. [m]
+_INSIDE_M: Final = 1.0
+#: Ground so much farther than the nearest edge is looked at first. [m]
+_NEAR_M: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ class Move:
     Parameters
     ----------
     distance_m
-        0 where the point itself is such ground and only the centre of its cell is not. [m]
+        To the edge of that ground; 0 where the point itself is such ground and only the
+        centre of its cell is not. [m]
     bearing_deg
-        Clockwise from grid north. [°]
+        Of ``lonlat``, clockwise from grid north. [°]
     lonlat
-        Where it ends. [°]
+        Where to stand: a metre inside that ground. [°]
     leave, enter
         What is left, and what has to be entered (``not`` in a rule).
     """
@@ -65,7 +69,7 @@ class Move:
     enter: tuple[Say, ...]
 
     def text(self) -> Say:
-        """Return e.g. ``向东北 230 m 离开生态保护红线``."""
+        """Return e.g. ``向东北 230 m 离开生态保护红线（到 110.79120, 32.62100）``."""
         out = Say("、".join(s.zh for s in self.leave), ", ".join(s.en for s in self.leave))
         into = Say("、".join(s.zh for s in self.enter), ", ".join(s.en for s in self.enter))
         zh = "，".join(
@@ -79,7 +83,8 @@ class Move:
                 f"the point itself is there already: {en} (the centre of its cell is not)",
             )
         far, to = metres(self.distance_m), wind(self.bearing_deg)
-        return Say(f"向{to.zh} {far} {zh}", f"{far} {to.en} {en}")
+        at = f"{self.lonlat[0]:.5f}, {self.lonlat[1]:.5f}"
+        return Say(f"向{to.zh} {far} {zh}（到 {at}）", f"{far} {to.en} {en} (to {at})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,27 +183,38 @@ def _move(
     reach = min(_FIRST_M, limit_m)
     while True:
         around = Around(screening, stack, x, y, reach)
-        line = _way(point, around.ground(expression, wanted=False))
+        way = _way(point, around.ground(expression, wanted=False))
         # nothing outside the square can be nearer
-        if line is not None and line.length < reach - _RIM_M:
-            return _named(around, expression, line)
+        if way is not None and shapely.distance(point, way[1]) < reach - _RIM_M:
+            return _named(around, expression, point, *way)
         if reach >= limit_m:
             return None
         reach = min(reach * _STEP, limit_m)
 
 
-def _way(point: BaseGeometry, ground: BaseGeometry) -> Any:
-    """Return the shortest line to some ground that is more than a gap, None without any."""
+def _way(point: BaseGeometry, ground: BaseGeometry) -> tuple[float, BaseGeometry] | None:
+    """Return how far some ground is and where to stand on it, None without any.
+
+    Ground is entered by :data:`_INSIDE_M`: whoever goes where he is told stands on it, not on
+    its edge, nor beyond a corner of it in the next field. What is narrower is no ground.
+    """
     if ground.is_empty:
         return None
-    line = shapely.shortest_line(point, ground)
-    here = ground.intersection(shapely.Point(line.coords[-1]).buffer(3 * _GAP_M))
-    if not here.buffer(-_GAP_M).is_empty:
-        return line
-    core = ground.buffer(-_GAP_M)
-    if core.is_empty:
-        return None
-    return shapely.shortest_line(point, ground.intersection(core.buffer(3 * _GAP_M)))
+    r = float(shapely.distance(point, ground)) + _NEAR_M
+    near = shapely.clip_by_rect(
+        ground, *(at + side for side in (-r, r) for at in (point.x, point.y))
+    )
+    for part in (near, ground):  # the whole only where the near part holds none
+        core = part.buffer(-_INSIDE_M)
+        if core.is_empty:
+            continue
+        line = shapely.shortest_line(point, core)
+        if part is near and line.length > r - 2 * _INSIDE_M:
+            continue
+        stand = shapely.Point(line.coords[-1])
+        edge = ground.intersection(stand.buffer(1.5 * _INSIDE_M))  # holds the corner of a square
+        return float(shapely.distance(point, edge)), stand
+    return None
 
 
 def _beyond(screening: Screening, stack: LayerStack, rule: Rule, beyond_m: float) -> float:
@@ -216,13 +232,14 @@ def _beyond(screening: Screening, stack: LayerStack, rule: Rule, beyond_m: float
     return max(beyond_m - max(reach, default=0.0), 0.0)
 
 
-def _named(around: Around, expression: Expression, line: Any) -> Move:
-    (x0, y0), (x1, y1) = line.coords[0], line.coords[-1]
-    lon, lat = lonlat(around.screening.grid.crs, x1, y1)
-    leave, enter = _changed(around, expression, shapely.Point(x0, y0), wanted=False)
+def _named(
+    around: Around, expression: Expression, point: BaseGeometry, far: float, stand: BaseGeometry
+) -> Move:
+    lon, lat = lonlat(around.screening.grid.crs, stand.x, stand.y)
+    leave, enter = _changed(around, expression, point, wanted=False)
     return Move(
-        float(line.length),
-        bearing_deg(x0, y0, x1, y1),
+        far,
+        bearing_deg(point.x, point.y, stand.x, stand.y),
         (float(lon), float(lat)),
         tuple(dict.fromkeys(leave)),
         tuple(dict.fromkeys(enter)),

@@ -137,13 +137,8 @@ def test_right(answers, name: str, technology: str) -> None:
 @pytest.mark.parametrize(("name", "technology"), EVERY)
 def test_complete(demo: Screened, answers, name: str, technology: str) -> None:
     answer = answers(name, technology)
-    bits = demo.screening.bits
     x, y = demo.scene.grid.xy(*answer.cell)
-    truth = {
-        one: holds(demo, bits.predicates[bits.bit_of[one]], x, y, answer.cell)
-        for one in demo.ruleset.predicates
-        if bits.bit_of[one] not in bits.unscreened
-    }
+    truth = truth_at(demo, tuple(demo.ruleset.predicates), x, y)
     for component in answer.components:
         rules = demo.ruleset.applicable(Technology(technology), component.component)
         wanted = {
@@ -163,6 +158,9 @@ def test_ways_out_lead_out(demo: Screened, answers, name: str, technology: str) 
             if finding.change is not None and finding.change.move is not None:
                 assert finding.change.move.text().zh
                 assert 0 <= finding.change.move.distance_m < finding.change.searched_m
+                x, y = from_degrees(grid, [round(at, 5) for at in finding.change.move.lonlat])
+                names = finding.rule.expression.names()
+                assert not true(finding.rule.expression, truth_at(demo, names, x, y))
         near = component.nearest
         if near is None:
             assert component.verdict not in {Verdict.PROHIBITED, Verdict.UNKNOWN, Verdict.ROUTE}
@@ -173,6 +171,16 @@ def test_ways_out_lead_out(demo: Screened, answers, name: str, technology: str) 
             component.component,
         )  # fmt: skip
         assert eligible_patterns(there)[0]
+
+
+def truth_at(demo: Screened, names, x: float, y: float) -> dict[str, bool]:
+    """Return which predicates hold at a place, asked of the layers themselves."""
+    bits, cell = demo.screening.bits, demo.scene.grid.rowcol(x, y)
+    return {
+        one: holds(demo, bits.predicates[bits.bit_of[one]], x, y, cell)
+        for one in names
+        if bits.bit_of[one] not in bits.unscreened
+    }
 
 
 def from_degrees(grid, lonlat):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import geopandas as gpd
@@ -9,10 +10,11 @@ import numpy as np
 import pytest
 import shapely
 import xarray as xr
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
+from geo.crs import from_lonlat
 from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
@@ -63,8 +65,8 @@ def test_metres_and_direction_to_leave_a_polygon():
     found = move(stack_of(eco_redline=red(around(800, 900, 230, 700))), "redline")
     assert found.distance_m == pytest.approx(230, abs=1e-6)
     assert found.bearing_deg == pytest.approx(90)
-    assert found.text().zh == "向东 230 m 离开生态保护红线"
-    assert found.text().en == "230 m E to leave ecological red line"
+    assert found.text().zh.startswith("向东 230 m 离开生态保护红线（到 111.")
+    assert found.text().en.startswith("230 m E to leave ecological red line (to 111.")
 
 
 def test_overlapping_polygons_are_left_as_one():
@@ -84,16 +86,32 @@ def test_exact_against_the_boundary_of_the_union(seed):
         shapes.append(Point(cx, cy).buffer(float(rng.uniform(200, 900)), quad_segs=5))
     at = (x + float(rng.uniform(-99, 99)), y + float(rng.uniform(-99, 99)))
     union = shapely.union_all(shapes)
-    end = shapely.Point(shapely.shortest_line(Point(at), union.boundary).coords[-1])
-    outside = end.buffer(1.5).difference(union)
-    assume(not outside.buffer(-0.5).is_empty)  # a gap or a hole of less than a metre is no ground
     found = move(stack_of(eco_redline=red(*shapes)), "redline", at)
-    assert found.distance_m == pytest.approx(shapely.distance(Point(at), union.boundary), abs=1e-6)
-    x1, y1 = (
-        found.distance_m * np.sin(np.radians(found.bearing_deg)),
-        found.distance_m * np.cos(np.radians(found.bearing_deg)),
-    )
-    assert shapely.distance(Point(at[0] + x1, at[1] + y1), union.boundary) < 1e-5
+    stand = Point(*(float(v) for v in from_lonlat(GRID.crs, *found.lonlat)))
+    assert not union.intersects(stand.buffer(0.98))  # who goes there is free, with a metre round
+    core = Point(at).buffer(4000).difference(union).buffer(-1)
+    far = shapely.distance(Point(at), union.boundary)
+    assert far - 1e-6 <= found.distance_m <= shapely.distance(Point(at), core) + 1e-6
+    assert shapely.distance(Point(at), stand) <= shapely.distance(Point(at), core) + 0.01
+    foot = Point(shapely.shortest_line(Point(at), union.boundary).coords[-1])
+    if shapely.distance(foot, stand) < 1.49:  # not round a corner, nor past a gap
+        assert found.distance_m == pytest.approx(far, abs=1e-6)
+    x1, y1 = stand.x - at[0], stand.y - at[1]
+    assert math.degrees(math.atan2(x1, y1)) % 360 == pytest.approx(found.bearing_deg, abs=0.1)
+
+
+def test_a_corner_is_entered_not_touched():
+    """Straight on past the corner of a free cell lie the trees again."""
+    cover = np.full(GRID.shape, 3, np.uint8)
+    cover[50, 54] = 5
+    stack = stack_of(cover=cover)
+    west, _, _, north = GRID.bounds
+    dx = GRID.dx
+    at = (west + 53.5 * dx, north - 49.5 * dx)  # the cell that touches the corner
+    found = move(stack, "tree or bamboo", at)
+    assert found.distance_m == pytest.approx(dx / math.sqrt(2))
+    stand = [float(v) for v in from_lonlat(GRID.crs, *found.lonlat)]
+    assert GRID.rowcol(*stand) == (50, 54)
 
 
 def test_buffer_of_a_line_is_round_and_exact():
@@ -114,7 +132,7 @@ def test_and_takes_the_nearer_or_leaves_both():
     )
     both = move(stack, "redline and reserve_core")
     assert both.distance_m == pytest.approx(150, abs=1e-6)
-    assert both.text().zh == "向东 150 m 离开自然保护区核心保护区"
+    assert both.text().zh.startswith("向东 150 m 离开自然保护区核心保护区（到 111.")
     either = move(stack, "redline or reserve_core")
     assert either.distance_m == pytest.approx(900, abs=1e-6)
     assert "生态保护红线" in either.text().zh
@@ -137,7 +155,7 @@ def test_not_is_left_by_entering():
     )
     found = move(stack, "redline and not reserve_core")
     assert found.distance_m == pytest.approx(200, abs=1e-6)
-    assert found.text().zh == "向东 200 m 进入自然保护区核心保护区"
+    assert found.text().zh.startswith("向东 200 m 进入自然保护区核心保护区（到 111.")
 
 
 def test_raster_classes_are_left_at_the_edge_of_a_cell():
@@ -146,7 +164,7 @@ def test_raster_classes_are_left_at_the_edge_of_a_cell():
     found = move(stack_of(cover=cover), "tree or bamboo")
     assert found.distance_m == pytest.approx(300)
     assert found.bearing_deg == pytest.approx(90)
-    assert found.text().zh == "向东 300 m 离开乔木林"
+    assert found.text().zh.startswith("向东 300 m 离开乔木林（到 111.")
 
 
 def test_mixed_vector_and_raster():
