@@ -274,6 +274,8 @@ VERDICTS = [
     ("park_general", (PUMPED, Component.POWERHOUSE), Verdict.UNKNOWN, {"R-12n", "R-14e"}),
     ("scenic_core", PV_ARRAY, Verdict.PROHIBITED, {"R-30"}),
     ("scenic_other", PV_ARRAY, Verdict.APPROVAL, {"R-31"}),
+    ("scenic_other", (PUMPED, Component.UPPER_RESERVOIR), Verdict.UNKNOWN, {"R-31q"}),
+    ("scenic_other", (PUMPED, Component.ROAD), Verdict.APPROVAL, {"R-31"}),
     ("world", PV_ARRAY, Verdict.PROHIBITED, {"R-32", "R-34"}),
     ("relic_control", PV_ARRAY, Verdict.APPROVAL, {"R-33"}),
     ("danger", (PUMPED, Component.POWERHOUSE), Verdict.PROHIBITED, {"R-36"}),

@@ -93,6 +93,7 @@ SPOT_OF_RULE = {
     "R-27z": ("dam_water", "reservoir"),
     "R-30": ("scenic_core", "scenic_other"),
     "R-31": ("scenic_other", "scenic_core"),
+    "R-31q": ("scenic_other", "scenic_core"),
     "R-32": ("relic", "relic_control"),
     "R-33": ("world_control", "relic"),
     "R-34": ("world", "relic"),
