@@ -9,145 +9,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pyogrio
-import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from geo._kernels import bands, wkb
-from geo.crs import check_crs, require_metric, same_crs
-from geo.errors import CrsError, GridMismatchError, OptionError, Say, VectorError
+from geo._kernels import bands
+from geo.crs import require_metric, same_crs
+from geo.errors import CrsError, GridMismatchError, OptionError, Say
 from geo.grid import Grid
+from geo.outlines import FARTHEST, Outlines, outlines, read_outlines
 
 __all__ = ["Outlines", "burn_bits", "outlines", "read_outlines", "set_bit"]
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 _NONE: Final = np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outlines:
-    """The coordinates of features, flat, as the kernels read them.
-
-    Parameters
-    ----------
-    xy
-        float64 (points, 2). [CRS unit]
-    paths
-        int64 [paths + 1]: first point of each ring, line or point.
-    shapes
-        int64 [shapes + 1]: first path of each polygon, line or point.
-    feature
-        int64 [shapes]: the feature that a shape is part of.
-    area
-        uint8 [shapes]: 1 for a polygon.
-    count
-        Number of features, the empty ones too.
-    crs
-        CRS of the coordinates, None = that of the grid they are burnt on.
-    """
-
-    xy: Float64
-    paths: Int64
-    shapes: Int64
-    feature: Int64
-    area: npt.NDArray[np.uint8]
-    count: int
-    crs: str | None
-
-
-def outlines(geometries: gpd.GeoDataFrame | gpd.GeoSeries | Iterable[Any]) -> Outlines:
-    """Return the coordinates of features.
-
-    Parameters
-    ----------
-    geometries
-        Frame or series with a CRS; or shapely geometries or WKB of two or more dimensions,
-        in the CRS of the grid. None and empty ones are features without ground.
-
-    Raises
-    ------
-    CrsError
-        A frame or series without CRS.
-    VectorError
-        A curve or another geometry that is not made of points, lines and polygons, or a
-        coordinate that is no number.
-    """
-    crs = None
-    if isinstance(geometries, (gpd.GeoDataFrame, gpd.GeoSeries)):
-        crs = check_crs(geometries.crs, "burn")
-        geometries = geometries.geometry.array
-    found = np.asarray(geometries, dtype=object)
-    if found.size and not isinstance(next((g for g in found if g is not None), b""), bytes):
-        found = shapely.to_wkb(found, output_dimension=2, byte_order=1)
-    return _parsed(found, crs, "burn")
-
-
-def read_outlines(path: Path | str, layer: str | None = None) -> Outlines:
-    """Read the coordinates of a layer from a file, and nothing else of it.
-
-    For trusted data: nothing is mended and no datum is questioned, as
-    :func:`geo.vector.read` does.
-
-    Parameters
-    ----------
-    path
-        Any vector file with a CRS.
-    layer
-        Layer name; the first when None.
-
-    Raises
-    ------
-    VectorError
-        Missing, unreadable, or with geometries that cannot be burnt.
-    CrsError
-        The file declares no CRS.
-    """
-    try:
-        meta, _, found, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
-    except (DataSourceError, DataLayerError) as fault:
-        raise VectorError(
-            path,
-            Say(f"读不出来：{fault}", f"cannot be read: {fault}"),
-            Say("检查路径与图层名", "check the path and the layer's name"),
-        ) from fault
-    return _parsed(found, check_crs(meta["crs"], path), path)
-
-
-def _parsed(found: npt.NDArray[np.object_], crs: str | None, subject: object) -> Outlines:
-    pieces = [b"" if one is None else one for one in found]
-    starts = np.zeros(len(pieces) + 1, dtype=np.int64)
-    np.cumsum([len(one) for one in pieces], out=starts[1:])
-    raw = np.frombuffer(b"".join(pieces), dtype=np.uint8)
-    totals = np.zeros(3, dtype=np.int64)
-    no_bytes = np.empty(0, dtype=np.uint8)
-    bad = wkb.parse(raw, starts, False, no_bytes, _NONE, _NONE, _NONE, no_bytes, totals)
-    if bad >= 0:
-        raise VectorError(
-            subject,
-            Say(f"第 {bad} 个要素不是点、线、面", f"feature {bad} is no point, line or polygon"),
-            Say("先把曲线转为折线", "turn curves into lines first"),
-        )
-    points, n_paths, n_shapes = (int(n) for n in totals)
-    xy = np.empty((points, 2), dtype=np.float64)
-    paths, shapes = np.zeros(n_paths + 1, np.int64), np.zeros(n_shapes + 1, np.int64)
-    feature, area = np.empty(n_shapes, np.int64), np.empty(n_shapes, np.uint8)
-    flat = xy.reshape(-1).view(np.uint8)
-    wkb.parse(raw, starts, True, flat, paths, shapes, feature, area, totals)
-    if not np.isfinite(xy).all():
-        raise VectorError(
-            subject,
-            Say("坐标不是有限数", "has a coordinate that is no finite number"),
-            Say("修复几何", "mend the geometry"),
-        )
-    return Outlines(xy, paths, shapes, feature, area, len(pieces), crs)
 
 
 def burn_bits(
@@ -170,8 +48,8 @@ def burn_bits(
     grid
         Target; metric wherever a reach is above 0. Cells need not be square.
     plane
-        uint8, uint16, uint32 or uint64 (rows, cols), C order; its other bits stay. A layer
-        that changed is burnt anew after ``plane &= ~(1 << bit)``.
+        uint8, uint16, uint32 or uint64 (rows, cols), writeable, C order; its other bits stay.
+        A layer that changed is burnt anew after ``plane &= ~(1 << bit)``.
     bit
         0 = the lowest.
 
@@ -230,7 +108,7 @@ def set_bit(
     plane
         As for :func:`burn_bits`.
     where
-        Mask of the same shape, C order.
+        True (or non-zero) where the bit is set, of the same shape.
     bit
         0 = the lowest.
 
@@ -242,7 +120,8 @@ def set_bit(
         No such bit.
     """
     _check_plane(plane, where.shape, bit)
-    bands.mark(np.ascontiguousarray(where).view(np.uint8), *_bytes(plane, bit))
+    marked = np.ascontiguousarray(where, dtype=np.bool_)  # one byte a cell, 0 or 1
+    bands.mark(marked.view(np.uint8), *_bytes(plane, bit))
 
 
 def _reach(reach_m: float | npt.ArrayLike, flat: Outlines, grid: Grid) -> Float64:
@@ -257,6 +136,8 @@ def _reach(reach_m: float | npt.ArrayLike, flat: Outlines, grid: Grid) -> Float6
         )
     if (given > 0).any():
         require_metric(grid, "burn")
+    # no two coordinates are farther apart than that, and squares and counts stay exact
+    given = np.minimum(given, 4.0 * FARTHEST)
     return np.ascontiguousarray(np.broadcast_to(given, (flat.count,))[flat.feature])
 
 
@@ -267,11 +148,14 @@ def _check_plane(plane: npt.NDArray[Any], shape: tuple[int, ...], bit: int) -> N
             Say(f"形状 {plane.shape} 不是 {shape}", f"is {plane.shape}, not {shape}"),
             Say("按运行格网建立", "make it on the run's Grid"),
         )
-    unsigned = plane.dtype.kind == "u" and plane.dtype.isnative and plane.flags.c_contiguous
+    unsigned = plane.dtype.kind == "u" and plane.dtype.isnative and plane.flags.carray
     if not unsigned or not 0 <= bit < 8 * plane.dtype.itemsize:
         raise OptionError(
             "plane",
-            Say(f"{plane.dtype} 没有第 {bit} 位", f"{plane.dtype} in C order has no bit {bit}"),
+            Say(
+                f"{plane.dtype} 没有可写的第 {bit} 位",
+                f"{plane.dtype} has no bit {bit} that can be set in C order",
+            ),
             Say("用足够宽的无符号整数", "use unsigned integers that are wide enough"),
         )
 

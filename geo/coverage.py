@@ -13,6 +13,7 @@ from pyproj import CRS
 from geo._kernels import coverage as kernel
 from geo.errors import CrsError, Say, VectorError
 from geo.grid import Grid
+from geo.outlines import FARTHEST
 
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
@@ -59,7 +60,8 @@ def edges_of(geometries: Any, grid: Grid) -> Edges:
     CrsError
         The series is in another CRS.
     VectorError
-        A geometry is neither polygon nor multipolygon.
+        A geometry is neither polygon nor multipolygon, or has a coordinate that is no
+        number or beyond 1e12.
     """
     _check_crs(geometries, grid)
     shapes = np.asarray(geometries, dtype=object).ravel()
@@ -73,6 +75,12 @@ def edges_of(geometries: Any, grid: Grid) -> Edges:
     parts, owner = shapely.get_parts(shapes[known], return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
+    if not (np.abs(points) <= FARTHEST).all():  # False for NaN
+        raise VectorError(
+            "geometries",
+            Say("坐标不是有限数或过大", "have a coordinate that is no finite number, or too far"),
+            Say("修复几何", "mend the geometry"),
+        )
     t = grid.transform
     x, y = (points[:, 0] - t.c) / t.a, (points[:, 1] - t.f) / t.e
     joined = ring[1:] == ring[:-1]
@@ -142,7 +150,7 @@ def fractions(geometry: Any, grid: Grid) -> tuple[Float64, int, int]:
     Raises
     ------
     VectorError
-        The geometry is neither polygon nor multipolygon.
+        As for :func:`edges_of`.
     """
     edges = edges_of([geometry], grid)
     top, rows, first, cols = edges.windows[0].tolist()

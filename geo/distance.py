@@ -121,11 +121,13 @@ def within(mask: npt.NDArray[Any], grid: Grid, metres: float) -> npt.NDArray[np.
         As in :func:`distance_m`.
     OptionError
         A negative or NaN radius.
+    SizeError
+        A radius of hundreds of cells on more rows and columns than :func:`distance_m` takes.
     """
     if not metres >= 0:
         raise OptionError(
             "metres",
-            Say(f"距离 {metres} 为负", f"{metres} is negative"),
+            Say(f"距离 {metres} 不是不小于 0 的数", f"{metres} is not 0 or more"),
             Say("给出不小于 0 的米数", "give 0 metres or more"),
         )
     flags = _flags(mask, grid)

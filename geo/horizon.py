@@ -22,6 +22,7 @@ from geo._kernels import near_horizon, sky
 from geo.crs import require_metric
 from geo.errors import GridMismatchError, OptionError, Say
 from geo.grid import Grid
+from geo.terrain import check_apart
 
 Float32 = npt.NDArray[np.float32]
 
@@ -56,7 +57,19 @@ class Ray:
 
 
 def ray(azimuth: float, grid: Grid) -> Ray:
-    """Return the steps of an azimuth [deg], clockwise from grid north."""
+    """Return the steps of an azimuth [deg], clockwise from grid north.
+
+    Raises
+    ------
+    OptionError
+        The azimuth is not finite.
+    """
+    if not math.isfinite(azimuth):
+        raise OptionError(
+            "azimuth",
+            Say(f"方位角 {azimuth} 不是有限数", f"{azimuth} is no finite number"),
+            Say("给出度数", "give degrees"),
+        )
     right = math.sin(math.radians(azimuth)) / grid.dx
     down = -math.cos(math.radians(azimuth)) / grid.dy
     long, short = (down, right) if abs(down) >= abs(right) - 1e-12 else (right, down)
@@ -124,7 +137,8 @@ def tangent(
     azimuth
         Direction, clockwise from grid north. [deg]
     out
-        float32 array of ``grid.shape`` in one piece, to fill; a new one when None.
+        float32 array of ``grid.shape`` in one piece, apart from ``dem``, to fill; a new one
+        when None.
     refraction
         Curvature of light over that of the earth, 0..1; 1 leaves the ground flat. [1]
 
@@ -137,7 +151,7 @@ def tangent(
     Raises
     ------
     CrsError, GridMismatchError, OptionError
-        Grid not metric, an array not on it, refraction outside 0..1.
+        Grid not metric, an array not on it, refraction outside 0..1, azimuth not finite.
     """
     z = _checked(dem, grid)
     if not 0.0 <= refraction <= 1.0:
@@ -148,12 +162,13 @@ def tangent(
         )
     if out is None:
         out = np.empty(grid.shape, dtype=np.float32)
-    elif out.shape != grid.shape or out.dtype != np.float32 or not out.flags.c_contiguous:
+    elif out.shape != grid.shape or out.dtype != np.float32 or not out.flags.carray:
         raise GridMismatchError(
             "out",
             Say(f"结果数组应为 {grid.shape} float32", f"should be {grid.shape} float32, one piece"),
             Say("用 np.empty(grid.shape, np.float32)", "use np.empty(grid.shape, np.float32)"),
         )
+    check_apart(z, out)
     return _fill(z, grid, azimuth, out, refraction)
 
 
@@ -248,7 +263,7 @@ def beam_share(
     suns
         Rows of (azimuth from grid north [deg], altitude [deg], weight), shape (n, 3); the
         weight is what the unshaded beam of that position is worth, e.g. Wh/m2 in a year.
-        Positions at or below altitude 0 are left out.
+        Positions at or below altitude 0 are left out; none stands above 90.
     directions
         How many directions the horizon is known in.
 
@@ -279,7 +294,8 @@ def _suns_up(suns: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     table = np.array(suns, dtype=np.float64)
     good = table.ndim == 2 and table.shape[1] == 3 and bool(np.isfinite(table).all())
     up = table[table[:, 1] > 0.0] if good else np.empty((0, 3))
-    if not (up[:, 2] >= 0.0).all() or not up[:, 2].sum() > 0.0:
+    good = bool((up[:, 2] >= 0.0).all() and (up[:, 1] <= 90.0).all())
+    if not good or not up[:, 2].sum() > 0.0:
         raise OptionError(
             "suns",
             Say(

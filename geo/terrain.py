@@ -40,16 +40,30 @@ def _room(out: tuple[Float32, Float32] | None, shape: tuple[int, int]) -> tuple[
     if out is None:
         return np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
     for one in out:
-        if one.shape != shape or one.dtype != np.float32 or not one.flags.c_contiguous:
+        if one.shape != shape or one.dtype != np.float32 or not one.flags.carray:
             raise GridMismatchError(
                 "out",
                 Say(
-                    f"结果数组 {one.shape} {one.dtype} 应为 {shape} float32，连续存储",
-                    f"is {one.shape} {one.dtype}, wanted {shape} float32 in one piece",
+                    f"结果数组 {one.shape} {one.dtype} 应为 {shape} float32，连续存储且可写",
+                    f"is {one.shape} {one.dtype}, wanted {shape} float32, one writeable piece",
                 ),
                 Say("用 np.empty(grid.shape, np.float32)", "use np.empty(grid.shape, np.float32)"),
             )
     return out
+
+
+def check_apart(*arrays: npt.NDArray[Any]) -> None:
+    """Raise :class:`GridMismatchError` where arrays share memory.
+
+    Kernels read rows after others have been written.
+    """
+    for k, one in enumerate(arrays):
+        if any(np.may_share_memory(one, other) for other in arrays[:k]):
+            raise GridMismatchError(
+                "out",
+                Say("结果数组与另一数组共用内存", "shares its memory with another array"),
+                Say("用各自独立的数组", "use arrays of their own"),
+            )
 
 
 def slope_aspect(
@@ -64,7 +78,8 @@ def slope_aspect(
     grid
         Metric grid; longitude/latitude and Web Mercator are refused.
     out
-        Two float32 arrays of ``grid.shape`` to fill; new memory costs a third of the time.
+        Two float32 arrays of ``grid.shape`` to fill, apart from each other and from ``dem``;
+        new memory costs a third of the time.
 
     Returns
     -------
@@ -81,6 +96,7 @@ def slope_aspect(
     """
     z = _checked(dem, grid)
     slope, aspect = _room(out, grid.shape)
+    check_apart(z, slope, aspect)
     horn.slope_aspect(z, grid.dx, grid.dy, slope, aspect)
     return slope, aspect
 
@@ -148,15 +164,16 @@ def hillshade(
     Raises
     ------
     CrsError, GridMismatchError, OptionError
-        Grid not metric, array not on its grid, altitude out of range.
+        Grid not metric, array not on its grid, altitude out of range, azimuth not finite.
     """
     z = _checked(dem, grid)
-    if not 0.0 <= altitude <= 90.0:
+    if not (0.0 <= altitude <= 90.0 and math.isfinite(azimuth)):
         raise OptionError(
-            "altitude",
-            Say(f"太阳高度 {altitude} 不在 0..90", f"{altitude} is not in 0..90"),
-            Say("给出 0 到 90 度", "give 0 to 90 degrees"),
-        )
+            "sun",
+            Say(f"太阳高度 {altitude} 不在 0..90，或方位角 {azimuth} 不是有限数",
+                f"altitude {altitude} is not in 0..90, or azimuth {azimuth} is no number"),
+            Say("给出 0 到 90 度的高度和方位角", "give an azimuth and 0 to 90 degrees of altitude"),
+        )  # fmt: skip
     shade = np.empty(grid.shape, dtype=np.uint8)
     horn.hillshade(z, grid.dx, grid.dy, math.radians(azimuth), math.radians(altitude), shade)
     return shade

@@ -52,6 +52,15 @@ def _band(areas: Array, start: int, stop: int) -> Array:
     return areas if areas.shape[0] == 1 else areas[start:stop]
 
 
+def _check_range(name: str, array: npt.NDArray[Any], dtype: type[np.integer[Any]]) -> None:
+    """Refuse numbers that would turn into others on their way to a kernel's type."""
+    if array.dtype == dtype or array.size == 0:
+        return
+    room = np.iinfo(dtype)
+    if not (array.min() >= room.min and array.max() <= room.max):
+        raise _foreign(f"{name} {array.min()}..{array.max()}")
+
+
 def _tables(size: int) -> int:
     """Return how many tables of ``size`` numbers to deal rows out to."""
     return min(max(_ROOM // max(size, 1), 1), _TABLES)
@@ -70,7 +79,7 @@ def sums(
     zones
         Zone of each cell, 0 = outside, shape (rows, cols).
     values
-        Numbers or bools of the same shape; NaN counts for nothing. [u]
+        Numbers or bools of the same shape; NaN and infinities count for nothing. [u]
     areas
         Cell areas of the same shape, or ``None`` for a plain sum. [m2]
     n_zones
@@ -86,14 +95,17 @@ def sums(
     GridMismatchError
         Shapes differ.
     OptionError
-        A zone above ``n_zones`` occurs.
+        A zone above ``n_zones`` occurs, or one that is no uint8.
     """
     _check_shapes(zones.shape, values=values)
+    _check_range("zones", zones, np.uint8)
     highest = int(zones.max(initial=0))
     wanted = highest if n_zones is None else n_zones
     if highest > wanted:
         raise _foreign(f"zone {highest} > {wanted}")
     out = np.zeros((_tables(wanted + 1), wanted + 1), dtype=np.float64)
+    if zones.size == 0:  # the kernel begins every row with its first cell
+        return np.zeros(wanted + 1)
     weight = _stored(areas, (zones.shape[0], zones.shape[1]))
     for start in range(0, zones.shape[0], _BAND):
         stop = min(start + _BAND, zones.shape[0])
@@ -148,6 +160,8 @@ def area_by_pattern(
         A pattern or zone outside the counts occurs.
     """
     _check_shapes(index.shape, zones=zones)
+    _check_range("index", index, np.uint16)
+    _check_range("zones", zones, np.uint8)
     tables = _tables((n_zones + 1) * n_patterns)
     out = np.zeros((tables, n_zones + 1, n_patterns), dtype=np.float64)
     foreign = np.zeros(tables, dtype=np.int64)
@@ -174,7 +188,7 @@ def stats(
     labels
         Component of each cell, 0 = none, shape (rows, cols).
     values
-        Numbers or bools of the same shape; NaN counts for nothing. [u]
+        Numbers or bools of the same shape; NaN and infinities count for nothing. [u]
     n
         Number of components.
 
@@ -188,8 +202,11 @@ def stats(
     ------
     GridMismatchError
         Shapes differ.
+    OptionError
+        A label is no int32.
     """
     _check_shapes(labels.shape, values=values)
+    _check_range("labels", labels, np.int32)
     tables = _tables(n)
     total, count = np.zeros((tables, n)), np.zeros((tables, n), dtype=np.int64)
     low, high = np.full((tables, n), np.inf), np.full((tables, n), -np.inf)
@@ -217,7 +234,8 @@ def stats_of(
         Valid polygons or multipolygons in the CRS of the grid (a GeoSeries is checked);
         parts off the grid count for nothing.
     values
-        Raster of ``grid.shape``, read as float32; NaN counts for nothing. [u]
+        Raster of ``grid.shape``, read as float32 (whole numbers are exact up to 2^24); NaN
+        counts for nothing, an infinity for what it is. [u]
     grid
         Grid of the raster.
     exact

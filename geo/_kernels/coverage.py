@@ -150,5 +150,5 @@ def window(edges: Float64, top: int, first: int, out: npt.NDArray[np.float64]) -
                     continue
                 total = float(round(total))
                 end = next_mark(touched[row - start], col)
-                out[row, col:end] = abs(total)
+                out[row, col:end] = settle(total)
                 col = end

@@ -15,7 +15,7 @@ Int64 = npt.NDArray[np.int64]
 
 #: Codes that a reader of coordinates needs: plain geometries, then their collections.
 _POINT, _POLYGON, _FIRST_MULTI, _LAST_MULTI = 1, 3, 4, 7
-#: Bytes of a point with an exponent of all ones: the NaN of an empty point.
+#: Bytes of the order of bytes and of the code.
 _HEAD = 5
 
 
@@ -24,6 +24,17 @@ def uint32(raw: Bytes, at: int) -> int:
     """Return the little-endian number at ``at``."""
     low = np.int64(raw[at]) | np.int64(raw[at + 1]) << 8
     return int(low | np.int64(raw[at + 2]) << 16 | np.int64(raw[at + 3]) << 24)
+
+
+@numba.njit(cache=True)
+def is_nan(raw: Bytes, at: int) -> bool:
+    """Return whether the little-endian float64 at ``at`` is NaN: exponent ones, more behind."""
+    if raw[at + 7] & 0x7F != 0x7F or raw[at + 6] & 0xF0 != 0xF0:
+        return False
+    behind = raw[at + 6] & 0x0F
+    for k in range(6):
+        behind |= raw[at + k]
+    return bool(behind != 0)
 
 
 @numba.njit(cache=True)
@@ -102,8 +113,8 @@ def parse(
             if base == _POINT:
                 if end - at < stride:
                     return one
-                # an empty point is written as NaN: exponent all ones
-                if not (raw[at + 7] & 0x7F == 0x7F and raw[at + 6] & 0xF0 == 0xF0):
+                # an empty point is written as two NaN; one NaN alone is a broken point
+                if not (is_nan(raw, at) and is_nan(raw, at + 8)):
                     if store:
                         copy(raw, at, stride, single, xy, n_points)
                         paths[n_paths], shapes[n_shapes] = n_points, n_paths
