@@ -15,7 +15,8 @@ from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from siting.law.answer import DEMO_PREFIX
 from siting.law.answer_text import banner, component_name
 from siting.law.ledger import Ledger
-from siting.law.terms import EFFECT_ZH, TECHNOLOGY_ZH, Effect
+from siting.law.terms import EFFECT_ZH, TECHNOLOGY_ZH, Effect, Technology
+from siting.law.verdict import effect_text
 
 #: Decimals of printed areas, in 万亩 and km².
 _DECIMALS: Final = 2
@@ -84,6 +85,7 @@ def _rule_table(book: Ledger, lang: str, lost: float) -> list[str]:
     shown = shown.sort_values(["block", "share_m2", "rule_id"], ascending=[True, False, True])
     shares = adding_up([_land(v, lang) for v in shown["share_m2"]], lost)
     names = {rule.id: rule.title.of(lang) for rule in book.causes.rules}
+    effects = {(r.id, r.effect.value): effect_text(r).of(lang) for r in book.causes.rules}
     rows = [
         ["规则", "后果", "占用", "单独", "共同", "分摊", "须走程序", "未知"]
         if zh
@@ -95,10 +97,11 @@ def _rule_table(book: Ledger, lang: str, lost: float) -> list[str]:
             block = str(row["block"])
             rows.append([f"— {_BLOCKS[block].of(lang)}", *[""] * 7])
         effect = str(row["effect"])
+        plain = EFFECT_ZH[Effect(effect)] if zh else effect.replace("_", " ")
         rows.append(
             [
                 f"{row['rule_id']} {names.get(str(row['rule_id']), row['title'])}",
-                EFFECT_ZH[Effect(effect)] if zh else effect.replace("_", " "),
+                effects.get((str(row["rule_id"]), effect), plain),
                 *(_number(_land(row[k], lang)) for k in ("total_m2", "alone_m2", "shared_m2")),
                 _number(share),
                 *(_number(_land(row[k], lang)) for k in ("routes_m2", "unknown_m2")),
@@ -158,6 +161,13 @@ def _county_table(book: Ledger, lang: str, figures: npt.NDArray[np.float64]) -> 
 def _notes(book: Ledger, lang: str) -> list[str]:
     notes = [
         Say(
+            "占用＝触及此条而失去的土地；单独＝只因这一条失去，停用后有的仍须走程序，"
+            "故不小于地图上的“去掉此条即可用”；共同＝另有别的规则占用",
+            "total = land lost that the rule touches; alone = lost to it only: part of that would "
+            "still need a route, so it is no less than what the map calls usable without it; "
+            "shared = other rules take it too",
+        ),
+        Say(
             "面积为格元椭球面积；每块失去的土地由占用它的各条规则平分（Shapley 分摊），"
             "末位按最大余数取整，各行之和即合计",
             "areas are ellipsoidal areas of cells; each lost cell is split equally among the rules "
@@ -169,6 +179,14 @@ def _notes(book: Ledger, lang: str) -> list[str]:
             "for nothing new; usable means the same as in a run",
         ),
     ]
+    if book.judgement.technology is Technology.PUMPED:
+        notes.append(
+            Say(
+                "抽蓄只按法律计，未计地形、水头、水源与地质：可用面积不是可建库面积",
+                "pumped storage is counted by law alone, without relief, head, water or geology: "
+                "usable land is no land for reservoirs",
+            )
+        )
     if "area_cells" in book.totals:
         sums = book.totals[["lost_cells", "free_cells", "unknown_cells", "area_cells"]].sum()
         lost, free, unknown, area = (f"{int(v):,}" for v in sums)
