@@ -28,7 +28,7 @@ class CodeBook:
     digits
         Digit of the code -> meaning; written ``1``, ``01`` or ``10``.
     words
-        Beginning of a Chinese text -> meaning.
+        Beginning of a Chinese text -> meaning, the first that fits; '' = not known.
     """
 
     digits: Mapping[str, str]
@@ -36,9 +36,9 @@ class CodeBook:
 
     def meaning_of(self, word: str) -> str:
         """Return what a word of the user or of a file means here; '' where it means nothing."""
-        if word in self.digits.values() or word in self.words.values():
+        if word and (word in self.digits.values() or word in self.words.values()):
             return word
-        return next((m for start, m in self.words.items() if word.startswith(start)), "")
+        return _worded(word, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,14 +190,14 @@ def _words(
     source = next((old for old, new in rename.items() if new == name), name)
     if source not in found.frame.columns:
         return []
-    seen = found.frame[source].dropna().unique()
+    seen = found.frame[source].unique()
     words = translated(spec.name, name, seen)
     if words:
         values[name] = {**words, **values.get(name, {})}
     left = left_over(spec.name, name, seen, values.get(name, {}))
     if not left:
         return []
-    few = "、".join(left[:6])
+    few = "、".join(value or "（空）" for value in left[:6])
     return [Say(f"{source} 的值 {few} 没有对应，将按未知计",
                 f"values {few} of {source} have no meaning and will count as unknown")]  # fmt: skip
 

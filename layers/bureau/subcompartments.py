@@ -40,7 +40,10 @@ BOOKS: Final[Mapping[str, CodeBook]] = MappingProxyType(
         ),
         "SEN_LIN_LB": CodeBook({}, {"商品": COMMERCIAL}),
         "BH_DJ": CodeBook({"1": "1", "2": "2", "3": "3", "4": "4"}, _GRADES),
-        "QI_YUAN": CodeBook({}, {"天然": NATURAL, "纯天然": NATURAL, "人工": PLANTED}),
+        # helped by hand, yet not planted: the references do not say on which side it stands
+        "QI_YUAN": CodeBook(
+            {}, {"人工促进": "", "天然": NATURAL, "纯天然": NATURAL, "人工": PLANTED}
+        ),
         "DI_LEI": CodeBook(
             {},
             {

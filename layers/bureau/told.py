@@ -118,7 +118,7 @@ def check_date(text: str | None) -> None:
 def _words(books: Iterable[CodeBook]) -> str:
     every = [one for book in books for one in (*book.digits.values(), *book.words)]
     every += [one for book in books for one in book.words.values()]
-    return ", ".join(dict.fromkeys(every))
+    return ", ".join(dict.fromkeys(one for one in every if one))
 
 
 def _no_column(column: str, known: Iterable[str], option: str = "--value") -> OptionError:

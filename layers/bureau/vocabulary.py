@@ -33,6 +33,12 @@ WORDS: Final[Mapping[str, Mapping[str, Mapping[str, str | int]]]] = MappingProxy
                 "准级": 3,
             }
         },
+        "road": {
+            "class": {
+                "高速公路": "motorway", "高速": "motorway", "国道": "national",
+                "省道": "provincial", "县道": "county", "乡道": "township",
+            }
+        },
         "scenic_area": {"zone": {"核心景区": "core"}},
         "relic": {
             "zone": {"保护范围": "protection", "建设控制地带": "control"},

@@ -157,3 +157,26 @@ def test_an_old_datum_without_a_name_is_known_by_its_ellipsoid(
     with pytest.raises(DatumError, match="without parameters") as caught:
         prepare(path, tmp_path / "my.yaml", Wish(layer="eco_redline"))
     assert "西安80" in caught.value.what.zh
+
+
+def test_values_left_blank_are_said_too(tmp_path: Path) -> None:
+    frame = layer(BOX, EAST, 分区=["核心保护区", None])
+    text = said(look(tmp_path / "保护区.gpkg", frame, layer="nature_reserve"))
+    assert "分区 的值 （空） 没有对应，将按未知计" in text
+
+
+def test_classes_of_roads(tmp_path: Path) -> None:
+    lines = [box.exterior for box in (BOX, EAST, BOX)]
+    lines = [shapely.LineString(ring.coords) for ring in lines]
+    frame = layer(*lines, 道路等级=["高速公路", "县道", "一级公路"])
+    addition = look(tmp_path / "公路.gpkg", frame, layer="road")
+    assert addition.planned[0].adapter["values"]["class"] == {
+        "高速公路": "motorway", "县道": "county",
+    }  # fmt: skip
+    assert "一级公路 没有对应" in said(addition)
+
+
+def test_helped_by_hand_is_not_planted(tmp_path: Path) -> None:
+    frame = FOREST.assign(QI_YUAN=["人工促进天然更新", "天然"])
+    text = said(look(tmp_path / "小班.gpkg", frame, layer="natural_forest"))
+    assert "人工促进天然更新 1 个；1 个小班按未知计" in text
