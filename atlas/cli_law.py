@@ -31,13 +31,18 @@ _COMPONENT = click.option(
 @click.option("--run", "run", default=None, metavar="DIR", help="--site 所在的运行文件夹。")
 @click.option("--area", default=None, metavar="FILE", help="范围面：GPKG、GeoJSON、SHP、GDB。")
 @click.option("--layer", default=None, metavar="NAME", help="--area 文件中的图层。")
+@click.option(
+    "--datum", type=click.Choice(["WGS84", "CGCS2000", "GCJ-02"]), default=None,
+    help="--area 文件的坐标基准；描自互联网地图的写 GCJ-02。",
+)  # fmt: skip
 @common
 def why(
     lon: float | None, lat: float | None, tech: str, component: str | None, site: str | None,
-    run: str | None, area: str | None, layer: str | None, as_json: bool, debug: bool,  # noqa: ARG001
+    run: str | None, area: str | None, layer: str | None, datum: str | None,
+    as_json: bool, debug: bool,  # noqa: ARG001
     **options: Any,
 ) -> None:  # fmt: skip
-    """这一点、这个场址或这块地为什么能建或不能建（经度 纬度，CGCS2000）。 Why or why not here."""
+    """这一点、这个场址或这块地为什么能建或不能建（CGCS2000 经度 纬度 [deg]）。 Why or why not here."""
     from atlas.jsontext import to_json
     from atlas.stages import Stages
 
@@ -50,7 +55,7 @@ def why(
     elif area is not None:
         from atlas.answers_place import why_area
 
-        answer, lines = why_area(chosen, area, tech, stages, component, layer)
+        answer, lines = why_area(chosen, area, tech, stages, component, layer, datum)
     else:
         from atlas.answers_law import why_here
 

@@ -134,6 +134,7 @@ def _component_row(
 
 
 def component_name(component: Component, lang: Lang) -> str:
+    """Return the reader's name of a component."""
     return COMPONENT_ZH[component] if lang == "zh" else component.value.replace("_", " ")
 
 

@@ -29,7 +29,7 @@ def wind(bearing: float) -> Say:
 
 
 def metres(distance_m: float) -> str:
-    """Return a distance with its unit, e.g. ``230 m`` or ``12.3 km``; never ``0 m`` above 0."""
+    """Return a distance [m] with its unit: ``230 m``, ``12.3 km``; never ``0 m`` above 0."""
     if distance_m >= 9999.5:
         return f"{distance_m / 1000:.1f} km"
     if 0 < distance_m < 1:

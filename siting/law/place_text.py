@@ -17,7 +17,7 @@ M2_PER_HA = 10_000.0
 
 
 def hectares(area_m2: float, lang: str) -> str:
-    """Return an area in hectares, two decimals below 100 ha."""
+    """Return an area [m2] in hectares, two decimals below 100 ha."""
     value = area_m2 / M2_PER_HA
     shown = f"{value:.2f}" if value < 100 else f"{value:,.1f}"
     return f"{shown} 公顷" if lang == "zh" else f"{shown} ha"
