@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import Say
+from siting.law.overrides import Override
 from siting.law.patterns import PatternTable
 from siting.law.rules import ROUTE_EFFECTS, Rule, RuleSet
-from siting.law.terms import Effect, State
+from siting.law.terms import EFFECT_VERDICT, Effect, State
 
 Bools = npt.NDArray[np.bool_]
 #: Legal mode ends with exit code 6 when one of these cannot be decided.
@@ -28,7 +29,8 @@ class Undecided:
     kind
         ``no_rules``, ``period`` (the day lies outside the table's claim), ``unscreened``,
         ``uncovered``, ``evidence`` (依据待核), ``applicability`` (the instrument does not
-        say whether it means this technology) or ``override`` (依据待核 of a county's own rule).
+        say whether it means this technology) or ``override`` (a county's own rule on weak
+        evidence, or one milder than the law it changes, which a county cannot decide alone).
     rule_id
         The rule, empty for ``no_rules`` and ``period``.
     area_m2
@@ -86,12 +88,25 @@ def undecided(
         if rule.decides and (rule.effect in _DECISIVE or not rule.stated):
             found.extend(_of_rule(table, rule, state[:, column], open_))
     spoken = {ruleset.rules[i].id.partition("@")[0] for i in rules}
+    law = {rule.id: rule for one in ruleset.tables for rule in one.rules}
     found.extend(
         Undecided("override", row.rule, None, ruleset.county_rules.text(row))
         for row in ruleset.overrides
-        if row.grade != "A" and row.rule in spoken
+        if row.rule in spoken and (row.grade != "A" or _milder(row, law[row.rule]))
     )
     return tuple(found)
+
+
+def _milder(row: Override, rule: Rule) -> bool:
+    """Return whether a county lets through what a rule of law holds back.
+
+    A number that differs may do so on either side of it: it counts as milder.
+    """
+    if rule.technical:
+        return False
+    if row.effect is None:
+        return True
+    return EFFECT_VERDICT[row.effect] > EFFECT_VERDICT[rule.effect]
 
 
 def _of_rule(

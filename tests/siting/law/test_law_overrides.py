@@ -162,8 +162,15 @@ def test_weak_override_is_undecided_in_legal_mode(scene, tmp_path):
     two = in_counties(scene)
     weak = judged(two, write(tmp_path, ("grade: A", "grade: B")), "arable", mode="legal")
     assert [u.rule_id for u in weak.undecided if u.kind == "override"] == ["R-09"]
-    strong = judged(two, write(tmp_path), "arable", mode="legal")
+    stricter = [("change: \"off\"", "change: effect\n    effect: prohibited")]
+    strong = judged(two, write(tmp_path, *stricter), "arable", mode="legal")
     assert not [u for u in strong.undecided if u.kind == "override"]
+
+
+def test_a_county_alone_does_not_decide_what_is_milder_than_the_law(scene, tmp_path):
+    two = in_counties(scene)
+    off = judged(two, write(tmp_path), "arable", mode="legal")
+    assert [u.rule_id for u in off.undecided if u.kind == "override"] == ["R-09"]
 
 
 def test_a_day_before_the_override_knows_the_rule_only(scene, tmp_path):
