@@ -67,8 +67,14 @@ class Shift:
     def cure(self) -> Say:
         """Return what to write in the catalog."""
         if self.kind == "gcj02":
-            return Say("在目录条目中写 datum: GCJ-02", "write datum: GCJ-02 in the catalog entry")
-        return Say("删去目录条目中的 datum: GCJ-02", "remove datum: GCJ-02 from the entry")
+            return Say(
+                "登记时用 --datum GCJ-02，或在目录条目中写 datum: GCJ-02",
+                "use --datum GCJ-02, or write datum: GCJ-02 in the catalog entry",
+            )
+        return Say(
+            "不用 --datum，或删去目录条目中的 datum: GCJ-02",
+            "leave --datum out, or remove datum: GCJ-02 from the entry",
+        )
 
     def error(self, subject: object) -> DatumError:
         """Return the finding as an error."""

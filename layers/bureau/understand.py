@@ -79,8 +79,10 @@ class Understanding:
         Code -> name of the counties that it touches.
     whole
         It touches every county there is.
-    inside
-        Something of it lies in the region, be it at the border.
+    outside
+        How many of its features lie outside the region altogether.
+    extent
+        West, south, east, north of its features. [deg]
     named
         County names that occur in its text: the text was decoded rightly.
     shift
@@ -100,7 +102,8 @@ class Understanding:
     area_km2: float
     counties: Mapping[str, str]
     whole: bool
-    inside: bool
+    outside: int
+    extent: tuple[float, float, float, float]
     named: tuple[str, ...]
     shift: Shift
     sha256: str
@@ -158,11 +161,17 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
         area_km2=float(geo_crs.polygon_areas(frame).sum()) / 1e6,
         counties=touched,
         whole=len(touched) == len(counties),
-        inside=bool(metric.intersects(outlines.union_all()).any()),
+        outside=int((~metric.intersects(outlines.union_all())).sum()),
+        extent=_extent(frame),
         named=_named(frame, [str(name) for name in counties["name"]], path),
         shift=find_shift(metric, border_strip(outlines), _METRIC),
         sha256=digest.whole_sha256(path),
     )  # fmt: skip
+
+
+def _extent(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    west, south, east, north = geo_crs.to_crs(frame, geo_crs.LONLAT).total_bounds
+    return (float(west), float(south), float(east), float(north))
 
 
 def _crs(path: Path, info: LayerInfo, wish: Wish, driver: str) -> tuple[str, Say]:

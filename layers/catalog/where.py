@@ -34,12 +34,30 @@ def coverage_of(found: Understanding, wish: Wish, counties: gpd.GeoDataFrame, ci
     CatalogError
         A county that does not exist.
     """
-    if not found.inside and wish.coverage != "extent":
+    if found.outside == len(found.frame) and wish.coverage != "extent":
         raise VectorError(
             found.path,
             Say("要素全在各县市区以外", "lies outside every county"),
             Say("检查坐标系（--crs）与基准（--datum）", "check its CRS (--crs) and --datum"),
         )
+    (name, say), mask = _chosen(found, wish, counties, city)
+    extent = _extent(found)
+    return (name, Say(f"{say.zh}；{extent.zh}", f"{say.en}; {extent.en}")), mask
+
+
+def _extent(found: Understanding) -> Say:
+    """Say where the features lie, so that a stray vertex or a wrong CRS is seen."""
+    west, south, east, north = found.extent
+    zh = f"要素范围 东经 {west:.2f}-{east:.2f}°、北纬 {south:.2f}-{north:.2f}°"
+    en = f"features lie within {west:.2f}-{east:.2f} E, {south:.2f}-{north:.2f} N"
+    if found.outside:
+        zh += f"，其中 {found.outside:,} 个全在各县市区以外"
+        en += f", {found.outside:,} of them outside every county"
+    return Say(zh, en)
+
+
+def _chosen(found: Understanding, wish: Wish, counties: gpd.GeoDataFrame, city: str) -> Where:
+    """Return the coverage that was asked for, or that the features suggest."""
     if wish.coverage == "extent":
         return ("extent", Say("按 --coverage extent", "as told, extent")), None
     if wish.coverage == "region":

@@ -160,3 +160,10 @@ def test_odd_names_are_read_back(tmp_path: Path, name: str) -> None:
     (line,) = write(addition)
     assert line.state == "ok"
     assert open_catalog(str(tmp_path / "my.yaml")).entries["eco_redline"].uri == name
+
+
+def test_the_extent_is_said_so_that_a_stray_vertex_is_seen(tmp_path: Path) -> None:
+    inside, stray = shapely.box(110.2, 33.0, 110.3, 33.1), shapely.box(0, 0, 1, 1)
+    says = redline(tmp_path, inside, stray, crs="EPSG:4490", layer="eco_redline").coverage[1]
+    assert "东经 0.00-110.30°、北纬 0.00-33.10°，其中 1 个全在各县市区以外" in says.zh
+    assert "以外" not in redline(tmp_path, BOX).coverage[1].zh
