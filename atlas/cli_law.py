@@ -42,7 +42,7 @@ def why(
     as_json: bool, debug: bool,  # noqa: ARG001
     **options: Any,
 ) -> None:  # fmt: skip
-    """这一点、这个场址或这块地为什么能建或不能建（CGCS2000 经度 纬度 [deg]）。 Why or why not here."""
+    """这一点、场址或这块地为什么能建或不能建（CGCS2000 经度 纬度 [deg]）。 Why or why not here."""
     from atlas.jsontext import to_json
     from atlas.stages import Stages
 

@@ -17,7 +17,7 @@ def kernel_modules() -> list[Path]:
         path
         for package in PACKAGES
         for path in (ROOT / package).rglob("*.py")
-        if path.stem == "_kernels" or "_kernels" in path.parent.parts
+        if path.stem.endswith("_kernels") or "_kernels" in path.parent.parts
     ]
     return sorted(found)
 
