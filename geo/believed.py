@@ -63,7 +63,7 @@ def _chosen(frame: gpd.GeoDataFrame, source: Path, crs: str | None, *, geojson: 
                 f"文件坐标系 {declared[:40]} 与目录 {crs} 不符",
                 f"is in {declared[:40]}, the catalog says {crs}",
             ),
-            Say("改正目录中的 crs", "correct crs in the catalog"),
+            Say("改正 --crs 或目录中的 crs", "correct --crs, or crs in the catalog"),
         )
     if crs is None and declared is None:
         raise _undeclared(frame, source)

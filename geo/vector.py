@@ -142,7 +142,10 @@ def _frame(source: Path, found: str, chosen: str, encoding: str | None) -> gpd.G
                 f"属性文字不是声明的编码：{fault}",
                 f"its text is not in the encoding declared: {fault}",
             ),
-            Say("在目录中写明 encoding（常见 GB18030）", "declare encoding, often GB18030"),
+            Say(
+                "用 --encoding（目录中写 encoding）写明，常见 GB18030",
+                "declare encoding (--encoding), often GB18030",
+            ),
         ) from fault
     except _FAULTS as fault:
         raise _unreadable(source, fault) from fault

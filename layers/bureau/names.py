@@ -7,6 +7,7 @@ A name counts whole (``STBHHX``), as one word of a longer name (``420322_STBHHX_
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -86,6 +87,7 @@ def score(name: str, target: str) -> int:
     """Return how surely a layer called ``name`` is ``target``: 5 whole, 4 word, 2 part, 0."""
     if any(word in name for word in _NOT_THE_LAYER):
         return 0
+    name = unicodedata.normalize("NFKC", name)  # full-width letters of an input method
     plain = name.casefold()
     words = {word.casefold() for word in _words(name)}
     best = 0

@@ -13,7 +13,7 @@ from layers.bureau.landcodes import land_classes
 from layers.bureau.strata import strata
 from layers.bureau.subcolumns import columns_of, forest_columns
 from layers.bureau.subcompartments import derive, shrub_cover
-from layers.bureau.told import filled, forest_values, plain_values
+from layers.bureau.told import filled, forest_values, plain_values, refuse_unused
 from layers.bureau.understand import Understanding, Wish
 from layers.bureau.vocabulary import BLANK, headings, left_over, translated
 from layers.contract import SPECS, LayerSpec
@@ -72,6 +72,7 @@ def plan(found: Understanding, wish: Wish) -> tuple[list[Planned], list[Say]]:
 
 
 def _land(found: Understanding, wish: Wish) -> Planned:
+    refuse_unused("land_cover", value=wish.values, set=wish.fill)
     columns = {column.upper(): column for column in found.columns}
     columns |= {new: old for old, new in wish.columns.items()}
     code = columns.get("DLBM")
@@ -93,6 +94,7 @@ def _land(found: Understanding, wish: Wish) -> Planned:
 
 def _forest(found: Understanding, wish: Wish) -> tuple[list[Planned], list[Say]]:
     """Return an entry for every layer that the sub-compartments give."""
+    refuse_unused("subcompartments", set=wish.fill)
     rename = {old: new for new, old in columns_of(
         found.columns, wish.columns, str(found.path)).items() if old != new}  # fmt: skip
     values = forest_values(wish.values, found.columns, wish.columns)
@@ -179,6 +181,13 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
         says.append(Say(f"字段 {old} 读作 {new}", f"column {old} is read as {new}"))
     for name in spec.columns:
         says += _words(found, spec, name, rename, values)
+    if "synthetic" in found.columns:
+        says.append(
+            Say(
+                "文件带 synthetic 字段：标为真的要素使整层按演示数据计",
+                "has a column synthetic: if true anywhere, the layer counts as demo",
+            )
+        )
     return Planned(spec.name, "vector", _VECTOR_DRIVER, _kept(rename, values, fill), tuple(says))
 
 

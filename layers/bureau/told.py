@@ -104,6 +104,16 @@ def filled(fill: Mapping[str, str], spec: LayerSpec) -> dict[str, Any]:
     return made
 
 
+def refuse_unused(target: str, **given: Any) -> None:
+    """Raise OptionError for an option that has no meaning for a kind of file."""
+    for option in sorted(option for option, words in given.items() if words):
+        raise OptionError(
+            f"--{option}",
+            Say(f"对 {target} 不起作用", f"has no effect on {target}"),
+            Say(f"删去 --{option}", f"leave --{option} out"),
+        )
+
+
 def check_date(text: str | None) -> None:
     """Raise OptionError unless ``--acquired`` is a year, a month or a day."""
     if text is None or _DATE.fullmatch(text):

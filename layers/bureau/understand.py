@@ -151,6 +151,8 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
         encoding=wish.encoding,
         allow_empty=False,
     )
+    if frame.empty:
+        raise _all_left_out(path, repairs)
     metric = geo_crs.to_crs(frame, _METRIC)
     outlines = geo_crs.to_crs(counties, _METRIC)
     touched = _touched(metric, outlines)
@@ -166,6 +168,16 @@ def understand(path: Path, wish: Wish, counties: gpd.GeoDataFrame) -> Understand
         named=_named(frame, [str(name) for name in counties["name"]], path),
         shift=find_shift(metric, border_strip(outlines), _METRIC),
         sha256=digest.whole_sha256(path),
+    )  # fmt: skip
+
+
+def _all_left_out(path: Path, repairs: Repairs) -> VectorError:
+    empty, small = len(repairs.dropped), len(repairs.slivers)
+    return VectorError(
+        path,
+        Say(f"没有一个可用的要素：{empty} 个没有几何，{small} 个是碎面",
+            f"has no usable feature: {empty} without geometry, {small} slivers"),
+        Say("检查导出，或检查坐标单位", "check the export, or the unit of its coordinates"),
     )  # fmt: skip
 
 

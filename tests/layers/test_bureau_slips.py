@@ -180,3 +180,23 @@ def test_helped_by_hand_is_not_planted(tmp_path: Path) -> None:
     frame = FOREST.assign(QI_YUAN=["人工促进天然更新", "天然"])
     text = said(look(tmp_path / "小班.gpkg", frame, layer="natural_forest"))
     assert "人工促进天然更新 1 个；1 个小班按未知计" in text
+
+
+def test_nothing_usable_is_said_as_such(tmp_path: Path) -> None:
+    thin = shapely.box(37_430_000, 3_650_000, 37_430_000.5, 3_650_001)
+    with pytest.raises(VectorError, match="0 without geometry, 1 slivers"):
+        look(tmp_path / "红线.gpkg", layer(thin, id=[1]), layer="eco_redline")
+
+
+def test_full_width_letters(tmp_path: Path) -> None:
+    assert (
+        look(tmp_path / "ＳＴＢＨＨＸ.gpkg", layer(BOX, id=[1])).planned[0].layer == "eco_redline"
+    )
+
+
+def test_options_without_effect_are_refused(tmp_path: Path) -> None:
+    land = layer(BOX, DLBM=["0301"])
+    with pytest.raises(OptionError, match="no effect on land_cover"):
+        look(tmp_path / "DLTB.gpkg", land, values={"DLBM": {"0301": "3"}})
+    with pytest.raises(OptionError, match="no effect on subcompartments"):
+        look(tmp_path / "小班.gpkg", FOREST, fill={"QI_YUAN": "天然"})
