@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from atlas.answers_law import Answer, chosen, region_of, screened, window
 from atlas.options import Options
 from atlas.stages import Stages
+from geo import crs as geo_crs
 from geo import vector
 from geo.crs import to_crs
 from geo.errors import InputError, OptionError, Say, VectorError
@@ -26,6 +28,12 @@ from siting.sites.columns import COLUMNS
 
 #: Ground round a piece of land that is screened with it, so that slopes at its rim are known.
 RIM_M: Final = 500.0
+_AREAS: Final = (int(shapely.GeometryType.POLYGON), int(shapely.GeometryType.MULTIPOLYGON))
+_DATUM: Final = Say(
+    "按 WGS84/CGCS2000 经纬度读；若描自互联网地图（GCJ-02），会偏约 0.5 km，请加 --datum GCJ-02",
+    "read as WGS84/CGCS2000 degrees; traced on an internet map (GCJ-02) it is off by some 0.5 km: "
+    "add --datum GCJ-02",
+)
 
 
 def why_area(
@@ -35,12 +43,19 @@ def why_area(
     stages: Stages,
     component: str | None = None,
     layer: str | None = None,
+    datum: str | None = None,
 ) -> Answer:
-    """Explain the land drawn in a file: the union of its polygons."""
+    """Explain the land drawn in a file: the union of its polygons.
+
+    Parameters
+    ----------
+    datum
+        ``GCJ-02`` where the file was drawn on an internet map.
+    """
     region, whole = region_of(options)
-    land, count = _polygons(path, layer, region)
+    land, count, notes = _polygons(path, layer, region, datum)
     name = Say(f"{Path(path).name}（{count} 个面）", f"{Path(path).name} ({count} polygons)")
-    answer = on_land(options, land, name, technology, stages, component, whole)
+    answer = on_land(options, land, name, technology, stages, component, whole, notes)
     return answer.to_dict(options.lang), answer.to_text(options.lang).splitlines()
 
 
@@ -52,6 +67,9 @@ def on_land(
     stages: Stages,
     component: str | None,
     whole: Grid,
+    notes: tuple[Say, ...] = (),
+    *,
+    standing: bool = True,
 ) -> PlaceAnswer:
     """Explain a polygon in the region's CRS, screening a window round it."""
     if not shapely.box(*whole.bounds).intersects(land):
@@ -72,6 +90,9 @@ def on_land(
             mode=options.mode,
             components=chosen(kind, component),
             inside=found.inside,
+            boundary=found.scene.region.boundary,
+            notes=notes,
+            standing=standing,
         )
 
 
@@ -84,11 +105,22 @@ def why_site(
     row, crs = find_site(folder, site_id)
     if not is_candidate(row):
         return unscreened_site(row, options.lang)
-    options = as_run(options, folder)
+    options, notes = as_run(options, folder)
     region, whole = region_of(options)
     land = to_crs(gpd.GeoDataFrame(geometry=[row["geometry"]], crs=crs), region.crs).geometry[0]
     name = Say(f"{row['name']}（{site_id}）", f"{site_id} ({row['name']})")
-    answer = on_land(options, land, name, str(row["technology"]), stages, component, whole)
+    # as in the run: a candidate is new works
+    answer = on_land(
+        options,
+        land,
+        name,
+        str(row["technology"]),
+        stages,
+        component,
+        whole,
+        notes,
+        standing=False,
+    )
     data = answer.to_dict(options.lang) | {"site": site_id, "run": folder.name}
     return data, answer.to_text(options.lang).splitlines()
 
@@ -175,13 +207,13 @@ def _empty(value: Any) -> bool:
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
-def as_run(options: Options, folder: Path) -> Options:
-    """Return the options with region, seed and cell size of a run, whose catalog must agree.
+def as_run(options: Options, folder: Path) -> tuple[Options, tuple[Say, ...]]:
+    """Return the options with seed and cell size of a run, and where the law asked differs.
 
     Raises
     ------
     OptionError
-        When the run was made from another catalog.
+        When the run was made from another catalog or region.
     """
     try:
         manifest = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -199,18 +231,67 @@ def as_run(options: Options, folder: Path) -> Options:
             Say(f"该次运行用的是 {used.get('data')}", f"the run was made from {used.get('data')}"),
             Say("给出同一目录", "give the same catalog"),
         )
-    return replace(options, resolution=cell, seed=int(used["seed"]))
+    if mine["region"] != used.get("region"):
+        raise OptionError(
+            f"--region {options.region}",
+            Say(f"该次运行的区域是 {used.get('region')}", f"the run is of {used.get('region')}"),
+            Say("给出同一区域", "give the same region"),
+        )
+    keys = ("as_of", "mode", "what_if", "overrides")
+    now, then = ({k: one[k] for k in keys if one.get(k)} for one in (mine, used))
+    notes = []
+    if now != then:
+        notes.append(
+            Say(
+                f"与该次运行不同：此处 {_told(now)}，运行 {_told(then)}",
+                f"not as in the run: here {_told(now)}, the run {_told(then)}",
+            )
+        )
+    return replace(options, resolution=cell, seed=int(used["seed"])), tuple(notes)
 
 
-def _polygons(path: str, layer: str | None, region: Region) -> tuple[BaseGeometry, int]:
-    """Return the union of the polygons of a file in the region's CRS, and their number."""
-    frame, _ = vector.read(path, layer=layer, allow_empty=False)
-    frame = to_crs(frame, region.crs)
-    kept = frame[frame.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if kept.empty:
+def _told(law: dict[str, Any]) -> str:
+    """Return e.g. ``as_of 2026-11-22, mode explore``."""
+    return ", ".join(
+        f"{key} {' '.join(value) if isinstance(value, list) else value}"
+        for key, value in law.items()
+    )
+
+
+def _polygons(
+    path: str, layer: str | None, region: Region, datum: str | None
+) -> tuple[BaseGeometry, int, tuple[Say, ...]]:
+    """Return the union of the polygons of a file in the region's CRS, their number, and notes."""
+    frame, repairs = vector.read(path, layer=layer, datum=datum, allow_empty=False)
+    told = zip(repairs.lines("zh"), repairs.lines("en"), strict=True)
+    notes = [Say(zh, en) for zh, en in told]
+    if datum is None and geo_crs.same_crs(frame.crs, geo_crs.LONLAT):
+        notes.append(_DATUM)
+    parts, owner = shapely.get_parts(
+        to_crs(frame, region.crs).geometry.to_numpy(), return_index=True
+    )
+    parts = np.array([_flat(part) for part in parts], dtype=object)
+    solid = np.isin(shapely.get_type_id(parts), _AREAS) & ~shapely.is_empty(parts)
+    count = len(np.unique(owner[solid]))
+    if count == 0:
         raise VectorError(
             path,
             Say("没有面要素", "holds no polygon"),
             Say("给出范围面", "give the outline as polygon"),
         )
-    return shapely.union_all(kept.geometry.to_numpy()), len(kept)
+    if count < len(frame):
+        left = len(frame) - count
+        notes.append(
+            Say(
+                f"{left} 个要素不是面（线、点），未计入",
+                f"{left} features are no polygons (lines, points) and are left out",
+            )
+        )
+    return shapely.union_all(parts[solid]), count, tuple(notes)
+
+
+def _flat(shape: BaseGeometry) -> BaseGeometry:
+    """Return the polygons of a collection within a collection, anything else as it is."""
+    if shape.geom_type not in {"GeometryCollection", "MultiPolygon"}:
+        return shape
+    return shapely.union_all([p for p in map(_flat, shape.geoms) if p.geom_type.endswith("gon")])

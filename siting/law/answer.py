@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from geo.errors import Say
 from geo.passport import Passport
@@ -28,6 +28,9 @@ from siting.law.findings import (
 )
 from siting.law.terms import TECHNOLOGY_ZH, Technology
 from siting.law.verdict import Mode
+
+#: Name and version of :meth:`WhyAnswer.to_dict`; docs/user/json.md tells the fields.
+SCHEMA: Final = "shiyan-atlas/why/1"
 
 __all__ = [
     "DEMO_PREFIX",
@@ -77,6 +80,7 @@ class WhyAnswer:
     def to_dict(self, lang: str = "zh") -> dict[str, Any]:
         """Return the answer as plain data for JSON, texts in ``lang``."""
         return {
+            "schema": SCHEMA,
             "technology": self.technology.value,
             "lon": self.lonlat[0],
             "lat": self.lonlat[1],

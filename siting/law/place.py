@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +27,11 @@ from siting.law.place_rules import PlaceComponent, of_component
 from siting.law.place_text import component_dict, component_lines, hectares
 from siting.law.rules import RuleSet
 from siting.law.terms import COMPONENTS, TECHNOLOGY_ZH, Component, Technology
-from siting.law.verdict import Mode, judge
+from siting.law.verdict import Judgement, Mode, judge
+
+SCHEMA: Final = "shiyan-atlas/why-area/1"
+#: A smaller part outside the region is the rounding of two outlines of one border.
+_NOTABLE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ class PlaceAnswer:
     cells, cells_m2
         Number and ellipsoidal area of the cells that stand for it. [m2]
     touched
-        The land holds no centre of a cell: the cells that it touches were taken.
+        The land holds no centre of a cell of the region: the cells that it touches were taken.
+    outside_m2
+        Land outside the region, which nothing here speaks of. [m2]
+    notes
+        What was done to the drawing before it was asked about.
     """
 
     technology: Technology
@@ -56,21 +64,38 @@ class PlaceAnswer:
     absent: Mapping[str, Say]
     ruleset: RuleSet
     passport: Passport
+    outside_m2: float = 0.0
+    notes: tuple[Say, ...] = ()
 
     def to_text(self, lang: str = "zh") -> str:
         """Return the answer as lines of text in ``lang``."""
         lines = [*banner(self.ruleset.what_if, lang), self._heading(lang), self._size(lang)]
-        if self.touched:
-            small = Say(
-                "  小于一个格元：按触及的格元计，公顷数偏大",
-                "  smaller than a cell: the cells it touches are counted, hectares are too large",
-            )
-            lines.append(small.of(lang))
         caveat = self.ruleset.caveat()
-        if caveat is not None:
-            lines.append(f"  ! {caveat.of(lang)}")
+        said = [*self._doubts(), *self.notes, *([] if caveat is None else [caveat])]
+        lines += [f"  ! {one.of(lang)}" for one in said]
         lines += component_lines(self.components, lang)
         return "\n".join([*lines, *absent_lines(self.absent, lang)])
+
+    def _doubts(self) -> list[Say]:
+        """Return how far the hectares speak for the land as drawn."""
+        out = []
+        if self.outside_m2 >= _NOTABLE * self.polygon_m2:
+            zh, en = hectares(self.outside_m2, "zh"), hectares(self.outside_m2, "en")
+            out.append(
+                Say(
+                    f"其中 {zh} 在区域外，未筛查，不在以下各数之内",
+                    f"{en} of it lie outside the region: unscreened, in none of the figures below",
+                )
+            )
+        if self.touched:
+            out.append(
+                Say(
+                    "区域内的部分没有一个格元中心：按触及的格元计，公顷数偏大",
+                    "no centre of a cell lies on it: the cells it touches are counted, hectares "
+                    "are too large",
+                )
+            )
+        return out
 
     def _heading(self, lang: str) -> str:
         day = self.as_of.isoformat()
@@ -88,6 +113,7 @@ class PlaceAnswer:
         """Return the answer as plain data for JSON, texts in ``lang``."""
         caveat = self.ruleset.caveat()
         return {
+            "schema": SCHEMA,
             "technology": self.technology.value,
             "name": self.name.of(lang),
             "as_of": self.as_of.isoformat(),
@@ -96,12 +122,14 @@ class PlaceAnswer:
             "what_if": list(self.ruleset.what_if),
             "synthetic": self.passport.synthetic,
             "polygon_m2": self.polygon_m2,
+            "outside_m2": self.outside_m2,
             "cells": self.cells,
             "cells_m2": self.cells_m2,
             "smaller_than_a_cell": self.touched,
             "components": [component_dict(one, lang) for one in self.components],
             "caveat": caveat.of(lang) if caveat else "",
             "absent": {name: reason.of(lang) for name, reason in self.absent.items()},
+            "notes": [one.of(lang) for one in (*self._doubts(), *self.notes)],
         }
 
 
@@ -115,6 +143,9 @@ def place(
     mode: Mode = "explore",
     components: Sequence[Component] = (),
     inside: npt.NDArray[np.bool_] | None = None,
+    boundary: BaseGeometry | None = None,
+    notes: tuple[Say, ...] = (),
+    standing: bool = True,
 ) -> PlaceAnswer:
     """Explain the verdicts on a piece of land.
 
@@ -128,6 +159,12 @@ def place(
         Components to answer for; all of the technology when empty.
     inside
         Cells of the region; land outside it is not answered for. All when None.
+    boundary
+        Outline of the region, to measure the land outside it. Nothing is outside when None.
+    notes
+        What was done to the drawing.
+    standing
+        As in :func:`siting.law.verdict.judge`; False for a candidate, which is new.
 
     Raises
     ------
@@ -143,23 +180,32 @@ def place(
             Say("不在区域内", "lies outside the region"),
             Say("检查坐标系与范围", "check its CRS and extent"),
         )
-    shape = gpd.GeoSeries([land], crs=screening.grid.crs)
+    beyond = land if boundary is None else land.difference(boundary)
+    shapes = gpd.GeoSeries([land, beyond], crs=screening.grid.crs)
+    drawn, outside = (float(area) for area in polygon_areas(shapes))
+
+    def judged(component: Component) -> PlaceComponent:
+        def of(stands: bool) -> Judgement:
+            return judge(table, ruleset, technology, component, mode, standing=stands)
+
+        here = of(standing)
+        return of_component(table, here, of(False) if any(here.exempt) else None)
+
     return PlaceAnswer(
         technology,
         name,
         ruleset.as_of,
         mode,
-        float(polygon_areas(shape)[0]),
+        drawn,
         int(table.cells.sum()),
         float(table.area_m2[1].sum()),
         touched,
-        tuple(
-            of_component(table, judge(table, ruleset, technology, component, mode))
-            for component in components or COMPONENTS[technology]
-        ),
+        tuple(judged(component) for component in components or COMPONENTS[technology]),
         screening.bits.absent,
         ruleset,
         screening.passport,
+        0.0 if boundary is None else outside,
+        notes,
     )
 
 

@@ -60,8 +60,16 @@ class PlaceComponent:
     total: int
 
 
-def of_component(table: PatternTable, judgement: Judgement) -> PlaceComponent:
-    """Return verdicts and rules of one component over a table of one zone."""
+def of_component(
+    table: PatternTable, judgement: Judgement, new: Judgement | None = None
+) -> PlaceComponent:
+    """Return verdicts and rules of one component over a table of one zone.
+
+    Parameters
+    ----------
+    new
+        The same judged as new works, where a facility stands on some of the land.
+    """
     area = table.area_m2[1]
     areas = {
         verdict: float(area[judgement.verdict == verdict].sum())
@@ -69,6 +77,13 @@ def of_component(table: PatternTable, judgement: Judgement) -> PlaceComponent:
         if (judgement.verdict == verdict).any()
     }
     worst = min(areas)
+    text = _text(worst, judgement, synthetic=table.passport.synthetic)
+    if new is not None:
+        said = _text(Verdict(int(new.verdict.min())), new, synthetic=False)
+        text = Say(
+            f"{text.zh}；其中有已建或已核准设施的占地，新建或扩建：{said.zh}",
+            f"{text.en}; a built or approved facility stands on it, new works: {said.en}",
+        )
     rules = [
         found
         for column, i in enumerate(judgement.rules)
@@ -78,7 +93,7 @@ def of_component(table: PatternTable, judgement: Judgement) -> PlaceComponent:
     return PlaceComponent(
         judgement.component,
         worst,
-        _text(worst, judgement, synthetic=table.passport.synthetic),
+        text,
         areas,
         float(area[judgement.unbuildable].sum()),
         float(area[judgement.technical_unknown].sum()),

@@ -221,7 +221,14 @@ def _cell(
     x: float, y: float,
 ) -> tuple[int, int]:  # fmt: skip
     cell = screening.grid.rowcol(x, y) if np.isfinite([x, y]).all() else None
-    if cell is None or (table is not None and table.index[cell] == OUTSIDE):
+    if cell is not None and table is not None and table.index[cell] == OUTSIDE:
+        raise OptionError(
+            f"{lonlat[0]:g} {lonlat[1]:g}",
+            Say("该点所在格元的中心不在区域内", "lies in a cell whose centre is not in the region"),
+            Say("向区域内移半个格元再问，或用更小的 --resolution",
+                "ask half a cell farther inside, or with a smaller --resolution"),
+        )  # fmt: skip
+    if cell is None:
         raise OptionError(
             f"{lonlat[0]:g} {lonlat[1]:g}",
             Say("该点不在区域内", "lies outside the region"),

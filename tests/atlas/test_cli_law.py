@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 from click.testing import CliRunner
-from shapely.geometry import Point, box
+from shapely.geometry import GeometryCollection, LineString, Point, Polygon, box
 
 from atlas import answers_ledger, answers_place
 from atlas.answers_law import Screened, region_of, screened
@@ -210,6 +210,36 @@ def test_why_area(shiyan, demo: Screened, tmp_path: Path) -> None:
     assert [one["component"] for one in road["components"]] == ["road"]
 
 
+def test_what_of_a_drawing_was_left_out_is_said(shiyan, demo: Screened, tmp_path: Path) -> None:
+    """Land past the border, lines, collections, mended rings and the datum: none in silence."""
+    region = demo.scene.region.boundary
+    x, y = region.bounds[0], demo.scene.grid.xy(300, 300)[1]
+    across = box(x - 3000, y - 30_000, x + 9000, y + 30_000)
+    answer = json.loads(
+        shiyan("why", "--area", str(write_area(tmp_path / "b.gpkg", across)), "--json")
+    )
+    outside = across.difference(region).area
+    assert answer["outside_m2"] == pytest.approx(outside, rel=2e-3)
+    assert "在区域外，未筛查" in answer["notes"][0]
+    inner = answer["polygon_m2"] - answer["outside_m2"]
+    assert answer["cells_m2"] == pytest.approx(inner, rel=0.02)
+    plot = box(110.70, 32.60, 110.72, 32.62)
+    bow = Polygon([(110.75, 32.60), (110.77, 32.62), (110.77, 32.60), (110.75, 32.62)])
+    shapes = [
+        GeometryCollection([plot, Point(110.7, 32.6)]), bow, LineString([(110.7, 32.6), (111, 33)])
+    ]  # fmt: skip
+    path = tmp_path / "m.geojson"
+    gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4326").to_file(path)
+    text = shiyan("why", "--area", str(path))
+    assert "（2 个面）" in text
+    assert "1 个要素不是面" in text
+    assert "几何已修复" in text
+    assert "--datum GCJ-02" in text
+    moved = shiyan("why", "--area", str(path), "--datum", "GCJ-02", "--lang", "en")
+    assert "--datum" not in moved
+    assert "features are no polygons" in moved
+
+
 def test_bad_areas(shiyan, tmp_path: Path) -> None:
     with pytest.raises(VectorError, match="polygon"):
         shiyan("why", "--area", str(write_area(tmp_path / "p.gpkg", Point(500_000, 3_600_000))))
@@ -264,6 +294,17 @@ def test_why_site(shiyan, run_folder: Path) -> None:
     assert answer["site"] == "pv-abc"
     assert answer["polygon_m2"] == pytest.approx(1400**2, rel=1e-3)
     assert len(answer["components"]) == 5
+
+
+def test_a_site_under_another_law_than_its_run_is_told(shiyan, run_folder: Path) -> None:
+    words = ("why", "--site", "pv-abc", "--run", str(run_folder), "--what-if", "corridor")
+    assert "what_if corridor，运行 as_of 2026-11-22, mode explore" in shiyan(*words)
+    assert "不同" not in shiyan(*words[:-2])
+    manifest = json.loads((run_folder / "run.json").read_text(encoding="utf-8"))
+    manifest["parameters"]["region"] = "elsewhere.yaml"
+    (run_folder / "run.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(OptionError, match=r"elsewhere\.yaml"):
+        shiyan(*words)
 
 
 def test_named_projects_stay_unscreened(shiyan, run_folder: Path) -> None:

@@ -98,7 +98,7 @@ def test_land_smaller_than_a_cell(scene, screening):
     assert answer.touched
     assert answer.cells == 4
     assert answer.polygon_m2 == pytest.approx(4, rel=1e-2)
-    assert "小于一个格元" in answer.to_text("zh")
+    assert "没有一个格元中心" in answer.to_text("zh")
 
 
 def test_outside_the_region(scene, screening):
