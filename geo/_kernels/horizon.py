@@ -32,6 +32,8 @@ Int64 = npt.NDArray[np.int64]
 
 #: Lines that one task takes: a cache line of float32, so that columns are read whole.
 BUNDLE = 16
+#: A ray this close to a cell's centre runs through it. [cell]
+CENTRE = 1e-9
 #: Unused cells after each line of a bundle, so that lines do not share cache sets.
 PAD = 16
 
@@ -140,6 +142,20 @@ def reach_of(start: int, lean: float, steps: int, wide: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True)
+def split(aside: float) -> tuple[int, float]:
+    """Return the cell at or before a point between cells, and the share of the one behind it.
+
+    On a centre the share is 0: rounding of ``lean`` must not make a ray need a cell beside
+    it that is unknown or off the grid.
+    """
+    nearest = math.floor(aside + 0.5)
+    if abs(aside - nearest) < CENTRE:
+        return nearest, 0.0
+    whole = math.floor(aside)
+    return whole, aside - whole
+
+
+@numba.njit(cache=True)
 def between(first: float, second: float, share: float) -> float:
     """Return the height ``share`` of the way from the first cell to the second."""
     # a line that runs through centres must not look at the cells beside it
@@ -164,8 +180,7 @@ def far_columns(
         for k in range(begin, end):
             row = rows - 1 - k if flip else k
             aside = lean * k
-            whole = math.floor(aside)
-            share = aside - whole
+            whole, share = split(aside)
             shift = math.floor(aside + 0.5)
             for b in range(BUNDLE):
                 left = start + b + whole
@@ -213,8 +228,7 @@ def far_rows(
             for k in range(begin, end):
                 col = cols - 1 - k if flip else k
                 aside = lean * k
-                whole = math.floor(aside)
-                share = aside - whole
+                whole, share = split(aside)
                 upper = line + whole
                 height = np.nan
                 if upper >= 0 and upper + (share > 0.0) < rows:

@@ -7,11 +7,11 @@ in :mod:`geo._kernels.horizon`.
 
 from __future__ import annotations
 
-import math
-
 import numba
 import numpy as np
 import numpy.typing as npt
+
+from geo._kernels.horizon import split
 
 Float32 = npt.NDArray[np.float32]
 
@@ -63,8 +63,7 @@ def near_columns(
             other = row - j if flip else row + j
             if not 0 <= other < rows:
                 break
-            whole = math.floor(lean * j)
-            share = lean * j - whole
+            whole, share = split(lean * j)
             begin, end = max(-whole, 0), min(cols - whole - (share > 0.0), cols)
             if begin >= end:
                 break
@@ -89,8 +88,7 @@ def near_rows(
     for task in numba.prange(rows):
         row = np.int64(task)
         for j in range(1, min(near + 1, cols)):
-            whole = math.floor(lean * j)
-            share = lean * j - whole
+            whole, share = split(lean * j)
             upper = row + whole
             lower = upper + 1 if share > 0.0 else upper
             if upper < 0 or lower >= rows:

@@ -10,6 +10,7 @@ import shapely
 from affine import Affine
 
 from geo import burn, coverage, distance, horizon, terrain, zonal
+from geo._kernels import horizon as horizon_kernel
 from geo._kernels import wkb
 from geo.errors import GridMismatchError, OptionError, VectorError
 from geo.grid import Grid
@@ -174,3 +175,22 @@ def test_directions_must_be_finite(azimuth):
         terrain.hillshade(dem, GRID, azimuth)
     with pytest.raises(OptionError, match="suns"):
         horizon.beam_share(dem, GRID, np.array([[10.0, 95.0, 1.0]]))
+
+
+def test_a_ray_through_centres_needs_no_cell_beside_them():
+    """On 12 x 30 m cells azimuth 225 runs through the centre of every fifth column's cell."""
+    grid = Grid("EPSG:4546", Affine(12, 0, 500_010, 0, -30, 3_600_000), (31, 33))
+    assert horizon.ray(225.0, grid).lean * 5 != 2.0  # rounding alone moves it aside
+    dem = np.zeros(grid.shape, np.float32)
+    dem[30, 10], dem[12, 20], dem[13:, 20] = 90.0, 60.0, np.nan
+    rise = horizon.tangent(dem, grid, 225.0, refraction=1.0)
+    assert rise[28, 15] == pytest.approx(90.0 / np.hypot(60, 60), rel=1e-6)
+    assert rise[10, 25] == pytest.approx(60.0 / np.hypot(60, 60), rel=1e-6)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_split_of_a_place_between_cells(compiled):
+    split = horizon_kernel.split if compiled else horizon_kernel.split.py_func
+    assert split(2.0000000000000004) == split(1.9999999999999998) == (2, 0.0)
+    assert split(-0.25) == (-1, 0.75)
+    assert split(-1e-12) == (0, 0.0)

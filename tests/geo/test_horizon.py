@@ -38,6 +38,8 @@ def relief(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
 
 def height_at(z: np.ndarray, step: int, place: float) -> float:
     """Height beside row ``step`` at a fractional column."""
+    nearest = round(place)
+    place = nearest if abs(place - nearest) < kernel.CENTRE else place  # on a centre
     left = math.floor(place)
     share = place - left
     if not 0 <= left < z.shape[1] or (share > 0 and left + 1 >= z.shape[1]):
