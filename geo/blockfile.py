@@ -167,8 +167,8 @@ def _journal(folder: Path, key: str, size: int) -> dict[Window, str] | None:
         return None
     sums: dict[Window, str] = {}
     for line in lines[1:]:
-        # the last line may be cut off where the run was killed
-        with contextlib.suppress(ValueError):
+        # the last line may be cut off where the run was killed, any may have been damaged
+        with contextlib.suppress(ValueError, TypeError):
             row, col, rows, cols, value = json.loads(line)
             sums[row, col, rows, cols] = str(value)
     return sums

@@ -166,7 +166,8 @@ def run_blocks(
     if out is None:
         result = np.empty(grid.shape, kernel.dtype)
     else:
-        identity = (kernel.name, kernel.dtype, kernel.nodata, reach, grid, side)
+        edges = tuple(source.nodata for source in sources)
+        identity = (kernel.name, kernel.dtype, kernel.nodata, reach, grid, side, edges)
         target = BlockFile.open(
             Path(out), grid, kernel.dtype, kernel.nodata, identity, [s.data for s in sources]
         )

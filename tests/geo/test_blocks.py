@@ -241,7 +241,7 @@ def test_a_damaged_block_is_made_again(tmp_path):
     cells[3, 3] += 1
     cells.flush()
     with (tmp_path / ".blocks-mean.tif" / "journal").open("a") as journal:
-        journal.write("[1, 2")  # cut off by a kill
+        journal.write('null\n[[1], 2, 3, 4, "x"]\n[1, 2')  # damaged, and cut off by a kill
     again = Counting()
     run_blocks(again.kernel(), [dem], grid, block=10, out=out)
     assert again.calls == 8
@@ -249,7 +249,7 @@ def test_a_damaged_block_is_made_again(tmp_path):
         assert source.read(1).tobytes() == run_blocks(MEAN, [dem], grid).tobytes()
 
 
-@pytest.mark.parametrize("change", ["input", "name", "block"])
+@pytest.mark.parametrize("change", ["input", "name", "block", "edge"])
 def test_blocks_of_other_work_are_not_taken_over(tmp_path, change):
     grid = grid_of(40, 40)
     dem = relief(grid)
@@ -258,7 +258,8 @@ def test_blocks_of_other_work_are_not_taken_over(tmp_path, change):
     kernel = again.kernel("other" if change == "name" else "mean 5")
     given = dem + 1 if change == "input" else dem
     block = 20 if change == "block" else 10
-    run_blocks(kernel, [given], grid, block=block, out=out)
+    edge = Source(given, 0.0) if change == "edge" else given  # what stands beyond the grid
+    run_blocks(kernel, [edge], grid, block=block, out=out)
     assert again.calls == (40 // block) ** 2
 
 
