@@ -21,9 +21,10 @@ from geo import vector
 from geo.crs import to_crs
 from geo.errors import InputError, OptionError, Say, VectorError
 from geo.grid import Grid
+from layers.facts import STATUS
 from layers.region import Region
 from siting.law.place import PlaceAnswer, place
-from siting.law.terms import SCREENABLE, Technology
+from siting.law.terms import COORD_QUALITY_ZH, SCREENABLE, TECHNOLOGY_ZH, Technology
 from siting.sites.columns import COLUMNS
 
 #: Ground round a piece of land that is screened with it, so that slopes at its rim are known.
@@ -199,8 +200,20 @@ def unscreened_site(row: dict[str, Any], lang: str) -> Answer:
         lines.append(f"  {why_not}")
     for key, value in published.items():
         if key != "name":
-            lines.append(f"  {COLUMNS[key].title if lang == 'zh' else key}{colon}{value}")
+            title = COLUMNS[key].title if lang == "zh" else key
+            lines.append(f"  {title}{colon}{_said(key, value, lang)}")
     return {"verdict": "unscreened", "text": said, "reason": why_not, "published": published}, lines
+
+
+def _said(key: str, value: Any, lang: str) -> Any:
+    """Return a published value in the reader's words instead of a code."""
+    if key == "status" and value in STATUS:
+        return STATUS[value].of(lang)
+    if lang == "zh" and key == "technology":
+        return TECHNOLOGY_ZH[Technology(value)]
+    if lang == "zh" and key == "coord_quality":
+        return COORD_QUALITY_ZH.get(value, value)
+    return value
 
 
 def _empty(value: Any) -> bool:

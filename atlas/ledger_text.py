@@ -48,6 +48,16 @@ def as_lines(book: Ledger, lang: str) -> list[str]:
             Say("! 假设：停用规则 ", "! a what-if: rules switched off: ").of(lang)
             + ", ".join(book.off)
         )
+    changed = judged.ruleset.overrides
+    if changed:
+        ids = ", ".join(one.id for one in changed)
+        lines.append(
+            Say(
+                f"! 已改动 {len({one.rule for one in changed})} 条规则（县级调整）：",
+                "! county overrides in force: ",
+            ).of(lang)
+            + ids
+        )
     caveat = judged.ruleset.caveat()
     if caveat is not None:
         lines.append(f"! {caveat.of(lang)}")
