@@ -49,7 +49,8 @@ class ShiyanError(Exception):
             text = f"[{self.code}] {self.subject}：{self.what.zh} → 处理办法：{self.cure.zh}"
         else:
             text = f"[{self.code}] {self.subject}: {self.what.en} -> cure: {self.cure.en}"
-        return " ".join(text.split())
+        # a file's text must not drive the terminal
+        return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
 
 
 class OptionError(ShiyanError):

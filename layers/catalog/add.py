@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 
-from geo.errors import BusyError, CatalogError, OptionError, Say, VectorError
+from geo.errors import BusyError, CatalogError, DiskError, OptionError, Say, VectorError
 from geo.publish import FolderLock, replacing
 from layers.bureau.entrytext import entry_text
 from layers.bureau.plan import Planned, plan
@@ -189,6 +189,8 @@ def _held(catalog: Path) -> Iterator[None]:
             stack.enter_context(FolderLock(catalog.absolute().parent))
         except BusyError as fault:
             raise _busy(catalog, "正被另一次 catalog add 写入", "is being written") from fault
+        except DiskError:  # a share without locks: what changed meanwhile is still compared
+            pass
         yield
 
 
@@ -284,6 +286,10 @@ def _replaced(
         raise CatalogError(
             f"{catalog}:{old.lines[own[0]]}",
             Say(f"已有条目 {', '.join(own)}", f"has the entries {', '.join(own)} already"),
-            Say("用 --replace 替换，或先手工删去", "use --replace, or remove them by hand"),
+            Say(
+                "用 --replace 替换（原条目不再起作用）；几个县的文件先合并为一个再登记",
+                "use --replace, which ends the old entry; files of several counties must be "
+                "merged into one first",
+            ),
         )
     return tuple(own)

@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from geo.crs import to_crs
-from geo.errors import BusyError, CatalogError, DiskError, VectorError
+from geo.errors import BusyError, CatalogError, DiskError, Say, VectorError
 from geo.publish import FolderLock
 from layers.boundaries import county_outlines
 from layers.bureau.understand import Wish
@@ -167,3 +167,25 @@ def test_the_extent_is_said_so_that_a_stray_vertex_is_seen(tmp_path: Path) -> No
     says = redline(tmp_path, inside, stray, crs="EPSG:4490", layer="eco_redline").coverage[1]
     assert "东经 0.00-110.30°、北纬 0.00-33.10°，其中 1 个全在各县市区以外" in says.zh
     assert "以外" not in redline(tmp_path, BOX).coverage[1].zh
+
+
+def test_a_share_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: Any) -> None:
+        raise OSError(errno.EOPNOTSUPP, "no locks")
+
+    monkeypatch.setattr("geo.publish._try_lock", none)
+    write(redline(tmp_path, BOX))
+    assert "eco_redline" in open_catalog(str(tmp_path / "my.yaml")).own
+
+
+def test_a_second_county_is_not_taken_for_a_replacement(tmp_path: Path) -> None:
+    write(redline(tmp_path, BOX))
+    with pytest.raises(CatalogError, match="already") as caught:
+        prepare(tmp_path / "STBHHX.gpkg", tmp_path / "my.yaml", Wish())
+    assert "合并" in caught.value.cure.zh
+
+
+def test_a_files_text_does_not_drive_the_terminal() -> None:
+    error = VectorError("a\x1b[2J.gpkg", Say("乱\x07码", "odd"), Say("改名", "rename"))
+    assert "\x1b" not in error.line("zh")
+    assert "\x07" not in error.line("zh")
