@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from geo.crs import polygon_areas
 from geo.errors import InputError, Say, TableError
 from layers.bureau import names
@@ -180,7 +182,7 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
     for old, new in rename.items():
         says.append(Say(f"字段 {old} 读作 {new}", f"column {old} is read as {new}"))
     for name in spec.columns:
-        says += _words(found, spec, name, rename, values)
+        says += _words(found, spec, name, rename, values, filled(wish.fill, spec))
     if "synthetic" in found.columns:
         says.append(
             Say(
@@ -193,13 +195,16 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
 
 def _words(
     found: Understanding, spec: LayerSpec, name: str, rename: Mapping[str, str],
-    values: dict[str, dict[str, Any]],
+    values: dict[str, dict[str, Any]], told: Mapping[str, Any],
 ) -> list[Say]:  # fmt: skip
     """Translate the words of a column and say which stay without a meaning."""
     source = next((old for old, new in rename.items() if new == name), name)
-    if source not in found.frame.columns:
+    if source in found.frame.columns:
+        seen = found.frame[source].unique()
+    elif name in told:
+        seen = np.array([told[name]], dtype=object)
+    else:
         return []
-    seen = found.frame[source].unique()
     words = translated(spec.name, name, seen)
     if words:
         values[name] = {**words, **values.get(name, {})}

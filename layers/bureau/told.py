@@ -15,6 +15,7 @@ from layers.bureau.codes import CodeBook
 from layers.bureau.strata import LAND, SPECIES
 from layers.bureau.subcolumns import aliases_of
 from layers.bureau.subcompartments import BOOKS
+from layers.bureau.vocabulary import WORDS
 from layers.contract import LayerSpec
 
 #: Every meaning that a canonical column of sub-compartments may be given.
@@ -93,6 +94,10 @@ def filled(fill: Mapping[str, str], spec: LayerSpec) -> dict[str, Any]:
         kind = spec.columns.get(name)
         if kind is None:
             raise _no_column(name, spec.columns, "--set")
+        told = WORDS.get(spec.name, {}).get(name, {}).get(text)
+        if told is not None:
+            made[name] = told
+            continue
         try:
             made[name] = int(text) if kind == "int" else float(text) if kind == "float" else text
         except ValueError as fault:

@@ -79,7 +79,7 @@ def test_a_value_may_be_told_by_the_files_own_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wish", "what"),
     [
-        ({"fill": {"grade": "一级"}}, "应为数"),
+        ({"fill": {"grade": "甲级"}}, "应为数"),
         ({"fill": {"grad": "1"}}, "没有字段"),
         ({"acquired": "昨天"}, "不是日期"),
         ({"acquired": "2023-13-01"}, "不是日期"),
@@ -200,3 +200,11 @@ def test_options_without_effect_are_refused(tmp_path: Path) -> None:
         look(tmp_path / "DLTB.gpkg", land, values={"DLBM": {"0301": "3"}})
     with pytest.raises(OptionError, match="no effect on subcompartments"):
         look(tmp_path / "小班.gpkg", FOREST, fill={"QI_YUAN": "天然"})
+
+
+def test_a_value_for_every_row_may_be_said_in_chinese(tmp_path: Path) -> None:
+    frame = layer(BOX, id=[1])
+    addition = look(tmp_path / "水源.gpkg", frame, layer="water_source", fill={"grade": "一级"})
+    assert addition.planned[0].adapter["fill"]["grade"] == 1
+    addition = look(tmp_path / "水源.gpkg", frame, layer="nature_reserve", fill={"zone": "核心区"})
+    assert "zone 的值 核心区 没有对应，将按未知计" in said(addition)
