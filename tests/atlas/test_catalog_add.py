@@ -7,7 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pyogrio
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
 from atlas.cli import cli
@@ -171,3 +174,23 @@ def test_a_catalog_of_several_profiles_is_left_alone(files: Path) -> None:
 def test_bad_words_are_named(files: Path, words: tuple[str, ...], said: str) -> None:
     assert said in refused(files, "水源地.shp", *words).line("zh")
     assert not (files / "my.yaml").exists()
+
+
+def test_a_red_line_that_falls_short_is_said_before_it_is_written(files: Path) -> None:
+    result = add(files, "三区三线下发版.gdb", "--as", "eco_redline")
+    assert "! 面积" in result.output
+    assert "低于公布的 7,721.62 km²" in result.output
+    answer = json.loads(add(files, "三区三线下发版.gdb", "--as", "eco_redline", "--json").output)
+    assert "7,721.62" in answer["warnings"][0]
+    assert answer["written"] is False
+
+
+def test_a_files_text_does_not_drive_the_terminal(files: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"分区": ["\x1b[2J核心"]}, geometry=[shapely.box(110.2, 33.0, 110.3, 33.1)], crs=4490
+    )
+    pyogrio.write_dataframe(frame, files / "保护区.gpkg")
+    said = done(files, "保护区.gpkg", "--as", "nature_reserve")
+    assert "?[2J核心 没有对应" in said
+    assert "\x1b" not in said
+    open_catalog(str(files / "my.yaml"))
