@@ -18,6 +18,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from geo.errors import Say, SizeError, VectorError
 from geo.grid import Grid
@@ -242,8 +243,10 @@ class _Law:
 
 
 def _text(value: Any) -> str:
-    """Return a cell as text, empty when missing."""
-    return value.strip() if isinstance(value, str) else ""
+    """Return a cell as text, empty when missing; a day as YYYY-MM-DD."""
+    if pd.isna(value):
+        return ""
+    return value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
 
 
 def _counted(text: Say, n: int) -> Say:

@@ -4,6 +4,7 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import box
 
@@ -130,6 +131,9 @@ def test_nothing_is_exempt_before_the_approval(scene):
     assert {"R-06", "R-09"} <= ids(after, after.exempt[0])
     listed = facility(scene, "farmland", status="approved", approved="2027-06-01", passed="R-06")
     assert judged(listed, "farmland").exempt == ((),)
+    typed = facility(scene, "farmland", approved=pd.Timestamp("2027-06-01"), passed="R-06")
+    assert judged(typed, "farmland").exempt == ((),)
+    assert judged(typed, "farmland", as_of=date(2027, 6, 1)).exempt != ((),)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +149,7 @@ def test_nothing_is_exempt_before_the_approval(scene):
         ({"status": "built"}, "既无核准日期"),
         ({"approved": "去年"}, "核准日期不是"),
         ({"approved": "2024/06/01", "passed": "R-06"}, "核准日期不是"),
+        ({"approved": 2024.5, "passed": "R-06"}, "核准日期不是"),
         ({"passed": "R-999"}, "R-999"),
     ],
 )
