@@ -69,7 +69,7 @@ def tables(study: Study, found: Books, torn: Sequence[Overlap] = ()) -> tuple[Sh
         (
             "保护地重叠",
             overlaps_sheet(torn),
-            f"{demo}自然保护地不得重叠（生态环境法典 第859条）；属数据错误，须先更正。",
+            f"{demo}自然保护地不得重叠（生态环境法典 第859条，2026-08-15 起），须先更正数据。",
         ),
         ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
         ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
