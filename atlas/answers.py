@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,6 +14,11 @@ from atlas.pipeline import Run, warnings
 from atlas.text import aligned, figure
 from geo.errors import Say
 from layers.catalog import open_catalog
+
+#: Stands before the sentences of a run that read a synthetic layer.
+DEMO_MARK: Final = Say(
+    "演示数据（含合成图层），无法律意义", "Demo data, synthetic layers among them, no legal meaning"
+)
 
 __all__ = ["catalog_report", "run_lines", "target_answer", "why_here"]
 
@@ -35,6 +40,8 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
         for one in done.results.values()
         if one.absent is not None
     ]
+    if any(one.passport.synthetic for one in done.results.values()):
+        lines.insert(0, DEMO_MARK.of(lang))
     if technology:
         lines += _table_of_sites(done, technology)
     lines += [f"! {say.of(lang)}" for say in warnings(done.results.values())]

@@ -33,7 +33,9 @@ def catalog_check(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: 
 
 @catalog.command("add")
 @click.argument("file")
-@click.option("--as", "layer", metavar="LAYER", help="读作哪个图层（见 layers/contract.py）。")
+@click.option(
+    "--as", "layer", metavar="LAYER", help="读作哪个图层，如 eco_redline；名称见 catalog check。"
+)
 @click.option("--layer", "inside", metavar="NAME", help="文件里的图层名。")
 @click.option("--crs", metavar="EPSG", help="文件没有声明的坐标系，如 4546 或 EPSG:4525。")
 @click.option("--datum", metavar="DATUM", help="WGS84、CGCS2000 或 GCJ-02。")
