@@ -115,7 +115,10 @@ class Burner:
         if shapes.reach_m <= 0:
             uncovered = self._uncovered_cells(layer)
             return None if uncovered is None else uncovered.copy()
-        return ~_burnt(shapely.buffer(covered, -shapes.reach_m), self.stack.grid)
+        grid = self.stack.grid
+        # by distance and not by a buffer polygon, whose chords would leave unknown ground clear
+        near = shapely.box(*grid.pad(shapes.reach_m).bounds)
+        return _burnt(shapely.difference(near, covered), grid, shapes.reach_m)
 
     def _uncovered_cells(self, layer: Layer) -> Bools | None:
         if layer.name not in self._uncovered:
@@ -145,10 +148,10 @@ def _check_crs(layer: Layer, crs: object, grid: Grid) -> None:
         )
 
 
-def _burnt(area: Any, grid: Grid) -> Bools:
-    """Burn an area by cell centre."""
+def _burnt(area: Any, grid: Grid, reach_m: float = 0.0) -> Bools:
+    """Burn an area by cell centre, and what lies within a reach of it. [m]."""
     burnt = np.zeros(grid.shape, dtype=np.uint8)
-    burn_bits([area], 0.0, grid, burnt, 0)
+    burn_bits([area], reach_m, grid, burnt, 0)
     return burnt.view(np.bool_)
 
 
