@@ -61,6 +61,8 @@ class WhyAnswer:
     caveat: Say | None
     passport: Passport
     what_if: tuple[str, ...] = ()
+    #: Direction of grid north at the point, clockwise from true north. [°]
+    grid_north_deg: float = 0.0
 
     def to_text(self, lang: str = "zh") -> str:
         """Return the answer as lines of text in ``lang``."""
@@ -69,7 +71,19 @@ class WhyAnswer:
         if self.caveat is not None:
             lines.append(f"  ! {self.caveat.of(lang)}")
         lines += component_lines(self.components, lang)
+        lines += self._north(lang)
         return "\n".join([*lines, *absent_lines(self.absent, lang)])
+
+    def _north(self, lang: str) -> list[str]:
+        """Return which north the bearings mean, where any was told."""
+        told = any(one.nearest or any(f.change for f in one.findings) for one in self.components)
+        off, side = abs(self.grid_north_deg), self.grid_north_deg > 0
+        said = Say(
+            f"方位按坐标北（此处偏真北以{'东' if side else '西'} {off:.1f}°），距离为平面距离",
+            f"bearings are from grid north, here {off:.1f}° {'east' if side else 'west'} of true "
+            "north; distances are of the map plane",
+        )
+        return ["", said.of(lang)] if told else []
 
     def _heading(self, lang: str) -> str:
         (lon, lat), day = self.lonlat, self.as_of.isoformat()
@@ -89,6 +103,7 @@ class WhyAnswer:
             "jurisdiction": self.jurisdiction,
             "what_if": list(self.what_if),
             "synthetic": self.passport.synthetic,
+            "grid_north_deg": self.grid_north_deg,
             "readings": [
                 {"label": r.label.of(lang), "value": r.value, "unit": r.unit, "text": r.text}
                 for r in self.readings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from geo.crs import lonlat
 from geo.errors import Say
 
 WINDS: Final = (
@@ -21,6 +22,13 @@ def bearing_deg(x0: float, y0: float, x1: float, y1: float) -> float:
     Grid north lies within 1° of true north in a 3-degree zone at 32° N: far less than a wind.
     """
     return math.degrees(math.atan2(x1 - x0, y1 - y0)) % 360.0
+
+
+def grid_north_deg(crs: str, x: float, y: float) -> float:
+    """Return the direction of grid north at a place, clockwise from true north. [°]."""
+    lon, lat = (float(one) for one in lonlat(crs, x, y))
+    up_lon, up_lat = (float(one) for one in lonlat(crs, x, y + 100.0))
+    return math.degrees(math.atan2((up_lon - lon) * math.cos(math.radians(lat)), up_lat - lat))
 
 
 def wind(bearing: float) -> Say:

@@ -24,6 +24,7 @@ from siting.law.answer import (
     reasons,
 )
 from siting.law.bits import Screening
+from siting.law.compass import grid_north_deg
 from siting.law.judgement import eligible_patterns
 from siting.law.least_change import LOSING, RESTRICTED, LeastChange, least_change
 from siting.law.nearest_free import Nearest, nearest_free
@@ -97,6 +98,7 @@ def why(
         ruleset.caveat(),
         screening.passport,
         ruleset.what_if,
+        grid_north_deg(screening.grid.crs, x, y),
     )
 
 

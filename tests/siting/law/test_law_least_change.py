@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from geo.crs import from_lonlat
+from geo.crs import from_lonlat, lonlat
 from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
-from siting.law.compass import WINDS, bearing_deg, metres, wind
+from siting.law.compass import WINDS, bearing_deg, grid_north_deg, metres, wind
 from siting.law.expression import parse
 from siting.law.least_change import LeastChange, _move, least_change
 from siting.law.rules import load_ruleset
@@ -97,7 +97,8 @@ def test_exact_against_the_boundary_of_the_union(seed):
     if shapely.distance(foot, stand) < 1.49:  # not round a corner, nor past a gap
         assert found.distance_m == pytest.approx(far, abs=1e-6)
     x1, y1 = stand.x - at[0], stand.y - at[1]
-    assert math.degrees(math.atan2(x1, y1)) % 360 == pytest.approx(found.bearing_deg, abs=0.1)
+    turned = math.degrees(math.atan2(x1, y1)) - found.bearing_deg
+    assert (turned + 180) % 360 == pytest.approx(180, abs=0.1)
 
 
 def test_a_corner_is_entered_not_touched():
@@ -247,3 +248,11 @@ def test_sixteen_winds():
     assert wind(bearing_deg(0, 0, -2, -1)).zh == "西西南"
     assert metres(0.2) == "1 m"
     assert metres(12_345) == "12.3 km"
+
+
+def test_grid_north_leans_west_of_true_north_west_of_the_meridian():
+    """Gauss-Krüger: convergence = (longitude - 111°) sin(latitude), to a thousandth here."""
+    for east in (360_000.0, 500_000.0, 640_000.0):
+        lon, lat = (float(v) for v in lonlat(GRID.crs, east, 3_600_000.0))
+        exact = (lon - 111.0) * math.sin(math.radians(lat))
+        assert grid_north_deg(GRID.crs, east, 3_600_000.0) == pytest.approx(exact, abs=0.005)
