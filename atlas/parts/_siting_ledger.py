@@ -20,7 +20,7 @@ from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from siting.law.answer import EFFECT_TONE
 from siting.law.ledger import AREAS, Ledger, ledger
 from siting.law.terms import COMPONENT_ZH, EFFECT_ZH, Component, Effect, Technology
-from siting.law.verdict import Judgement
+from siting.law.verdict import Judgement, effect_text
 from siting.study import Study, TechnologyStudy
 
 Block = Mapping[str, Any]
@@ -95,6 +95,7 @@ def _county_rows(
 ) -> list[dict[str, Any]]:
     """Return the rules that touch a county, law first, and the line that adds up."""
     names, secret = _titles(study), {study.ruleset.rules[i].id for i in secret_rules(study)}
+    said = {rule.id: effect_text(rule).zh for rule in study.ruleset.rules if rule.id not in secret}
     touched = frame[(frame[list(AREAS)] > 0).any(axis=1)]
     rows = []
     for block in ("law", "technical"):
@@ -111,7 +112,7 @@ def _county_rows(
                     "性质": _BLOCK_ZH[block],
                     "编号": "—" if row["rule_id"] in secret else row["rule_id"],
                     "规则": names[row["rule_id"]].zh,
-                    "效力": EFFECT_ZH[effect],
+                    "效力": said.get(row["rule_id"], EFFECT_ZH[effect]),
                     **_units(areas, density),
                 }
             )
