@@ -138,11 +138,21 @@ def as_dict(book: Ledger, lang: str) -> dict[str, Any]:
         "synthetic": book.passport.synthetic,
         "mw_per_km2": book.mw_per_km2,
         "whole": whole.to_dict("records")[0],
-        "rules": rules.to_dict("records"),
+        "rules": _titled(rules, book, lang),
         "counties": book.totals.to_dict("records"),
-        "rules_by_county": book.frame.to_dict("records"),
+        "rules_by_county": _titled(book.frame, book, lang),
         "unscreened": [{"id": r.id, "title": r.title.of(lang)} for r in book.unscreened],
     }
+
+
+def _titled(frame: pd.DataFrame, book: Ledger, lang: str) -> list[dict[str, Any]]:
+    """Return the rows with titles in ``lang``."""
+    names = {rule.id: rule.title.of(lang) for rule in book.causes.rules}
+    return [
+        {str(key): value for key, value in row.items()}
+        | {"title": names.get(str(row["rule_id"]), _WITHHELD.of(lang))}
+        for row in frame.to_dict("records")
+    ]
 
 
 def _supposed(book: Ledger) -> str:

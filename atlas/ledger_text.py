@@ -141,7 +141,7 @@ def _balance(
         (Say("合计 = 县域面积", "sum = area of the counties"), 3),
     ]
     order.insert(1 if book.routes_lost else 4, route)
-    rows = [["", "万亩", "km²"]]
+    rows = [["", "万亩" if zh else "10,000 mu", "km²"]]
     if book.mw_per_km2 is not None:
         rows[0].append("万千瓦" if zh else "MW")
     for label, column in order:

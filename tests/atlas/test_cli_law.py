@@ -110,6 +110,10 @@ def test_ledger_options(shiyan) -> None:
     english = shiyan("ledger", "wind", "--off", "R-05", "--lang", "en")
     assert "a what-if: rules switched off: R-05" in english
     assert "sum = area of the counties" in english
+    assert "万" not in english
+    told = json.loads(shiyan("ledger", "wind", "--lang", "en", "--json"))
+    for row in (*told["rules"], *told["rules_by_county"]):
+        assert row["title"].isascii()
 
 
 def test_ledger_csv(shiyan, tmp_path: Path) -> None:
