@@ -146,6 +146,8 @@ def _write_sheet(sheet: Any, table: SheetTable) -> None:
         for col, value in enumerate(record, start=1):
             _put(sheet, row, col, value)
     sheet.freeze_panes = "A3"
+    if len(table.frame):
+        sheet.auto_filter.ref = f"A2:{get_column_letter(table.frame.shape[1])}{row}"
     if table.passport.synthetic:
         sheet.oddHeader.center.text = WATERMARK
 

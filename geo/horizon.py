@@ -19,10 +19,9 @@ import numpy.typing as npt
 
 from geo._kernels import horizon as kernel
 from geo._kernels import near_horizon, sky
-from geo.crs import require_metric
 from geo.errors import GridMismatchError, OptionError, Say
 from geo.grid import Grid
-from geo.terrain import check_apart
+from geo.terrain import check_apart, checked_dem
 
 Float32 = npt.NDArray[np.float32]
 
@@ -77,20 +76,6 @@ def ray(azimuth: float, grid: Grid) -> Ray:
     # lines along axes and diagonals run through centres: no interpolation beside them
     lean = float(round(lean)) if abs(lean - round(lean)) < 1e-9 else lean
     return Ray(long is down, long < 0, lean, 1.0 / abs(long))
-
-
-def _checked(dem: npt.NDArray[Any], grid: Grid) -> Float32:
-    require_metric(grid, "dem")
-    if dem.shape != grid.shape:
-        raise GridMismatchError(
-            "dem",
-            Say(
-                f"数组 {dem.shape} 与栅格 {grid.shape} 不符",
-                f"is {dem.shape}, its grid {grid.shape}",
-            ),
-            Say("用 geo.raster.read 读到同一 Grid", "read it onto the run's Grid"),
-        )
-    return np.ascontiguousarray(dem, dtype=np.float32)
 
 
 def _azimuths(directions: int) -> list[float]:
@@ -153,7 +138,7 @@ def tangent(
     CrsError, GridMismatchError, OptionError
         Grid not metric, an array not on it, refraction outside 0..1, azimuth not finite.
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     if not 0.0 <= refraction <= 1.0:
         raise OptionError(
             "refraction",
@@ -201,7 +186,7 @@ def horizon(dem: npt.NDArray[Any], grid: Grid, directions: int = 16) -> Float32:
     Dozier, Bruno and Downey 1981, Computers & Geosciences 7, 145-151; Timonen and
     Westerholm 2010, Computer Graphics Forum 29, 489-496 (hull sweep along lines).
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     azimuths = _azimuths(directions)
     out = np.empty((directions, *grid.shape), dtype=np.float32)
     for one, azimuth in zip(out, azimuths, strict=True):
@@ -238,7 +223,7 @@ def sky_view(dem: npt.NDArray[Any], grid: Grid, directions: int = 16) -> Float32
     ----------
     Dozier and Frew 1990, IEEE Trans. Geosci. Remote Sens. 28, 963-969, with slope 0.
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     total = np.zeros(grid.shape, dtype=np.float32)
     room = np.empty(grid.shape, dtype=np.float32)
     for azimuth in _azimuths(directions):
@@ -277,7 +262,7 @@ def beam_share(
     CrsError, GridMismatchError, OptionError
         As for :func:`horizon`; or no sun above the horizon, or a weight that is not >= 0.
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     azimuths = _azimuths(directions)
     up = _suns_up(suns)
     total = np.zeros(grid.shape, dtype=np.float32)

@@ -21,7 +21,8 @@ Float32 = npt.NDArray[np.float32]
 UNKNOWN: Final = class_kernel.UNKNOWN
 
 
-def _checked(dem: npt.NDArray[Any], grid: Grid) -> Float32:
+def checked_dem(dem: npt.NDArray[Any], grid: Grid) -> Float32:
+    """Return elevations [m] as float32 rows; refused off a metric grid or of another shape."""
     require_metric(grid, "dem")
     if dem.shape != grid.shape:
         raise GridMismatchError(
@@ -94,7 +95,7 @@ def slope_aspect(
     GridMismatchError
         The array is not on its grid, or ``out`` cannot hold the answer.
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     slope, aspect = _room(out, grid.shape)
     check_apart(z, slope, aspect)
     horn.slope_aspect(z, grid.dx, grid.dy, slope, aspect)
@@ -126,7 +127,7 @@ def slope_class(
     CrsError, GridMismatchError, OptionError
         Grid not metric, array not on its grid, limits that do not rise within [0, 90).
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     limits = np.asarray(limits_deg, dtype=np.float64)
     rising = bool((np.diff(limits) > 0).all()) and limits.size < UNKNOWN
     if not rising or not bool(((limits >= 0) & (limits < 90)).all()):
@@ -166,7 +167,7 @@ def hillshade(
     CrsError, GridMismatchError, OptionError
         Grid not metric, array not on its grid, altitude out of range, azimuth not finite.
     """
-    z = _checked(dem, grid)
+    z = checked_dem(dem, grid)
     if not (0.0 <= altitude <= 90.0 and math.isfinite(azimuth)):
         raise OptionError(
             "sun",

@@ -78,6 +78,8 @@ def _card(study: Study, one: TechnologyStudy, pattern: int, lang: Lang) -> dict[
     label = class_label(item, study.screened)
     if item is LandClass.CLEAR and study.screened:
         label = one.footprint.text(pattern)  # clear is never said without its count
+    elif item is LandClass.PROHIBITED and one.footprint.weak(pattern):
+        label = Say(f"{label.zh}（依据待核）", f"{label.en} (basis to be verified)")
     rows = [
         _component_row(component, judgement, pattern, lang)
         for component, judgement in one.judgements.items()

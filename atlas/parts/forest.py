@@ -119,8 +119,12 @@ def sentence(done: ForestStudy) -> Say:
             + ("" if chance is None else f", probability {tables.percent(chance)} by {later}")
         )
     if found["D3"].status == "missing":
-        zh.append("D3 缺数据")
-        en.append("D3: no data")
+        old = [p for p in done.of("D3") if p.year <= done.as_of.year]
+        last = f"（最近公布 {old[-1].year} 年 {old[-1].density:.2f}）" if old else ""
+        zh.append(f"D3 缺数据{last}")
+        en.append(
+            f"D3: no data since {old[-1].year} ({old[-1].density:.2f})" if old else "D3: no data"
+        )
     mark = "（演示林分，参数未核验）" if done.passport.synthetic else "（参数未核验）"
     word = " (demo stands, parameters unverified)" if done.passport.synthetic else " (unverified)"
     return Say("亩均森林蓄积：" + "；".join(zh) + mark, "Forest stock: " + "; ".join(en) + word)

@@ -86,6 +86,7 @@ class Totals:
         self.projects = [s for s in facts.of_technology("pumped") if s.mw_counted]
         self.plan = [s for s in self.projects if s.in_plan]
         self.others = [s for s in self.projects if not s.in_plan]
+        self.repeated = sum(s.in_plan and not s.mw_counted for s in facts.of_technology("pumped"))
         self.conflicts = len(facts.conflicts)
 
     @staticmethod
@@ -129,10 +130,18 @@ class Totals:
         """Return the answer of the tab."""
         plan, built = self.megawatts(self.plan), self.by_status(self.plan).get("construction", 0.0)
         some, none = len(self.plan), self.unpublished(self.plan)
+        again = Say("", "")
+        if self.repeated:
+            again = Say(
+                f"（另列 {self.repeated} 条疑为其一，不重复计）",
+                f" ({self.repeated} more listed, suspected to be one of them)",
+            )
         return Say(
-            f"规划点名抽水蓄能 {some} 处，已公布装机 {plan / 10:.1f} 万千瓦（{some - none} 处；"
-            f"{none} 处未公布），其中在建 {built / 10:.1f} 万千瓦；红线均未筛查",
-            f"{some} pumped-storage projects named by the plan, {plan:,.0f} MW published "
+            f"规划点名抽水蓄能 {some} 处{again.zh}，已公布装机 {plan / 10:.1f} 万千瓦"
+            f"（{some - none} 处；{none} 处未公布），其中在建 {built / 10:.1f} 万千瓦；"
+            "红线均未筛查",
+            f"{some} pumped-storage projects named by the plan{again.en}, "
+            f"{plan:,.0f} MW published "
             f"({some - none} projects; {none} unpublished), {built:,.0f} MW under construction; "
             "none screened against the red line",
         )

@@ -162,7 +162,7 @@ def test_weak_override_is_undecided_in_legal_mode(scene, tmp_path):
     two = in_counties(scene)
     weak = judged(two, write(tmp_path, ("grade: A", "grade: B")), "arable", mode="legal")
     assert [u.rule_id for u in weak.undecided if u.kind == "override"] == ["R-09"]
-    stricter = [("change: \"off\"", "change: effect\n    effect: prohibited")]
+    stricter = [('change: "off"', "change: effect\n    effect: prohibited")]
     strong = judged(two, write(tmp_path, *stricter), "arable", mode="legal")
     assert not [u for u in strong.undecided if u.kind == "override"]
 
