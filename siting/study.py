@@ -34,7 +34,7 @@ from siting.sites.land import (
     slope_sweep,
 )
 from siting.studied import TechnologyStudy
-from siting.study_notes import undecided, warnings
+from siting.study_notes import coarse, undecided, warnings
 from siting.wind import sites as wind
 from siting.wind.sites import WindResult
 
@@ -161,7 +161,11 @@ def study(
         targets=tuple(targets),
         parameters=limits,
         notes=screening.notes,
-        warnings=(*warnings(found, table, ruleset, screened=screened), *torn),
+        warnings=(
+            *warnings(found, table, ruleset, screened=screened),
+            *coarse(stack.grid.dx),
+            *torn,
+        ),
         undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
     )
