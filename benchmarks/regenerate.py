@@ -45,11 +45,12 @@ def main(names: list[str]) -> None:
     unknown = set(names) - set(ORDER)
     if unknown:
         raise SystemExit(f"no benchmark named {sorted(unknown)}; use {', '.join(ORDER)}")
-    kept = standing()
-    fresh = {name: section(name) for name in names or ORDER}
-    parts = [PREFACE.read_text(encoding="utf-8").strip()]
-    parts += [fresh.get(name) or kept[name] for name in ORDER if name in fresh or name in kept]
-    PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    sections = standing()
+    for name in names or ORDER:
+        sections[name] = section(name)
+        found = [sections[one] for one in ORDER if one in sections]
+        parts = [PREFACE.read_text(encoding="utf-8").strip(), *found]
+        PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
