@@ -96,7 +96,7 @@ def _explain(
 ) -> CatalogError:
     loc: Where = tuple(part for part in first["loc"] if isinstance(part, (str, int)))
     place = (*where, *loc)
-    subject = f"{document.name}:{document.line_of(place)}"
+    subject = document.place(place)
     key = ".".join(str(part) for part in place) or "(top)"
     if first["type"] == "extra_forbidden":
         known = _known_keys(model, loc[:-1])

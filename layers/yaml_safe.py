@@ -9,8 +9,8 @@ duplicate key is an error, and scalars follow the YAML 1.2 core schema; a date s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,11 +49,14 @@ class Document:
         Plain dict, list, str, int, float, bool or None.
     lines
         Line number (from 1) by position.
+    files
+        Name of the file that holds a position, where the document was joined from several.
     """
 
     name: str
     data: Any
     lines: Mapping[Where, int]
+    files: Mapping[Where, str] = field(default_factory=dict)
 
     def line_of(self, where: Where) -> int:
         """Return the line of ``where``, or of the nearest value that holds it."""
@@ -61,6 +64,50 @@ class Document:
             if where[:end] in self.lines:
                 return self.lines[where[:end]]
         return 1
+
+    def place(self, where: Where) -> str:
+        """Return ``file:line`` of ``where``."""
+        inside = (self.files[where[:end]] for end in range(len(where), 0, -1)
+                  if where[:end] in self.files)  # fmt: skip
+        return f"{next(inside, self.name)}:{self.line_of(where)}"
+
+
+def joined(main: Document, parts: Sequence[Document], key: str) -> Document:
+    """Return ``main`` with the lists that its parts hold under ``key``, one after the other.
+
+    Raises
+    ------
+    CatalogError
+        When a part is anything but such a list, or the main document has its own.
+    """
+    rows: list[Any] = []
+    lines = dict(main.lines)
+    files: dict[Where, str] = {}
+    for part in parts:
+        data = part.data
+        if not (isinstance(data, dict) and set(data) == {key} and isinstance(data[key], list)):
+            raise _error(
+                part.name,
+                None,
+                Say(f"应只有一个列表 {key}:", f"should hold the list {key}: and nothing else"),
+                Say("其余内容写进主文件", "keep everything else in the main file"),
+            )
+        first = len(rows)
+        rows.extend(data[key])
+        files |= {(key, first + k): part.name for k in range(len(data[key]))}
+        lines |= {
+            (key, first + int(where[1]), *where[2:]): line
+            for where, line in part.lines.items()
+            if len(where) > 1
+        }
+    if key in main.data:
+        raise _error(
+            main.name,
+            main.line_of((key,)),
+            Say(f"{key} 已分到各分文件", f"{key} stands in the parts"),
+            Say("移到分文件中", "move it to a part"),
+        )
+    return Document(main.name, {**main.data, key: rows}, lines, files)
 
 
 def load_yaml(path: Path) -> Document:

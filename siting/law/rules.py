@@ -16,7 +16,7 @@ from typing import Final
 
 from geo.errors import CatalogError, OptionError, Say
 from layers.explain import validate
-from layers.yaml_safe import load_yaml
+from layers.yaml_safe import joined, load_yaml
 from siting.law.compiled import compiled, predicates_of
 from siting.law.overrides import Override, Overrides, load_overrides
 from siting.law.predicates import Predicate
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 _FOLDER: Final = Path(__file__).parent
-JURISDICTIONS: Final = {"hubei": _FOLDER / "hubei.yaml"}
+JURISDICTIONS: Final = {"hubei": _FOLDER / "hubei" / "table.yaml"}
 _TECHNICAL: Final = _FOLDER / "technical.yaml"
 _SCENARIOS: Final = _FOLDER / "scenarios.yaml"
 #: Said of every verdict while a what-if is switched on.
@@ -255,12 +255,22 @@ def _check_scenarios(chosen: Sequence[str], tables: Sequence[RuleTable]) -> None
 
 @lru_cache(maxsize=8)
 def load_table(path: Path) -> RuleTable:
-    """Read one table and check it against its schema.
+    """Read one table, with the parts that it names beside it, and check it against its schema.
 
     Raises
     ------
     CatalogError
         Naming the file, the row and the key at fault.
     """
-    table: RuleTable = validate(RuleTable, load_yaml(path))
+    document = load_yaml(path)
+    if isinstance(document.data, dict) and "parts" in document.data:
+        names = document.data.pop("parts")
+        if not isinstance(names, list) or any(Path(str(one)).name != one for one in names):
+            raise CatalogError(
+                document.place(("parts",)),
+                Say("parts 应为同一文件夹内的文件名", "parts should be names of files beside it"),
+                Say("写成 - redline.yaml", "write - redline.yaml"),
+            )
+        document = joined(document, [load_yaml(path.parent / one) for one in names], "rules")
+    table: RuleTable = validate(RuleTable, document)
     return table

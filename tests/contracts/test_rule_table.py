@@ -17,7 +17,7 @@ from siting.law.rules import JURISDICTIONS, RuleTable, load_ruleset, load_table,
 from siting.law.terms import COMPONENTS, EFFECT_VERDICT, Component, Effect, Technology
 
 TODAY = date(2026, 11, 22)
-FOLDER = Path(next(iter(JURISDICTIONS.values()))).parent
+FOLDER = next(iter(JURISDICTIONS.values())).parents[1]
 TABLES = [*JURISDICTIONS.values(), FOLDER / "technical.yaml", FOLDER / "scenarios.yaml"]
 ROWS = [(path.name, rule) for path in TABLES for rule in load_table(path).rules]
 
@@ -234,6 +234,32 @@ def test_no_jurisdiction_has_no_law() -> None:
 def test_unknown_jurisdiction() -> None:
     with pytest.raises(OptionError, match="atlantis"):
         load_ruleset("atlantis", TODAY)
+
+
+def split(folder: Path, parts: str, row: str = "") -> Path:
+    """Write the example as a table and a part, and return the table."""
+    head, _, rows = MINIMAL.partition("rules:\n")
+    (folder / "table.yaml").write_text(f"{head}parts: {parts}\n", encoding="utf-8")
+    (folder / "red.yaml").write_text(f"rules:\n{row or rows}\n", encoding="utf-8")
+    return folder / "table.yaml"
+
+
+def test_a_table_in_parts_is_the_same_table(tmp_path: Path) -> None:
+    (tmp_path / "whole.yaml").write_text(MINIMAL, encoding="utf-8")
+    whole = load_table(tmp_path / "whole.yaml")
+    assert load_table(split(tmp_path, "[red.yaml]")) == whole
+
+
+def test_a_fault_in_a_part_names_the_part_and_its_line(tmp_path: Path) -> None:
+    broken = MINIMAL.partition("rules:\n")[2].replace("effect: prohibited", "effect: forbidden")
+    with pytest.raises(CatalogError, match=r"red\.yaml:6"):
+        load_table(split(tmp_path, "[red.yaml]", broken))
+
+
+@pytest.mark.parametrize("parts", ["[../red.yaml]", "red.yaml", "[missing.yaml]", "[[red.yaml]]"])
+def test_parts_lie_beside_their_table(tmp_path: Path, parts: str) -> None:
+    with pytest.raises(CatalogError):
+        load_table(split(tmp_path, parts))
 
 
 def test_sound_example(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from geo.errors import CatalogError
-from layers.yaml_safe import MAX_BYTES, load_yaml, parse_yaml
+from layers.yaml_safe import MAX_BYTES, joined, load_yaml, parse_yaml
 
 
 def test_plain_document_with_lines() -> None:
@@ -111,3 +111,28 @@ def test_escapes_that_no_file_or_terminal_takes(text: str) -> None:
 
 def test_newlines_and_tabs_in_text_stay() -> None:
     assert parse_yaml(r'a: "x\n\ty"', "c.yaml").data == {"a": "x\n\ty"}
+
+
+def test_parts_join_in_order_and_keep_their_lines() -> None:
+    main = parse_yaml("title: t\n", "main.yaml")
+    parts = [
+        parse_yaml("rows:\n  - a: 1\n  - a: 2\n", "one.yaml"),
+        parse_yaml("# note\nrows:\n  - a: 3\n    b: 4\n", "two.yaml"),
+    ]
+    whole = joined(main, parts, "rows")
+    assert whole.data == {"title": "t", "rows": [{"a": 1}, {"a": 2}, {"a": 3, "b": 4}]}
+    assert whole.place(("rows", 1, "a")) == "one.yaml:3"
+    assert whole.place(("rows", 2, "b")) == "two.yaml:4"
+    assert whole.place(("title",)) == "main.yaml:1"
+
+
+@pytest.mark.parametrize("part", ["rows: {a: 1}\n", "rows: []\nother: 1\n", "- 1\n", ""])
+def test_a_part_holds_its_list_and_nothing_else(part: str) -> None:
+    with pytest.raises(CatalogError, match=r"two\.yaml"):
+        joined(parse_yaml("title: t\n", "main.yaml"), [parse_yaml(part, "two.yaml")], "rows")
+
+
+def test_a_list_stands_in_one_place() -> None:
+    main = parse_yaml("title: t\nrows: []\n", "main.yaml")
+    with pytest.raises(CatalogError, match=r"main\.yaml:2"):
+        joined(main, [parse_yaml("rows: []\n", "one.yaml")], "rows")
