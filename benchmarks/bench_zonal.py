@@ -17,7 +17,7 @@ from rasterio.features import rasterize
 from screening_data import SIDE, grid_of, relief, zones
 
 from geo.grid import Grid
-from geo.zonal import area_by_pattern, stats, stats_of
+from geo.zonal import area_by_pattern, stats, stats_of, sums
 
 try:
     import exactextract
@@ -151,6 +151,20 @@ def main(side: int) -> None:
             THREADS,
         ),
     ]  # fmt: skip
+    cases.append(
+        Case(
+            f"sums by county weighted by true cell area, {grid.size / 1e6:.0f} M cells",
+            lambda: sums(counties, dem, areas),
+            [
+                Peer(
+                    "NumPy bincount", "1",
+                    lambda: np.bincount(counties.ravel(), (dem * areas).ravel()),
+                    lambda ours, theirs: bool(np.allclose(ours, theirs, rtol=1e-5)),
+                )
+            ],
+            THREADS,
+        )
+    )  # fmt: skip
     packages = ("numba", "numpy", "shapely", "rasterstats", "exactextract")
     print("\n".join(table("zonal statistics", cases, packages)))
     print("\n".join(scaling(side)))
