@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Float32 = npt.NDArray[np.float32]
 
-#: Factor of gradients on their way to float32: a power of two, so it costs no digit.
-SCALE = 2.0**60
+#: Factor of gradients in float32: a power of two, so it costs no digit.
+SCALE = 2.0**30
 
 
 @numba.njit(cache=True)
@@ -53,12 +53,19 @@ def arctan_unit(x: np.float32) -> np.float32:
 
 @numba.njit(cache=True, error_model="numpy")
 def slope_aspect_row(
-    up: Float32, mid: Float32, low: Float32, kx: float, ky: float, slope: Float32, aspect: Float32
+    up: Float32,
+    mid: Float32,
+    low: Float32,
+    kx: np.float32,
+    ky: np.float32,
+    slope: Float32,
+    aspect: Float32,
 ) -> None:
     """Fill the inner cells of one row from it and its northern and southern neighbour.
 
-    Differences are taken in float64, because they cancel; angles in float32, because they
-    do not. Gradients carry a factor 2^60 so that the smallest of them stays a float32.
+    All in float32, which doubles what a vector holds: opposite cells are subtracted first, and
+    such a difference is rounded once, relative to itself, so nothing cancels that was cut
+    before. Gradients carry a factor 2^30 so that the squares of small ones do not vanish.
 
     Parameters
     ----------
@@ -73,31 +80,30 @@ def slope_aspect_row(
     d, e, f = mid[:-2], mid[1:-1], mid[2:]
     g, h, i = low[:-2], low[1:-1], low[2:]
     slope_in, aspect_in = slope[1:-1], aspect[1:-1]
-    kx *= SCALE
-    ky *= SCALE
-    zero, one, tiny = np.float32(0.0), np.float32(1.0), np.float32(1e-37)
+    zero, one, two, tiny = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(1e-37)
+    back = np.float32(1.0 / SCALE)
     quarter, half, full = np.float32(90.0), np.float32(180.0), np.float32(360.0)
     for k in range(e.size):
         # the centre takes no part in the sums, but a missing centre has no slope
-        gap = np.float64(e[k]) * 0.0
-        falling = np.float64(c[k]) - np.float64(g[k])
-        rising = np.float64(i[k]) - np.float64(a[k])
-        east = (falling + rising + 2.0 * (np.float64(f[k]) - np.float64(d[k]))) * kx + gap
-        north = (falling - rising + 2.0 * (np.float64(b[k]) - np.float64(h[k]))) * ky + gap
+        gap = e[k] * zero
+        falling = c[k] - g[k]
+        rising = i[k] - a[k]
+        east = (falling + rising + two * (f[k] - d[k])) * kx + gap
+        north = (falling - rising + two * (b[k] - h[k])) * ky + gap
         square = east * east + north * north
-        rise = np.float32(math.sqrt(square) * (1.0 / SCALE))
+        rise = np.float32(math.sqrt(square)) * back
         steep = rise > one
         angle = arctan_unit((one if steep else rise) / (rise if steep else one))
         slope_in[k] = quarter - angle if steep else angle
-        across, along = np.float32(abs(east)), np.float32(abs(north))
+        across, along = abs(east), abs(north)
         wide = across > along
         large = across if wide else along
         turn = arctan_unit((along if wide else across) / (max(tiny, large)))
         turn = quarter - turn if wide else turn  # from the north-south line
-        turn = half - turn if north > 0.0 else turn  # rises to the north: falls to the south
-        turn = full - turn if east > 0.0 else turn
+        turn = half - turn if north > zero else turn  # rises to the north: falls to the south
+        turn = full - turn if east > zero else turn
         turn = zero if turn >= full else turn
-        aspect_in[k] = turn if square > 0.0 else np.float32(np.nan)
+        aspect_in[k] = turn if square > zero else np.float32(np.nan)
 
 
 @numba.njit(cache=True, parallel=True)
@@ -110,7 +116,13 @@ def slope_aspect(z: Float32, dx: float, dy: float, slope: Float32, aspect: Float
             slope[row, 0] = slope[row, cols - 1] = np.nan
             aspect[row, 0] = aspect[row, cols - 1] = np.nan
             slope_aspect_row(
-                z[row - 1], z[row], z[row + 1], 0.125 / dx, 0.125 / dy, slope[row], aspect[row]
+                z[row - 1],
+                z[row],
+                z[row + 1],
+                np.float32(SCALE * 0.125 / dx),
+                np.float32(SCALE * 0.125 / dy),
+                slope[row],
+                aspect[row],
             )
         else:
             slope[row, :] = np.nan
