@@ -63,9 +63,9 @@ def slope_aspect_row(
 ) -> None:
     """Fill the inner cells of one row from it and its northern and southern neighbour.
 
-    All in float32, which doubles what a vector holds: opposite cells are subtracted first, and
-    such a difference is rounded once, relative to itself, so nothing cancels that was cut
-    before. Gradients carry a factor 2^30 so that the squares of small ones do not vanish.
+    Sums of differences are taken in float64, because they cancel; all after them in float32,
+    because nothing cancels there and a vector holds twice as many. Gradients carry a factor
+    2^30 so that the squares of small ones do not vanish.
 
     Parameters
     ----------
@@ -80,16 +80,18 @@ def slope_aspect_row(
     d, e, f = mid[:-2], mid[1:-1], mid[2:]
     g, h, i = low[:-2], low[1:-1], low[2:]
     slope_in, aspect_in = slope[1:-1], aspect[1:-1]
-    zero, one, two, tiny = np.float32(0.0), np.float32(1.0), np.float32(2.0), np.float32(1e-37)
+    zero, one, tiny = np.float32(0.0), np.float32(1.0), np.float32(1e-37)
     back = np.float32(1.0 / SCALE)
     quarter, half, full = np.float32(90.0), np.float32(180.0), np.float32(360.0)
     for k in range(e.size):
         # the centre takes no part in the sums, but a missing centre has no slope
         gap = e[k] * zero
-        falling = c[k] - g[k]
-        rising = i[k] - a[k]
-        east = (falling + rising + two * (f[k] - d[k])) * kx + gap
-        north = (falling - rising + two * (b[k] - h[k])) * ky + gap
+        falling = np.float64(c[k]) - np.float64(g[k])
+        rising = np.float64(i[k]) - np.float64(a[k])
+        level = np.float64(f[k]) - np.float64(d[k])
+        upright = np.float64(b[k]) - np.float64(h[k])
+        east = np.float32(falling + rising + (level + level)) * kx + gap
+        north = np.float32(falling - rising + (upright + upright)) * ky + gap
         square = east * east + north * north
         rise = np.float32(math.sqrt(square)) * back
         steep = rise > one

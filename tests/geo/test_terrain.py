@@ -141,8 +141,7 @@ def test_every_bearing_and_steepness_against_float64():
     rng = np.random.default_rng(3)
     smooth = np.cumsum(np.cumsum(rng.normal(size=(300, 257)), axis=0), axis=1) * 0.02
     steps = rng.integers(0, 3, (300, 257))
-    wild = rng.normal(size=(300, 257)) * 200  # neighbours 200 m apart that cancel
-    for ground, turn_deg in ((smooth, 1e-4), (wild, 1e-3), (steps, 1e-4)):
+    for ground in (smooth, rng.normal(size=(300, 257)) * 200, steps):
         z = ground.astype(np.float32)
         z[40, 50] = z[41, 200] = np.nan
         slope, aspect = terrain.slope_aspect(z, grid_of(z.shape))
@@ -150,7 +149,7 @@ def test_every_bearing_and_steepness_against_float64():
         np.testing.assert_allclose(slope, want_slope, atol=1e-4, rtol=0)
         np.testing.assert_array_equal(np.isnan(aspect), np.isnan(want_aspect))
         turn = np.nan_to_num(aspect.astype(np.float64) - want_aspect)
-        assert np.abs((turn + 180) % 360 - 180).max() < turn_deg
+        assert np.abs((turn + 180) % 360 - 180).max() < 1e-4
         known = aspect[np.isfinite(aspect)]
         assert known.min() >= 0
         assert known.max() < 360
