@@ -14,7 +14,7 @@ from siting.law import screening as screening_module
 from siting.law.expression import parse
 from siting.law.patterns import one_pattern
 from siting.law.predicates import sweep_name
-from siting.law.rules import ROUTE_EFFECTS, RuleSet, load_ruleset
+from siting.law.rules import RuleSet, load_ruleset
 from siting.law.terms import COMPONENTS, Component, Effect, Technology, Verdict
 from siting.law.verdict import State, judge
 
@@ -83,11 +83,9 @@ def test_three_dates_of_wind_in_public_forest(scene, screening):
     assert [verdicts[year][0] for year in (2023, 2025, 2026)] == [
         Verdict.PROHIBITED, Verdict.APPROVAL, Verdict.PROHIBITED,
     ]  # fmt: skip
-    notices = {"R-18", "R-18x"}
-    assert verdicts[2023][1] & notices == {"R-18x"}
-    assert verdicts[2025][1] & notices == set()
-    assert verdicts[2026][1] & notices == {"R-18"}
-    assert all("R-16" in hit for _, hit in verdicts.values())
+    assert verdicts[2023][1] == {"R-18x", "R-16"}
+    assert verdicts[2025][1] == {"R-16"}
+    assert verdicts[2026][1] == {"R-18", "R-16", "R-05c"}
 
 
 def test_red_line_by_component(scene, screening):
@@ -99,8 +97,9 @@ def test_red_line_by_component(scene, screening):
     upper = of(Component.UPPER_RESERVOIR)
     assert upper.verdict[0] == Verdict.ROUTE
     routes = {route.effect: route for route in upper.routes(0)}
-    assert {Effect.REPLAN_LINE, Effect.NATIONAL_PROJECT} <= set(routes)
-    assert set(routes) <= ROUTE_EFFECTS
+    assert set(routes) == {
+        Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME, Effect.NATIONAL_PROJECT,
+    }  # fmt: skip
     assert "依据待核" in routes[Effect.NATIONAL_PROJECT].text().zh
 
 
@@ -126,6 +125,7 @@ def test_slope_is_no_law(scene, screening):
 
 
 def test_grade_c_is_shown_and_decides_nothing(scene, screening):
+    assert "R-10x" in ids(judged(scene, screening, "core", PV_ARRAY, date(2025, 6, 1)))
     for spot in ("core", "urban", "mine", "unused", "danger", "prone"):
         for pair in PAIRS:
             result = judged(scene, screening, spot, pair, date(2025, 6, 1))
