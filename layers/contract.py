@@ -6,7 +6,7 @@ the rule table are checked against this list by ``tests/contracts``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
@@ -77,6 +77,25 @@ LAND_COVER: Final = MappingProxyType(
 )
 
 NAN: Final = float("nan")
+#: Shapes of a year's wind speeds that occur on land; a map beyond holds another quantity. [-]
+WEIBULL_K: Final = (1.0, 5.0)
+_MONTHS_ZH: Final = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_MONTHS_EN: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+
+def _ghi_months() -> Iterator[LayerSpec]:
+    """Yield the twelve monthly sums of irradiation, ``ghi_01`` to ``ghi_12``."""
+    for number, (zh, en) in enumerate(zip(_MONTHS_ZH, _MONTHS_EN, strict=True), start=1):
+        yield LayerSpec(
+            f"ghi_{number:02d}", "raster", f"{zh}月水平面总辐射",
+            f"Global horizontal irradiation of {en}",
+            f"Global irradiation on a horizontal plane, sum of {en}.",
+            unit="kWh/m2", dtype="float32", nodata=NAN, valid_range=(5.0, 320.0),
+        )  # fmt: skip
+
 
 _SPECS = (
     LayerSpec(
@@ -93,14 +112,36 @@ _SPECS = (
         unit="%", dtype="uint8", nodata=255, valid_range=(0, 100),
     ),
     LayerSpec(
-        "wind_mean", "raster", "年均风速（100 m，0.25°网格均值）", "Mean wind speed at 100 m",
-        "Annual mean wind speed 100 m above ground, mean of a 0.25 degree cell.",
+        "wind_mean", "raster", "年均风速（100 m）", "Mean wind speed at 100 m",
+        "Annual mean wind speed 100 m above ground; only cells of 250 m or finer tell a ridge "
+        "from a valley.",
         unit="m/s", dtype="float32", nodata=NAN, valid_range=(0.0, 25.0),
+    ),
+    LayerSpec(
+        "wind_mean_50", "raster", "年均风速（50 m）", "Mean wind speed at 50 m",
+        "Annual mean wind speed 50 m above ground; with the 100 m map it gives the shear.",
+        unit="m/s", dtype="float32", nodata=NAN, valid_range=(0.0, 25.0),
+    ),
+    LayerSpec(
+        "wind_weibull_k", "raster", "风速威布尔形状参数", "Weibull shape of the wind speed",
+        "Shape k of the Weibull distribution of the wind speed over the year; 2 = Rayleigh.",
+        unit="-", dtype="float32", nodata=NAN, valid_range=WEIBULL_K,
+    ),
+    LayerSpec(
+        "air_temperature", "raster", "年均气温", "Mean air temperature",
+        "Annual mean air temperature 2 m above ground.",
+        unit="degC", dtype="float32", nodata=NAN, valid_range=(-30.0, 40.0),
     ),
     LayerSpec(
         "ghi", "raster", "水平面总辐射", "Global horizontal irradiation",
         "Annual global irradiation on a horizontal plane.",
         unit="kWh/m2/a", dtype="float32", nodata=NAN, valid_range=(600.0, 2600.0),
+    ),
+    *_ghi_months(),
+    LayerSpec(
+        "dni", "raster", "法向直接辐射", "Direct normal irradiation",
+        "Annual direct irradiation on a plane that faces the sun.",
+        unit="kWh/m2/a", dtype="float32", nodata=NAN, valid_range=(100.0, 4000.0),
     ),
     LayerSpec(
         "counties", "vector", "县市区界", "Counties", "Administrative counties.",

@@ -23,7 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from geo import digest, raster
 from geo.errors import InputError, RasterError, Say
 from geo.grid import Grid
-from layers import conform
+from layers import conform, marks
 from layers.bureau.strata import strata
 from layers.burnt import polygon_values, read_burnt
 from layers.contract import LayerSpec
@@ -136,8 +136,12 @@ def _fill(first: npt.NDArray[Any], second: npt.NDArray[Any], spec: LayerSpec) ->
 
 
 def _cell_metres(source: Grid) -> float:
-    degrees = CRS.from_user_input(source.crs).is_geographic
-    return max(source.dx, source.dy) * (_DEGREE_M if degrees else 1.0)
+    side = max(source.dx, source.dy)
+    if not CRS.from_user_input(source.crs).is_geographic:
+        return side
+    # written and read back, 0.0025 degree is not quite 0.0025
+    fine = side <= marks.FINE_DEG * (1 + 1e-6)
+    return min(side * _DEGREE_M, marks.FINE_M) if fine else side * _DEGREE_M
 
 
 def read_table(request: Request) -> pd.DataFrame:

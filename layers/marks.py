@@ -10,6 +10,9 @@ from layers.layer import Layer
 COARSE: Final = "粗网格"
 #: Coarsest source cell from which a site may be ranked (truth.md A2). [m]
 FINE_M: Final = 250.0
+#: The same on a grid of degrees: the 250 m maps of the Global Wind Atlas have these cells,
+#: 278 m from north to south and 235 m from west to east at 32°N. [°]
+FINE_DEG: Final = 0.0025
 #: First word of the note of a layer that misses its published control total.
 CONTROL: Final = "控制总量"
 #: First word of the note of a layer that stands in for an absent file.

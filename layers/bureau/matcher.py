@@ -21,7 +21,10 @@ _FOREST_COLUMNS: Final = 3
 #: Share of a target's known fields that counts as much as its name.
 _FIELDS_ENOUGH: Final = 0.6
 _KINDS_ZH: Final = {"polygon": "面", "line": "线", "point": "点", "mixed": "混合", "": "表"}
-_NOT_TARGETS: Final = frozenset({"forest_strata", "shrub_cover", "dem", "wind_mean", "ghi"})
+#: Tables and rasters that no polygons make, whatever they are called.
+_NOT_TARGETS: Final = frozenset(
+    name for name, spec in SPECS.items() if spec.kind != "vector" and name != "land_cover"
+)
 
 
 @dataclass(frozen=True, slots=True)
