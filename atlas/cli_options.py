@@ -39,6 +39,13 @@ _COMMON = (
         "--overrides", default=None, metavar="FILE", help="县级规则调整文件（YAML），逐条写明依据。"
     ),
     click.option(
+        "--params", default=None, metavar="FILE",
+        help="选址参数文件（YAML）：参数值、权重、AHP 判断矩阵、功率曲线。",
+    ),
+    click.option(
+        "--sites", default=None, metavar="FILE", help="指名项目的矢量文件，强制列为场址。"
+    ),
+    click.option(
         "--out", default="out", show_default=True, metavar="DIR", help="成果的上级文件夹。"
     ),
     click.option("--seed", type=int, default=20241122, show_default=True, help="随机种子。"),
@@ -60,7 +67,7 @@ def options_of(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
     from atlas.options import Options
     from geo.errors import OptionError, Say
 
-    for name in ("data", "region", "out", "overrides"):
+    for name in ("data", "region", "out", "overrides", "params", "sites"):
         if not _is_text(raw[name]):
             raise OptionError(
                 f"--{name}",
@@ -85,22 +92,35 @@ def options_of(raw: dict[str, Any], parts: tuple[str, ...] = ()) -> Options:
         )
     out = Path(raw.pop("out"))
     what_if = tuple(sorted(set(raw.pop("what_if"))))
-    overrides = _readable(raw.pop("overrides"))
-    return Options(as_of=as_of, out=out, parts=parts, what_if=what_if, overrides=overrides, **raw)
+    overrides, params, sites = (
+        _readable(name, raw.pop(name)) for name in ("overrides", "params", "sites")
+    )
+    options = Options(
+        as_of=as_of, out=out, parts=parts, what_if=what_if, overrides=overrides, params=params,
+        sites=sites, **raw,
+    )  # fmt: skip
+    options.settings()  # a fault in the user's file stops the run before anything is built
+    return options
 
 
-def _readable(name: str | None) -> Path | None:
-    """Return the file of overrides; refuse one that is not there before anything is read."""
+def _readable(option: str, name: str | None) -> Path | None:
+    """Return the file of an option; refuse one that is not there before anything is read."""
     from geo.errors import OptionError, Say
 
     if name is None:
         return None
     path = Path(name)
-    if not path.is_file():
+    database = option == "sites" and path.suffix.lower() == ".gdb" and path.is_dir()
+    if not (path.is_file() or database):
+        what = {
+            "overrides": Say("县级规则调整文件", "the file of overrides"),
+            "params": Say("选址参数文件", "the file of parameters"),
+            "sites": Say("指名项目的矢量文件", "the vector file of named projects"),
+        }[option]
         raise OptionError(
-            f"--overrides {name}",
+            f"--{option} {name}",
             Say("没有这个文件", "is no file"),
-            Say("写出县级规则调整文件的路径", "give the path of the file of overrides"),
+            Say(f"写出{what.zh}的路径", f"give the path of {what.en}"),
         )
     return path
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from siting.settings import Settings
 
 Mode = Literal["explore", "legal"]
 Lang = Literal["zh", "en"]
@@ -39,6 +42,10 @@ class Options:
         Scenarios switched on as an assumption, never as law.
     overrides
         File of county rows that change rules of the shipped table; None = the shipped rows.
+    params
+        File of parameters, weights and a power curve of the siting study; None = the defaults.
+    sites
+        Vector file of named projects forced into the siting study; None = none.
     """
 
     as_of: date
@@ -52,6 +59,8 @@ class Options:
     parts: tuple[str, ...] = ()
     what_if: tuple[str, ...] = ()
     overrides: Path | None = None
+    params: Path | None = None
+    sites: Path | None = None
 
     def parameters(self) -> dict[str, object]:
         """Return what decides the result, JSON-ready; the output folder does not."""
@@ -68,6 +77,31 @@ class Options:
         }
         if self.what_if:  # neither order nor repetition decides anything
             known["what_if"] = sorted(set(self.what_if))
-        if self.overrides is not None:  # what stands in it is told by its sha256
-            known["overrides"] = self.overrides.name
+        for key in ("overrides", "params", "sites"):
+            path: Path | None = getattr(self, key)
+            if path is not None:  # what stands in it is told by its sha256
+                known[key] = path.name
         return known
+
+    def settings(self) -> Settings:
+        """Return what the user sets for the siting study, read from ``params`` and ``sites``.
+
+        Raises
+        ------
+        CatalogError
+            If the file of parameters cannot be used; names file and line.
+        """
+        from siting.settings import Settings
+
+        if self.params is None:
+            return Settings(sites=self.sites)
+        from atlas.params_file import read_params
+
+        return read_params(self.params, self.sites)
+
+    def files(self) -> dict[str, Path]:
+        """Return the files of the user that decide the result, by role, for their sha256."""
+        named = {"overrides": self.overrides, "params": self.params, "sites": self.sites}
+        if self.params is not None:
+            named["power_curve"] = self.settings().power_curve
+        return {key: path for key, path in named.items() if path is not None}
