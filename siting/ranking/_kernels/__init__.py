@@ -1,0 +1,1 @@
+"""Kernels of the ranking: one algorithm a file."""
