@@ -100,8 +100,9 @@ def find(
     labels, count = grow(
         cells if within is None else cells & within,
         ground.grid,
-        params.number("site_min_mw") / mw_per_km2 * M2_PER_KM2,
-        params.number("site_max_mw") / mw_per_km2 * M2_PER_KM2,
+        mw_per_km2,
+        params.number("site_min_mw"),
+        params.number("site_max_mw"),
         params.number("min_width_m"),
         ground.zones,
     )

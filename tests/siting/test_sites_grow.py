@@ -11,7 +11,9 @@ from scipy import ndimage
 from geo.crs import cell_areas, polygon_areas
 from geo.errors import OptionError
 from geo.grid import Grid
-from siting.sites import _kernels
+from siting.sites._kernels.joining import compactness, join_pieces
+from siting.sites._kernels.opening import open_square
+from siting.sites._kernels.pieces import label_pieces
 from siting.sites.frame import places
 from siting.sites.grow import grow, piece_areas
 
@@ -33,7 +35,7 @@ def make_mask(grid, seed=5):
 def test_open_square_is_binary_opening(k, compiled):
     grid = make_grid(40, 51)
     mask = make_mask(grid)
-    kernel = _kernels.open_square if compiled else _kernels.open_square.py_func
+    kernel = open_square if compiled else open_square.py_func
     keep, work = np.empty(grid.size, np.uint8), np.empty(grid.size, np.uint8)
     kernel(mask.astype(np.uint8).ravel(), grid.rows, grid.cols, k, keep, work)
     padded = np.pad(mask, k)
@@ -42,15 +44,16 @@ def test_open_square_is_binary_opening(k, compiled):
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_label_tiles_equals_scipy_in_each_tile(compiled):
+def test_pieces_equal_scipy_in_each_tile(compiled):
     grid = make_grid(60, 70)
     mask = make_mask(grid)
     row_tile = (np.arange(60) // 17).astype(np.int32)
     col_tile = (np.arange(70) // 23).astype(np.int32)
-    kernel = _kernels.label_tiles if compiled else _kernels.label_tiles.py_func
+    kernel = label_pieces if compiled else label_pieces.py_func
     labels = np.zeros(grid.size, np.int32)
-    stack = np.empty(mask.sum(), np.int64)
-    n = kernel(mask.astype(np.uint8).ravel(), row_tile, col_tile, labels, stack)
+    stack = np.empty(mask.sum(), np.int32)
+    cut = np.ones(2, np.uint8)
+    n = kernel(mask.astype(np.int32).ravel(), cut, row_tile, col_tile, labels, stack)
     labels = labels.reshape(grid.shape)
     total = 0
     for i in range(4):
@@ -65,26 +68,62 @@ def test_label_tiles_equals_scipy_in_each_tile(compiled):
     assert first == sorted(first)
 
 
-def test_merge_small_interpreted_equals_compiled():
-    area = np.array([5.0, 1.0, 4.0, 1.5])
-    first = np.array([0, 1, 4, 5, 6])
-    neighbour = np.array([1, 0, 2, 3, 1, 1])
-    border = np.array([2, 2, 5, 1, 5, 1])
-    order = np.array([1, 3, 2, 0])
-    results = []
-    for kernel in (_kernels.merge_small, _kernels.merge_small.py_func):
-        a, parent = area.copy(), np.arange(4)
-        kernel(a, first, neighbour, border, order, 2.0, 6.6, parent)
-        results.append((a.tolist(), parent.tolist()))
-    assert results[0] == results[1]
-    # 1 joins 2 (longest border); 3 may join that group since 5 + 1.5 fits
-    assert results[0][1] == [0, 1, 1, 1]
+@pytest.mark.parametrize("compiled", [True, False])
+def test_pieces_keep_codes_apart(compiled):
+    codes = np.array([[1, 1, 2], [2, 1, 2], [2, 2, 2]], np.int32)
+    kernel = label_pieces if compiled else label_pieces.py_func
+    labels, tile = np.zeros(9, np.int32), np.zeros(3, np.int32)
+    whole = np.zeros(1, np.uint8)
+    assert kernel(codes.ravel(), whole, tile, tile, labels, np.empty(9, np.int32)) == 2
+    assert labels.reshape(3, 3).tolist() == codes.tolist()
+
+
+def moments(*rectangles):
+    """Area, first moments and polar second moment of rectangles (x, y, width, height)."""
+    rows = []
+    for x, y, w, h in rectangles:
+        cx, cy, area = x + w / 2, y + h / 2, w * h
+        far = area * (cx * cx + cy * cy + (w * w + h * h) / 12)
+        rows.append((area, area * cx, area * cy, far))
+    return np.array(rows, float)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_compactness_of_rectangles(compiled):
+    kernel = compactness if compiled else compactness.py_func
+    for r in (1.0, 2.0, 7.0):
+        value = kernel(*moments((5.0, 9.0, 3.0 * r, 3.0))[0])
+        assert value == pytest.approx(6 * r / (np.pi * (1 + r * r)))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_small_pieces_join_where_the_union_is_most_compact(compiled):
+    # piece 1 (1 x 2) lies between a strip (0, 10 x 1 above) and a half square (2)
+    shape = moments((0, 0, 10, 1), (0, 1, 2, 1), (0, 2, 2, 1), (20, 0, 2, 2))
+    power = shape[:, 0].copy()
+    first = np.array([0, 1, 3, 4, 4])
+    neighbour, border = np.array([1, 0, 2, 1]), np.array([2, 2, 2, 2])
+    parent, starts = np.arange(4), np.ones(4, np.uint8)
+    kernel = join_pieces if compiled else join_pieces.py_func
+    order = np.array([1, 2, 3, 0])
+    kernel(power, shape, first, neighbour, border, order, starts, 3.0, 100.0, 1.0, parent)
+    assert parent.tolist() == [0, 1, 1, 3]
+    assert power[1] == 4.0
+    # nothing joins above the largest size, and a piece at the rim starts nothing
+    for largest, free in ((3.5, 1), (100.0, 0)):
+        shape = moments((0, 0, 10, 1), (0, 1, 2, 1), (0, 2, 2, 1), (20, 0, 2, 2))
+        parent = np.arange(4)
+        kernel(
+            shape[:, 0].copy(), shape, first, neighbour, border, order,
+            np.full(4, free, np.uint8), 3.0, largest, 1.0, parent,
+        )  # fmt: skip
+        assert parent.tolist() == [0, 1, 2, 3]
 
 
 def test_sizes_contiguity_and_area():
     grid = make_grid()
     mask = make_mask(grid)
-    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    labels, n = grow(mask, grid, 1.0, 0.3, 1.5, 180.0)
     assert n > 5
     assert not np.any((labels > 0) & ~mask)
     area = piece_areas(labels, grid, n)
@@ -97,7 +136,7 @@ def test_sizes_contiguity_and_area():
 
 def test_places_of_sites():
     grid = make_grid()
-    labels, n = grow(make_mask(grid), grid, 0.3e6, 1.5e6, 180.0)
+    labels, n = grow(make_mask(grid), grid, 1.0, 0.3, 1.5, 180.0)
     zones = np.ones(grid.shape, np.uint8)
     zones[:, 70:] = 2
     found = places("pv", labels, n, grid, zones)
@@ -132,7 +171,7 @@ def test_ids_and_shapes_are_stable_when_cropped():
 
 
 def _sites(mask, grid):
-    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    labels, n = grow(mask, grid, 1.0, 0.3, 1.5, 180.0)
     found = places("pv", labels, n, grid, np.ones(grid.shape, np.uint8))
     rows, cols = np.nonzero(labels)
     boxes = {}
@@ -146,7 +185,7 @@ def _sites(mask, grid):
 
 def test_nothing_eligible():
     grid = make_grid(20, 20)
-    labels, n = grow(np.zeros(grid.shape, bool), grid, 1e5, 1e6, 180.0)
+    labels, n = grow(np.zeros(grid.shape, bool), grid, 1.0, 0.1, 1.0, 180.0)
     assert n == 0
     found = places("pv", labels, n, grid, np.ones(grid.shape, np.uint8))
     assert found.ids == []
@@ -155,9 +194,9 @@ def test_nothing_eligible():
 def test_bad_sizes_are_refused():
     grid = make_grid(20, 20)
     with pytest.raises(OptionError):
-        grow(np.ones(grid.shape, bool), grid, 2e6, 1e6, 180.0)
+        grow(np.ones(grid.shape, bool), grid, 1.0, 2.0, 1.0, 180.0)
     with pytest.raises(OptionError):
-        grow(np.ones((3, 3), bool), grid, 1e5, 1e6, 180.0)
+        grow(np.ones((3, 3), bool), grid, 1.0, 0.1, 1.0, 180.0)
 
 
 def test_no_site_crosses_a_county():
@@ -167,10 +206,10 @@ def test_no_site_crosses_a_county():
     zones[90:] = 3
     zones[:, :4] = 0
     mask = make_mask(grid)
-    joint, _ = grow(mask, grid, 0.3e6, 1.5e6, 180.0)
+    joint, _ = grow(mask, grid, 1.0, 0.3, 1.5, 180.0)
     crossing = [i for i in range(1, joint.max() + 1) if len(np.unique(zones[joint == i])) > 1]
     assert crossing  # without counties some sites would cross
-    labels, n = grow(mask, grid, 0.3e6, 1.5e6, 180.0, zones)
+    labels, n = grow(mask, grid, 1.0, 0.3, 1.5, 180.0, zones)
     assert n > 5
     assert not (labels[zones == 0] > 0).any()
     for i in range(1, n + 1):
@@ -179,12 +218,3 @@ def test_no_site_crosses_a_county():
     area = piece_areas(labels, grid, n)
     assert np.all(area >= 0.3e6)
     assert np.all(area <= 1.5e6)
-
-
-@pytest.mark.parametrize("compiled", [True, False])
-def test_label_tiles_keeps_kinds_apart(compiled):
-    kinds = np.array([[1, 1, 2], [2, 1, 2], [2, 2, 2]], np.uint8)
-    kernel = _kernels.label_tiles if compiled else _kernels.label_tiles.py_func
-    labels, tile = np.zeros(9, np.int32), np.zeros(3, np.int32)
-    assert kernel(kinds.ravel(), tile, tile, labels, np.empty(9, np.int64)) == 2
-    assert labels.reshape(3, 3).tolist() == kinds.tolist()
