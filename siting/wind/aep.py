@@ -1,0 +1,228 @@
+"""Wind yield of the land of a run: what is known of wind and air, hours before and after loss.
+
+A mean over 0.25° cannot tell a ridge from a valley, so a coarse, stand-in or synthetic wind
+map gives no hours at all (truth.md A2). Where a 50 m map, a map of the Weibull shape or of
+the temperature is there, it is used cell by cell; else a parameter with its range stands in,
+and the result says which. Turbine positions are not known here: wake is one named share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import InputError, OptionError, Say
+from geo.passport import Passport, merge
+from layers.contract import SPECS, WEIBULL_K
+from layers.layer import Layer
+from layers.marks import is_coarse
+from siting.sites.ground import Ground
+from siting.sites.params import Params
+from siting.wind.hours import Climate, hours
+from siting.wind.losses import Losses, losses
+from siting.wind.turbine import Turbine
+
+Raster = npt.NDArray[np.float32]
+
+#: Height of the layer ``wind_mean`` and of ``wind_mean_50`` above ground. [m]
+MAP_M: Final = 100.0
+LOWER_M: Final = 50.0
+COARSE: Final = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
+MODELLED: Final = Say(
+    "由风图、威布尔分布与功率曲线计算，模型值，非实测",
+    "modelled from wind map, Weibull distribution and power curve, not measured",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindField:
+    """Yield of every cell, or why there is none.
+
+    Parameters
+    ----------
+    usable
+        False where the map cannot tell a ridge from a valley.
+    gross_h
+        Full-load hours without loss, alternating current at the machine, (rows, cols),
+        NaN = unknown or not wanted; None unless usable. [h/a]
+    losses
+        What lies between it and the meter.
+    turbine
+        Machine.
+    text
+        What the yield is, or why there is none.
+    basis
+        What stood for speed, shear, shape, density and losses, a line each.
+    passport
+        Of wind, air, curve and parameters.
+    """
+
+    usable: bool
+    gross_h: Raster | None
+    losses: Losses
+    turbine: Turbine
+    text: Say
+    basis: tuple[Say, ...]
+    passport: Passport
+
+    @property
+    def net_h(self) -> Raster | None:
+        """Full-load hours at the meter, made anew at each call. [h/a]."""
+        return None if self.gross_h is None else self.gross_h * np.float32(self.losses.factor)
+
+    def gwh_per_turbine(self) -> Raster | None:
+        """Return the net yield of one machine in each cell. [GWh/a]."""
+        net = self.net_h
+        return None if net is None else net * np.float32(self.turbine.rated_mw / 1000.0)
+
+    def gwh_per_km2(self, mw_per_km2: float) -> Raster | None:
+        """Return the net yield of a square kilometre built at ``mw_per_km2``. [GWh/km²·a]."""
+        net = self.net_h
+        return None if net is None else net * np.float32(mw_per_km2 / 1000.0)
+
+
+def wind_field(
+    ground: Ground, params: Params, turbine: Turbine, wanted: npt.NDArray[np.bool_]
+) -> WindField | None:
+    """Return the wind yield of the land, None without a layer ``wind_mean``.
+
+    Parameters
+    ----------
+    ground
+        Land of the run; of its layers ``wind_mean``, ``wind_mean_50``, ``wind_weibull_k``,
+        ``dem`` and ``air_temperature`` are used.
+    params
+        Of the group ``wind``.
+    turbine
+        Machine.
+    wanted
+        Cells to work on, (rows, cols).
+
+    Raises
+    ------
+    InputError
+        If a layer holds what cannot be: negative or unbelievable speeds, a shape outside
+        1-5, more wind below than above on most of the land.
+    OptionError
+        If a loss or the Weibull shape of the parameters cannot be.
+    """
+    layer = ground.stack.get("wind_mean")
+    if layer is None:
+        return None
+    lost = losses(params)
+    if not _resolves(layer):
+        passport = merge(ground.passport("wind_mean"), turbine.passport, params.passport())
+        return WindField(False, None, lost, turbine, COARSE, (), passport)
+    climate, basis, used = _climate(ground, params, turbine)
+    gross = hours(climate, turbine, wanted)
+    passport = merge(ground.passport(*used), turbine.passport, params.passport())
+    return WindField(True, gross, lost, turbine, MODELLED, (*basis, lost.say), passport)
+
+
+def _resolves(layer: Layer) -> bool:
+    """Tell whether a wind map tells a ridge from a valley: real, and of fine cells."""
+    return not (is_coarse(layer) or layer.passport.proxy or layer.passport.synthetic)
+
+
+def _climate(
+    ground: Ground, params: Params, turbine: Turbine
+) -> tuple[Climate, tuple[Say, ...], tuple[str, ...]]:
+    """Return what is known of wind and air, how, and by which layers."""
+    mean = ground.values("wind_mean")
+    if mean is None:
+        raise InputError("wind_mean", Say("没有图层", "is absent"), Say("登记图层", "register it"))
+    _check_range("wind_mean", mean)
+    lower = _lower(ground, mean)
+    shape = ground.values("wind_weibull_k")
+    one_shape = params.number("weibull_k")
+    if shape is not None:
+        _check_range("wind_weibull_k", shape)
+    elif not WEIBULL_K[0] <= one_shape <= WEIBULL_K[1]:
+        raise OptionError(
+            "wind.weibull_k",
+            Say(f"{one_shape:g} 不在 1–5", f"{one_shape:g} is not in 1-5"),
+            Say("年风速的形状参数一般为 1.5–3", "the shape of a year's wind is 1.5-3"),
+        )
+    climate = Climate(
+        mean, MAP_M, lower, LOWER_M, params.number("shear"), shape, one_shape,
+        ground.values("dem"), ground.values("air_temperature"),
+        params.number("temperature_sea"), params.number("lapse") / 1000.0,
+    )  # fmt: skip
+    found = {
+        "wind_mean_50": lower, "wind_weibull_k": shape, "dem": climate.height,
+        "air_temperature": climate.warmth,
+    }  # fmt: skip
+    used = ("wind_mean", *(name for name, cells in found.items() if cells is not None))
+    return climate, tuple(_basis(climate, turbine)), used
+
+
+def _lower(ground: Ground, mean: Raster) -> Raster | None:
+    """Return the 50 m map where it resolves what the 100 m map does."""
+    layer = ground.stack.get("wind_mean_50")
+    if layer is None or not _resolves(layer):
+        return None
+    lower = ground.values("wind_mean_50")
+    if lower is None:
+        return None
+    _check_range("wind_mean_50", lower)
+    both = np.count_nonzero(np.isfinite(lower) & np.isfinite(mean))
+    if 2 * np.count_nonzero(lower > mean) > both:
+        raise InputError(
+            "wind_mean_50",
+            Say("过半像元 50 m 风速大于 100 m 风速", "blows harder than wind_mean on most cells"),
+            Say("检查两图层是否登记反了，或单位不同",
+                "check whether the two layers are swapped or differ in unit"),
+        )  # fmt: skip
+    return lower
+
+
+def _check_range(name: str, cells: Raster) -> None:
+    """Refuse values beyond the contract's range."""
+    low, high = SPECS[name].valid_range or (-np.inf, np.inf)
+    least = float(np.fmin.reduce(cells, axis=None))
+    most = float(np.fmax.reduce(cells, axis=None))
+    if least < low or most > high:
+        wrong = least if least < low else most
+        unit = SPECS[name].unit
+        raise InputError(
+            name,
+            Say(f"有数值 {wrong:g}，应在 {low:g}..{high:g} {unit}",
+                f"has a value of {wrong:g}, wanted {low:g}..{high:g} {unit}"),
+            Say("检查单位与缺测值（adapter.unit、adapter.nodata）",
+                "check adapter.unit and adapter.nodata in the catalog"),
+        )  # fmt: skip
+
+
+def _basis(climate: Climate, turbine: Turbine) -> Iterator[Say]:
+    """Yield what stood for each input."""
+    yield turbine.say
+    if climate.lower is not None:
+        yield Say(
+            f"轮毂风速：50 m 与 100 m 风图逐格幂律外推到 {turbine.hub_m:g} m",
+            f"hub speed: power law through the 50 m and 100 m maps to {turbine.hub_m:g} m",
+        )
+    else:
+        yield Say(
+            f"轮毂风速：100 m 风图按幂指数 {climate.shear:g} 外推到 {turbine.hub_m:g} m（参数）",
+            f"hub speed: 100 m map, exponent {climate.shear:g} to {turbine.hub_m:g} m (parameter)",
+        )
+    if climate.shape is not None:
+        yield Say("威布尔形状参数：逐格图层", "Weibull shape: layer")
+    else:
+        yield Say(
+            f"威布尔形状参数：{climate.one_shape:g}（参数）",
+            f"Weibull shape: {climate.one_shape:g} (parameter)",
+        )
+    if climate.height is None:
+        yield Say("空气密度：无高程，取 1.225 kg/m³", "air density: no elevation, 1.225 kg/m³")
+    elif climate.warmth is not None:
+        yield Say("空气密度：高程与年均气温图层", "air density: elevation and temperature layers")
+    else:
+        yield Say(
+            f"空气密度：高程与海平面气温 {climate.sea_c:g} °C（参数）",
+            f"air density: elevation and {climate.sea_c:g} °C at the sea (parameter)",
+        )
