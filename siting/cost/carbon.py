@@ -13,13 +13,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import Say
+from geo.errors import OptionError, Say
 from siting.cost.lcoe import Finance, annuity
 from siting.sites.params import Params
 
 F64 = npt.NDArray[np.float64]
 _KWH_PER_GWH: Final = 1e6
 _KG_PER_T: Final = 1e3
+_STEEPEST: Final = 0.5
 
 #: What the figure is, beside every avoided tonne.
 LABEL: Final = Say("避免排放（按电网平均因子）", "avoided (average grid)")
@@ -97,7 +98,18 @@ def years(finance: Finance, decline: float) -> float:
     ----------
     decline
         Yearly fall of the grid factor. [-]
+
+    Raises
+    ------
+    OptionError
+        If the fall is not within 0 to 0.5.
     """
+    if not 0 <= decline <= _STEEPEST:
+        raise OptionError(
+            "cost.ef_decline",
+            Say(f"年降幅 {decline:.1%} 无效", f"a fall of {decline:.1%} a year is invalid"),
+            Say("写 0 到 50 之间的数 [%/a]", "give a number of 0 to 50 [%/a]"),
+        )
     return annuity(0.0, finance.life, (1.0 - finance.degradation) * (1.0 - decline))
 
 

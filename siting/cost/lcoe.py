@@ -7,6 +7,7 @@ are geometric, so there is no loop over years (checked against one in the tests)
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,10 +174,11 @@ def annuity(rate: float, years: int, kept: float = 1.0) -> float:
     kept
         What remains of a year's amount in the next. [-]
     """
-    gap = 1.0 + rate - kept
-    if abs(gap) < 1e-12:
+    gap = rate + (1.0 - kept)
+    if gap == 0.0:
         return years / (1.0 + rate)
-    return float((1.0 - (kept / (1.0 + rate)) ** years) / gap)
+    # as logarithms: a gap of a few bits would leave nothing of 1 - ratio^years
+    return -math.expm1(years * math.log1p(-gap / (1.0 + rate))) / gap
 
 
 def present_cost(plants: Plants, finance: Finance) -> F64:
