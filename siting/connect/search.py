@@ -1,0 +1,201 @@
+"""The searches of a connection: stations by voltage and roads, several at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from geo.grid import Grid
+from geo.vector import burn
+from siting.connect.friction import RouteGrid, line_friction, road_friction
+from siting.connect.paths import LeastCost, least_cost
+from siting.connect.routes import Route, route
+from siting.connect.voltage import Voltage, takes
+from siting.law.terms import Component
+from siting.law.verdict import Judgement
+from siting.sites.ground import NO_ACCESS, Ground
+from siting.sites.params import Params
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+#: Searches that run side by side: they share nothing that is written.
+_TOGETHER: Final = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """Where lines may end: stations, and lines that may be tapped.
+
+    Parameters
+    ----------
+    names, kv
+        By number; lines that may be tapped follow the stations.
+    xy
+        Place of each station; NaN for a line. [m]
+    cells
+        (number, cell) pairs on the route grid, stations first.
+    beyond
+        Stations left out because they lie beyond the grid.
+    without_kv
+        Stations left out because their voltage is not given.
+    """
+
+    names: tuple[str, ...]
+    kv: Float64
+    xy: Float64
+    cells: Int64
+    beyond: int
+    without_kv: int
+
+
+def line_ends(ground: Ground, stations: gpd.GeoDataFrame, params: Params, grid: Grid) -> Ends:
+    """Return the stations of the grid, and the lines where tapping is allowed."""
+    points = stations.geometry.representative_point()
+    xy = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
+    kv = stations["kv"].to_numpy(np.float64)
+    cell = cells_of(xy, grid)
+    lost = (cell >= 0) & ~np.isfinite(kv)
+    kept = (cell >= 0) & np.isfinite(kv)
+    names = [str(name) for name in stations["name"].to_numpy()[kept]]
+    pairs = [np.column_stack([np.arange(kept.sum()), cell[kept]])]
+    kvs, places = kv[kept], xy[kept]
+    layer = ground.stack.get("power_line")
+    if layer is not None and params.number("tap_in") > 0:
+        lines = layer.vector()
+        lines = lines[np.isfinite(lines["kv"].to_numpy(np.float64))]
+        for number, (shape, name) in enumerate(zip(lines.geometry, lines["name"], strict=True)):
+            touched = np.flatnonzero(burn([shape], grid, all_touched=True))
+            pairs.append(np.column_stack([np.full(touched.size, len(names)), touched]))
+            names.append(f"T 接 {name or number + 1}")
+        kvs = np.concatenate([kvs, lines["kv"].to_numpy(np.float64)])
+        places = np.vstack([places, np.full((len(lines), 2), np.nan)])
+    return Ends(
+        tuple(names), kvs, places, np.vstack(pairs).astype(np.int64),
+        int((cell < 0).sum()), int(lost.sum()),
+    )  # fmt: skip
+
+
+def cells_of(xy: Float64, grid: Grid) -> Int64:
+    """Return the cell of each place, -1 beyond the grid."""
+    t = grid.transform
+    col = np.floor((xy[:, 0] - t.c) / t.a)
+    row = np.floor((xy[:, 1] - t.f) / t.e)
+    inside = (row >= 0) & (row < grid.rows) & (col >= 0) & (col < grid.cols)
+    cell = np.where(inside, row * grid.cols + col, -1)
+    return np.asarray(cell, np.int64)
+
+
+def road_cells(ground: Ground, grid: Grid) -> Int64 | None:
+    """Return the cells that a road crosses, motorways left out; None without any."""
+    layer = ground.stack.get("road")
+    if layer is None:
+        return None
+    frame = layer.vector()
+    frame = frame[frame["class"] != NO_ACCESS]
+    if frame.empty:
+        return None
+    cells = np.flatnonzero(burn(list(frame.geometry), grid, all_touched=True))
+    return np.asarray(cells, np.int64) if cells.size else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Searches:
+    """Routes of every site by voltage, and to the roads (None = there is no route)."""
+
+    lines: Mapping[int, tuple[Route | None, ...]]
+    roads: tuple[Route | None, ...] | None
+
+
+def search(
+    ground: Ground,
+    judgements: Mapping[Component, Judgement],
+    sites: Float64,
+    ends: Ends,
+    classes: tuple[Voltage, ...],
+    params: Params,
+    grid: RouteGrid,
+    say: Callable[[str], None],
+) -> Searches:
+    """Search from the stations of each voltage and from the roads until every site is met.
+
+    Parameters
+    ----------
+    sites
+        Places of the sites (n, 2). [m]
+    """
+    say("接入：线路与道路的阻力")
+    home = cells_of(sites, grid.grid)
+    lower = params.number("lower_side") > 0
+    open_cells = np.concatenate([home[home >= 0], ends.cells[:, 1]])
+    parts = {one.component for one in classes}
+    lines = {part: line_friction(ground, judgements[part], params, grid) for part in sorted(parts)}
+    for friction in lines.values():
+        _open(friction, open_cells, params)
+    roads = road_cells(ground, grid.grid)
+    track = road_friction(ground, judgements[Component.ROAD], params, grid)
+    if roads is not None:
+        _open(track, np.concatenate([home[home >= 0], roads]), params)
+    say("接入：最小费用路径")
+
+    def to_stations(one: Voltage) -> tuple[Route | None, ...]:
+        fit = takes(ends.kv, one.kv, lower_side=lower)[ends.cells[:, 0]]
+        number, cell = ends.cells[fit].T
+        found = _run(lines[one.component], grid.grid, cell, home)
+        return _routes(found, grid.grid, sites, home, number, ends.xy)
+
+    def to_roads() -> tuple[Route | None, ...] | None:
+        if roads is None:
+            return None
+        found = _run(track, grid.grid, roads, home)
+        return _routes(found, grid.grid, sites, home, np.arange(roads.size), None)
+
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        road = pool.submit(to_roads)
+        tasks = {one.kv: pool.submit(to_stations, one) for one in classes}
+        return Searches({kv: task.result() for kv, task in tasks.items()}, road.result())
+
+
+def _open(friction: Float32, cells: Int64, params: Params) -> None:
+    """Let routes begin and end where a site, a station or a road already stands."""
+    barred = cells[~np.isfinite(friction.reshape(-1)[cells])]
+    friction.reshape(-1)[barred] = params.number("law_unknown")
+
+
+def _run(friction: Float32, grid: Grid, sources: Int64, home: Int64) -> LeastCost | None:
+    targets = np.unique(home[home >= 0])
+    if not (sources.size and targets.size):
+        return None
+    return least_cost(friction, grid.dx, grid.dy, sources, targets)
+
+
+def _routes(
+    found: LeastCost | None,
+    grid: Grid,
+    sites: Float64,
+    home: Int64,
+    number: Int64,
+    places: Float64 | None,
+) -> tuple[Route | None, ...]:
+    """Return the route of each site; sources end at ``places[number]`` or in their cell."""
+    if found is None:
+        return (None,) * len(home)
+    routes: list[Route | None] = []
+    for (x, y), cell in zip(sites.tolist(), home.tolist(), strict=True):
+        path = found.path(cell) if cell >= 0 else home[:0]
+        if path.size == 0:
+            routes.append(None)
+            continue
+        source = int(number[found.source.flat[cell]])
+        end = None
+        if places is not None and np.isfinite(places[source]).all():
+            end = (float(places[source, 0]), float(places[source, 1]))
+        routes.append(route(path, source, grid, (x, y), end))
+    return tuple(routes)

@@ -1,0 +1,143 @@
+"""Voltage of a connection: what a circuit carries, how far, at what price (truth.md C16)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from siting.law.terms import Component
+from siting.sites.params import Params
+
+Float64 = npt.NDArray[np.float64]
+
+#: Voltages of connections, lowest first. [kV]
+CLASSES: Final = (35, 110, 220)
+#: Voltages of the public grid; a station may also take the one below its own. [kV]
+_GRID: Final = (35.0, 110.0, 220.0, 500.0)
+_YUAN_PER_WAN: Final = 1.0e4
+_KVA_PER_MVA: Final = 1.0e3
+
+
+@dataclass(frozen=True, slots=True)
+class Voltage:
+    """One way to connect.
+
+    Parameters
+    ----------
+    kv
+        Nominal voltage. [kV]
+    mw_per_circuit
+        What one circuit carries. [MW]
+    max_km
+        Longest line. [km]
+    line
+        Price of a circuit, None = not found. [万元/km]
+    station
+        Price of the step-up station, None = not found. [元/kVA]
+    """
+
+    kv: int
+    mw_per_circuit: float
+    max_km: float
+    line: float | None
+    station: float | None
+
+    @property
+    def component(self) -> Component:
+        """What the law calls such a line."""
+        return Component.COLLECTOR_LINE if self.kv < CLASSES[1] else Component.TRANSMISSION
+
+    @property
+    def priced(self) -> bool:
+        """Whether line and station both have a price."""
+        return self.line is not None and self.station is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Connection of one site; ``kv`` 0 where none is possible."""
+
+    kv: int
+    circuits: int
+    km: float
+    line_yuan: float
+    station_yuan: float
+
+
+#: Where nothing fits.
+NO_CHOICE: Final = Choice(0, 0, math.nan, math.nan, math.nan)
+
+
+def voltages(params: Params) -> tuple[Voltage, ...]:
+    """Return the voltages with the parameters of group ``connect``."""
+    return tuple(
+        Voltage(
+            kv,
+            params.number(f"kv{kv}_mw_per_circuit"),
+            params.number(f"kv{kv}_max_km"),
+            params[f"kv{kv}_line"].value,
+            params[f"kv{kv}_station"].value,
+        )
+        for kv in CLASSES
+    )
+
+
+def takes(station_kv: Float64, kv: int, *, lower_side: bool) -> npt.NDArray[np.bool_]:
+    """Return which stations take a line of ``kv``: their own voltage or, maybe, the next below.
+
+    Parameters
+    ----------
+    station_kv
+        float64 [n], NaN = unknown: takes none. [kV]
+    """
+    own = np.abs(station_kv - kv) <= 0.05 * kv
+    if not lower_side:
+        return np.asarray(own)
+    above = _GRID[_GRID.index(float(kv)) + 1]
+    return np.asarray(own | (np.abs(station_kv - above) <= 0.05 * above))
+
+
+def choose(mw: float, km: dict[int, float], params: Params) -> Choice:
+    """Return the cheapest priced connection that carries a site.
+
+    Where no priced one fits, the lowest voltage that does, its money NaN (未计).
+
+    Parameters
+    ----------
+    mw
+        Capacity, AC. [MW]
+    km
+        Length of the line by voltage, NaN = unreachable. [km]
+    """
+    fitting = [one for one in voltages(params) if fits(one, mw, km[one.kv], params)]
+    options = [_option(one, mw, km[one.kv], params) for one in fitting]
+    if not options:
+        return NO_CHOICE
+    priced = [one for one in options if not math.isnan(one.line_yuan + one.station_yuan)]
+    if not priced:
+        return options[0]
+    return min(priced, key=lambda one: (one.line_yuan + one.station_yuan, one.kv))
+
+
+def circuits(one: Voltage, mw: float) -> int:
+    """Return how many circuits carry ``mw``, at least one."""
+    return max(math.ceil(mw / one.mw_per_circuit - 1e-9), 1)
+
+
+def fits(one: Voltage, mw: float, km: float, params: Params) -> bool:
+    """Return whether a voltage reaches and carries a site."""
+    if math.isnan(mw) or math.isnan(km):
+        return False
+    return circuits(one, mw) <= params.number("max_circuits") and km <= one.max_km
+
+
+def _option(one: Voltage, mw: float, km: float, params: Params) -> Choice:
+    count = circuits(one, mw)
+    line = math.nan if one.line is None else km * count * one.line * _YUAN_PER_WAN
+    mva = mw / params.number("power_factor")
+    station = math.nan if one.station is None else mva * _KVA_PER_MVA * one.station
+    return Choice(one.kv, count, km, line, station)
