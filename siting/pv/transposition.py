@@ -9,23 +9,18 @@ One table of ground slope x aspect is made a run, every cell is looked up in it.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pvlib
 
 from geo.errors import OptionError, Say
-from siting.pv import _kernels
+from siting.pv._kernels.bilinear import bilinear
+from siting.pv.clearsky import hourly_times, quiet_pvlib
 
 #: Nodes of the table [°]: bilinear between them stays within 0.2 % of the direct sum.
 SLOPE_STEP, SLOPE_MAX, ASPECT_STEP = 2.5, 60.0, 15.0
-#: Every fifth day of a year without leap day, hourly at mid-hour: 73 x 24 positions.
-DAYS = pd.date_range("2023-01-03", "2023-12-31", freq="5D", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class GainTable:
             Direction the slope faces, clockwise from north; NaN = flat. [°]
         """
         out = np.empty(slope.size, np.float32)
-        _kernels.bilinear(
+        bilinear(
             np.ascontiguousarray(slope, np.float32).ravel(),
             np.ascontiguousarray(aspect, np.float32).ravel(),
             self.factor.ravel(),
@@ -76,20 +71,6 @@ class GainTable:
             out,
         )
         return out.reshape(slope.shape)
-
-
-def hourly_times() -> pd.DatetimeIndex:
-    """Return the middle of every hour of the sampled days, UTC."""
-    hours = pd.to_timedelta(np.arange(24) + 0.5, unit="h")
-    return pd.DatetimeIndex(np.concatenate([(day + hours).to_numpy() for day in DAYS]), tz="UTC")
-
-
-@contextmanager
-def quiet_pvlib() -> Iterator[None]:
-    """Silence what pvlib 0.16 still asks of pandas (DatetimeIndex.dayofyear)."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*dayofyear.*")
-        yield
 
 
 def sun_shape(lat: float, lon: float, altitude: float) -> SunShape:

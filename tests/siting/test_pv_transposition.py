@@ -11,8 +11,8 @@ import pytest
 
 from geo.errors import InputError, OptionError
 from layers.facts import load_facts
-from siting.pv import _kernels
 from siting.pv import sites as pv
+from siting.pv._kernels.bilinear import bilinear
 from siting.pv.clearsky import HEIGHTS, check_ghi, clear_sky_year
 from siting.pv.energy import mw_per_km2, performance_ratio, specific_yield
 from siting.pv.transposition import ASPECT_STEP, SLOPE_STEP, gain_table, module_plane, sun_shape
@@ -83,7 +83,7 @@ def test_kernel_interpreted_equals_compiled_and_scipy(sun):
     aspect = rng.uniform(0, 360, 500).astype(np.float32)
     nodes = (np.arange(table.shape[0]) * SLOPE_STEP, np.arange(table.shape[1]) * ASPECT_STEP)
     oracle = RegularGridInterpolator(nodes, table.astype(np.float64))(np.c_[slope, aspect])
-    for kernel in (_kernels.bilinear, _kernels.bilinear.py_func):
+    for kernel in (bilinear, bilinear.py_func):
         out = np.empty(500, np.float32)
         kernel(slope, aspect, table.ravel(), *table.shape, SLOPE_STEP, ASPECT_STEP, out)
         np.testing.assert_allclose(out, oracle, rtol=3e-6)

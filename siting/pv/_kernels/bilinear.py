@@ -1,4 +1,4 @@
-"""Kernel of the PV yield: one look-up a cell."""
+"""Look-up of a table of slope x aspect at each cell."""
 
 from __future__ import annotations
 

@@ -1,0 +1,337 @@
+"""Mountain PV yield: AC energy of every wanted cell, and of sites by month and by loss.
+
+Per cell: true-south racks whose rows follow the ground, beam cut by the far horizon, sky cut
+by horizon and rows, pitch by the winter-solstice rule (:mod:`siting.pv.rows`), Hay-Davies
+sky, reflection, cell temperature, named losses, inverter with clipping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo import crs as geo_crs
+from geo.errors import OptionError, Say
+from geo.horizon import tangent
+from geo.passport import Passport, merge
+from siting.law.compass import grid_north_deg
+from siting.pv._kernels import codes as kernel
+from siting.pv.chain import DIRECTIONS, LAST, STEPS, Chain, Step, make_chain
+from siting.pv.energy import PR_BAND
+from siting.pv.representative import STEPS_TEXT
+from siting.pv.resource import MONTHS, Resource, find_resource, modelled_text
+from siting.pv.rows import LAND_TEXT
+from siting.sites.ground import Ground
+from siting.sites.params import Params
+from siting.sites.score import weighted_mean
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+#: Cells taken at a time: their inputs stay some tens of MB.
+CHUNK: Final = 1 << 20
+#: Layers that the yield rests on.
+LAYERS: Final = ("dem", "ghi", *MONTHS, "dni", "air_temperature")
+#: What every reader of the yield is told.
+UNCOUNTED: Final = Say(
+    "未计逐年衰减、限电、箱变与送出线损、积雪、排间阴影的电气失配；代表日为平均天，限幅偏低",
+    "not counted: degradation, curtailment, transformers and the line, snow, electrical mismatch"
+    " of row shade; mean days understate clipping",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PvDetail:
+    """Yield of sites 1..count by month and by loss.
+
+    Parameters
+    ----------
+    annual
+        Shape (count,); NaN for a site without a kept cell. [kWh/kWp DC]
+    monthly
+        Shape (count, 12). [kWh/kWp DC]
+    steps
+        What is left after each step of :attr:`PvField.steps`, shape (count, k). [kWh/kWp DC]
+    terrain_loss
+        Share of the yield on flat, open ground under the same light and air that is lost
+        here, shape (count,). [-]
+    """
+
+    annual: Float64
+    monthly: Float64
+    steps: Float64
+    terrain_loss: Float64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """Cells that a second pass may ask for, with their horizons."""
+
+    chain: Chain
+    resource: Resource
+    slope: Float32
+    aspect: Float32
+    cells: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PvField:
+    """Yield of the cells of a run.
+
+    Parameters
+    ----------
+    annual
+        AC energy at the plant's grid side of a kW of modules, shape (rows, cols); NaN
+        outside the wanted cells. [kWh/kWp DC]
+    flat_kwh
+        The same on flat, open ground at the region's mean irradiation. [kWh/kWp DC]
+    performance_ratio
+        ``flat_kwh`` over the irradiation of its open plane. [-]
+    steps
+        Steps of the cascade, from horizontal irradiation to AC.
+    text
+        What the yield is.
+    modelled
+        Time steps, and what is modelled.
+    """
+
+    annual: Float32
+    flat_kwh: float
+    performance_ratio: float
+    steps: tuple[Step, ...]
+    text: Say
+    modelled: Say
+    passport: Passport
+    kept: _Kept
+
+    def detail(self, labels: npt.NDArray[np.int32], count: int, weight: Float64) -> PvDetail:
+        """Return months and losses of sites.
+
+        Parameters
+        ----------
+        labels
+            Site of each cell, 0 = none, shape (rows, cols). Cells that were not kept by
+            :func:`pv_field` take no part.
+        count
+            Number of sites.
+        weight
+            Weight of each cell, its area, shape (rows, cols); may be a broadcast view.
+        """
+        return _detail(self.kept, labels, count, weight)
+
+
+def pv_field(
+    ground: Ground,
+    params: Params,
+    wanted: Mask,
+    keep: Mask,
+    progress: Callable[[str], None] | None = None,
+) -> PvField | None:
+    """Return the PV yield of a region, None without ``ghi``.
+
+    Parameters
+    ----------
+    ground
+        Land of the run. Without elevation the ground counts as flat and open.
+    params
+        Group ``pv``.
+    wanted
+        Cells to compute, shape (rows, cols).
+    keep
+        Wanted cells whose horizons are kept for :meth:`PvField.detail`.
+    progress
+        Called with a Chinese stage name.
+
+    Raises
+    ------
+    InputError
+        If irradiation lies above the clear sky.
+    OptionError
+        If a parameter leaves its range, or flat ground its performance ratio 0.75-0.88.
+    """
+    say = progress or (lambda _: None)
+    west, south, east, north = ground.grid.bounds
+    x, y = (west + east) / 2.0, (south + north) / 2.0
+    lon, lat = (float(one) for one in geo_crs.lonlat(ground.grid.crs, x, y))
+    if ground.stack.get("ghi") is None:
+        return None
+    height = _mean_height(ground)
+    chain = make_chain(params, lat, lon, height, grid_north_deg(ground.grid.crs, x, y))
+    resource = find_resource(ground, params, chain.suns, (lat, lon), height)
+    if resource is None:
+        return None
+    flat, ratio = _flat(ground, chain, resource)
+    slope, aspect = _slopes(ground)
+    cells = np.flatnonzero(wanted)
+    codes = _horizons(ground, cells, say)
+    kept = np.flatnonzero(keep.reshape(-1)[cells])
+    annual = np.full(ground.grid.size, np.nan, np.float32)
+    some = _Kept(chain, resource, slope, aspect, cells, codes)
+    for start in range(0, cells.size, CHUNK):
+        say(f"光伏：发电量 {100 * start // cells.size} %")
+        part = slice(start, min(start + CHUNK, cells.size))
+        annual[cells[part]] = _energy(some, part)[0]
+    everything = kept.size == cells.size
+    passport = merge(ground.passport(*LAYERS), params.passport())
+    return PvField(
+        annual.reshape(ground.grid.shape),
+        flat,
+        ratio,
+        STEPS,
+        _text(flat, ratio, ground),
+        _modelled(resource),
+        passport,
+        _Kept(
+            chain,
+            resource,
+            slope,
+            aspect,
+            cells[kept],
+            codes if everything else np.take(codes, kept, axis=1),
+        ),
+    )
+
+
+def _mean_height(ground: Ground) -> float:
+    """Return the mean elevation of the region, 0 without elevation. [m]."""
+    dem = ground.values("dem")
+    if dem is None:
+        return 0.0
+    inside = dem[ground.zones > 0]
+    known = inside[np.isfinite(inside)]
+    return float(known.mean(dtype=np.float64)) if known.size else 0.0
+
+
+def _slopes(ground: Ground) -> tuple[Float32, Float32]:
+    """Return flat slope and aspect; level ground where there is no elevation at all."""
+    if ground.terrain is None:
+        level = np.zeros(ground.grid.size, np.float32)
+        return level, np.full(ground.grid.size, np.nan, np.float32)
+    terrain = ground.terrain
+    return terrain.slope_deg.reshape(-1), terrain.aspect_deg.reshape(-1)
+
+
+def _horizons(
+    ground: Ground, cells: npt.NDArray[np.int64], say: Callable[[str], None]
+) -> npt.NDArray[np.uint16]:
+    """Return the horizon codes of cells, one direction after another."""
+    codes = np.zeros((DIRECTIONS, cells.size), np.uint16)
+    dem = ground.values("dem")
+    if dem is None or ground.terrain is None:
+        return codes
+    room = np.empty(ground.grid.shape, np.float32)
+    for k in range(DIRECTIONS):
+        say(f"光伏：地平线 {k + 1}/{DIRECTIONS}")
+        tangent(dem, ground.grid, 360.0 * k / DIRECTIONS, room)
+        kernel.encode(room.reshape(-1), cells, codes[k])
+    return codes
+
+
+def _energy(some: _Kept, part: slice, upto: int = LAST, *, monthly: bool = False) -> Float32:
+    """Return the energy of a part of the cells, shape (12 or 1, n). [kWh/kWp]."""
+    cells = some.cells[part]
+    return some.chain.run(
+        some.slope[cells],
+        some.aspect[cells],
+        some.codes,
+        some.resource.light(cells),
+        some.resource.temperature(cells),
+        upto,
+        first=part.start,
+        monthly=monthly,
+    )
+
+
+def _flat(ground: Ground, chain: Chain, resource: Resource) -> tuple[float, float]:
+    """Return yield [kWh/kWp] and performance ratio of flat, open ground at the mean GHI."""
+    known = np.flatnonzero((ground.zones > 0) & np.isfinite(resource.ghi))
+    if known.size == 0:
+        return float("nan"), float("nan")
+    weight = resource.ghi.reshape(-1)[known]
+    middle = known[np.argsort(weight, kind="stable")[weight.size // 2]]
+    mean = float(weight.mean(dtype=np.float64))
+    scale = np.float32(mean / float(resource.ghi.reshape(-1)[middle]))
+    beam, sky = resource.light(np.array([middle]))
+    air = np.array([_mean_air(resource, known)], np.float32)
+    light = (beam * scale, sky * scale)
+    ac, plane = chain.flat(light, air)[0], chain.flat(light, air, 1)[0]
+    ratio = float(ac / plane)
+    if not PR_BAND[0] <= ratio <= PR_BAND[1]:
+        raise OptionError(
+            "pv.f_*",
+            Say(
+                f"平地系统效率 {ratio:.3f} 不在 {PR_BAND[0]}-{PR_BAND[1]}",
+                f"performance ratio of flat ground {ratio:.3f} is outside {PR_BAND}",
+            ),
+            Say("检查各项损失参数", "check the loss parameters"),
+        )
+    return float(ac), ratio
+
+
+def _mean_air(resource: Resource, known: npt.NDArray[np.int64]) -> float:
+    """Return the region's mean air temperature. [°C]."""
+    if resource.air is None:
+        return resource.warm
+    values = resource.air.reshape(-1)[known]
+    return float(np.nanmean(values, dtype=np.float64))
+
+
+def _text(flat: float, ratio: float, ground: Ground) -> Say:
+    zh = f"并网侧交流 kWh / 直流 kWp；平地无地形遮挡 {flat:,.0f}，系统效率 {ratio:.3f}"
+    en = f"AC kWh at the grid side per kWp DC; flat open ground {flat:,.0f}, PR {ratio:.3f}"
+    if ground.terrain is None:
+        zh, en = f"{zh}；无高程，按平地计", f"{en}; no elevation, taken as flat"
+    return Say(zh, en)
+
+
+def _modelled(resource: Resource) -> Say:
+    parts = (STEPS_TEXT, modelled_text(resource), LAND_TEXT, UNCOUNTED)
+    return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+
+
+def _detail(kept: _Kept, labels: npt.NDArray[np.int32], count: int, weight: Float64) -> PvDetail:
+    """Return months, steps and terrain loss of sites, chunk by chunk in a fixed order."""
+    spots = np.flatnonzero(labels.reshape(-1)[kept.cells] > 0)
+    cells = kept.cells[spots]
+    some = _Kept(
+        kept.chain,
+        kept.resource,
+        kept.slope,
+        kept.aspect,
+        cells,
+        np.take(kept.codes, spots, axis=1),
+    )
+    site = labels.reshape(-1)[cells]
+    rows, cols = np.unravel_index(cells, labels.shape)
+    area = np.asarray(weight[rows, cols], np.float64)
+    columns = np.empty((12 + len(STEPS), cells.size), np.float32)
+    for start in range(0, cells.size, CHUNK):
+        part = slice(start, min(start + CHUNK, cells.size))
+        columns[:12, part] = _energy(some, part, monthly=True)
+        columns[12, part] = kept.resource.horizontal(cells[part])
+        for step in range(1, LAST):
+            columns[12 + step, part] = _energy(some, part, step)[0]
+    columns[12 + LAST] = columns[:12].sum(axis=0, dtype=np.float64)
+    means = np.array([weighted_mean(site, one, area, count) for one in columns])
+    annual = means[12 + LAST]
+    return PvDetail(
+        annual, means[:12].T, means[12:].T, 1.0 - annual / _flat_sites(some, site, area, count)
+    )
+
+
+def _flat_sites(some: _Kept, site: npt.NDArray[np.int32], area: Float64, count: int) -> Float64:
+    """Return the yield of flat, open ground under each site's mean light and air."""
+    beam, sky = some.resource.light(some.cells)
+    air = some.resource.temperature(some.cells)
+
+    def mean(values: Float32) -> Float32:
+        return np.asarray(weighted_mean(site, values, area, count), np.float32)
+
+    light = (np.stack([mean(one) for one in beam]), np.stack([mean(one) for one in sky]))
+    return some.chain.flat(light, mean(air))
