@@ -1,8 +1,8 @@
 """Full-load hours of every cell: tables of the exact integral, and the kernel that reads them.
 
 The table holds the closed form of :mod:`siting.wind.energy` at steps of :data:`SPEED_STEP`
-and :data:`SHAPE_STEP`; between them it is linear. Both errors lie below half an hour a year
-and below 0.1 % from 3 m/s up (measured in the tests over all shipped curves).
+and :data:`SHAPE_STEP` and is linear between them. Against the closed form that costs at most
+1.2 h a year (0.2 h with one shape for all cells), and less than 0.1 % from 3 m/s up.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ def between(table: Float32, first: float, per: float, value: float) -> float:
     place = min(max((value - first) * per, 0.0), table.size - 1.000001)
     left = int(place)
     part = place - left
-    return float(table[left] + part * (table[left + 1] - table[left]))
+    here = np.float64(table[left])
+    return here + part * (np.float64(table[left + 1]) - here)
 
 
 @numba.njit(cache=True, parallel=True, error_model="numpy")
@@ -87,18 +88,18 @@ def gross_hours(
         if not wanted[i]:
             out[i] = np.nan
             continue
-        speed = float(mean[i])
+        speed = np.float64(mean[i])
         if not sheared:
             speed *= one_rise
         elif lower[i] > 0.0:
-            speed *= between(by_ratio, ratio_0, ratio_per, speed / float(lower[i]))
+            speed *= between(by_ratio, ratio_0, ratio_per, speed / np.float64(lower[i]))
         else:
-            speed = np.nan
+            speed *= math.nan
         if heighted:
-            speed *= between(by_height, height_0, height_per, float(height[i]))
+            speed *= between(by_height, height_0, height_per, np.float64(height[i]))
         if warmed:
-            speed *= between(by_warmth, warmth_0, warmth_per, float(warmth[i]))
-        k = float(shape[i]) if shaped else one_shape
+            speed *= between(by_warmth, warmth_0, warmth_per, np.float64(warmth[i]))
+        k = np.float64(shape[i]) if shaped else one_shape
         if not (math.isfinite(speed) and math.isfinite(k)):
             out[i] = np.nan
             continue
@@ -108,9 +109,11 @@ def gross_hours(
         down = min(max((k - shape_0) * shape_per, 0.0), n_shape - 1.0)
         row = int(down)
         start = row * n_speed + left
-        hours = table[start] + part * (table[start + 1] - table[start])
+        hours = np.float64(table[start])
+        hours += part * (np.float64(table[start + 1]) - hours)
         if row + 1 < n_shape:
             start += n_speed
-            below = table[start] + part * (table[start + 1] - table[start])
+            below = np.float64(table[start])
+            below += part * (np.float64(table[start + 1]) - below)
             hours += (down - row) * (below - hours)
         out[i] = hours
