@@ -118,16 +118,22 @@ def _central_cells(
 
 
 def _outlines(labels: npt.NDArray[np.int32], count: int, grid: Grid) -> gpd.GeoSeries:
-    """Return one outline a site along the edges of its cells."""
+    """Return one outline a site along the edges of its cells.
+
+    A site whose cells do not all touch by an edge (gaps and gullies at fine resolution)
+    is a multipolygon: its parts meet at corners at most, so nothing need be dissolved.
+    """
     found: list[list[shapely.Geometry]] = [[] for _ in range(count)]
     pieces = rasterio.features.shapes(
         labels, mask=labels > 0, connectivity=4, transform=grid.transform
     )
     for geometry, value in pieces:
         found[int(value) - 1].append(shapely.geometry.shape(geometry))
-    whole = np.array(
-        [one[0] if len(one) == 1 else shapely.unary_union(one) for one in found], object
-    )
+    whole = np.empty(count, object)
+    for site, parts in enumerate(found):
+        whole[site] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    broken = np.flatnonzero(~shapely.is_valid(whole))
+    whole[broken] = [shapely.unary_union(found[site]) for site in broken]
     return gpd.GeoSeries(whole, crs=grid.crs)
 
 

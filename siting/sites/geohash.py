@@ -89,15 +89,17 @@ def site_ids(
 
     Notes
     -----
-    Two sites finer than the lattice may share a lattice cell; the later one in the given
-    order gets ``-2``.
+    Two sites finer than the lattice may share a lattice cell: the northernmost of them,
+    then the westernmost, has the plain id, the next one ``-2``, whatever their order.
     """
     lx = (np.floor(np.asarray(x) / LATTICE_M) + 0.5) * LATTICE_M
     ly = (np.floor(np.asarray(y) / LATTICE_M) + 0.5) * LATTICE_M
     lon, lat = geo_crs.lonlat(crs, lx, ly)
+    codes = geohash(np.asarray(lon), np.asarray(lat))
     seen: dict[str, int] = {}
-    ids = []
-    for code in geohash(np.asarray(lon), np.asarray(lat)):
+    ids = [""] * len(codes)
+    for i in np.lexsort((np.asarray(x), -np.asarray(y))):
+        code = codes[i]
         seen[code] = seen.get(code, 0) + 1
-        ids.append(f"{technology}-{code}" + ("" if seen[code] == 1 else f"-{seen[code]}"))
+        ids[i] = f"{technology}-{code}" + ("" if seen[code] == 1 else f"-{seen[code]}")
     return ids
