@@ -18,7 +18,7 @@ from geo.errors import OptionError, Say
 Floats = npt.NDArray[np.float64]
 
 #: Random index by size of the matrix, 1..15: T. L. Saaty, The Analytic Hierarchy Process
-#: (McGraw-Hill 1980), p. 21.
+#: (McGraw-Hill 1980).
 RANDOM_INDEX: Final = (
     0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59,
 )  # fmt: skip
@@ -194,7 +194,7 @@ def entropy(parts: Floats) -> Floats | None:
     References
     ----------
     C. E. Shannon, Bell System Technical Journal 27 (1948); C.-L. Hwang and K. Yoon,
-    Multiple Attribute Decision Making (Springer 1981), section 3.2.2.
+    Multiple Attribute Decision Making (Springer 1981).
     """
     n, k = parts.shape
     if n < 2 or k == 0:
@@ -227,7 +227,7 @@ def topsis(values: Floats, weights: Floats, gains: npt.NDArray[np.bool_]) -> Flo
 
     References
     ----------
-    C.-L. Hwang and K. Yoon, Multiple Attribute Decision Making (Springer 1981), section 3.4.
+    C.-L. Hwang and K. Yoon, Multiple Attribute Decision Making (Springer 1981).
     """
     if len(values) == 0:
         return np.zeros(0)

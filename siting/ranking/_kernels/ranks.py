@@ -27,12 +27,12 @@ def mix(x: np.uint64) -> np.uint64:
 
 @numba.njit(cache=True)
 def normal(bits: np.uint64) -> float:
-    """Return the standard normal quantile of the upper 53 of 64 random bits.
+    """Return the standard normal quantile of the upper 52 of 64 random bits.
 
     M. J. Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988): relative error
     1e-16.
     """
-    q = (float(np.uint64(bits) >> np.uint64(11)) + 0.5) / 9007199254740992.0 - 0.5
+    q = (float(np.uint64(bits) >> np.uint64(12)) + 0.5) / 4503599627370496.0 - 0.5
     if abs(q) <= 0.425:
         r = 0.180625 - q * q
         top = (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
