@@ -15,6 +15,8 @@ FINE_M: Final = 250.0
 FINE_DEG: Final = 0.0025
 #: First word of the note of a layer that misses its published control total.
 CONTROL: Final = "控制总量"
+#: First word of the note of a resource raster whose entry names no unit.
+UNITLESS: Final = "单位未写明"
 #: First word of the note of a layer that stands in for an absent file.
 STAND_IN: Final = "替身"
 
@@ -27,3 +29,13 @@ def coarse_note(cell_m: float) -> str:
 def is_coarse(layer: Layer) -> bool:
     """Tell whether the cells of the source are larger than 250 m (truth.md A2)."""
     return any(note.startswith(COARSE) for note in layer.notes)
+
+
+def unitless_note(unit: str) -> str:
+    """Return the note of a raster that is taken to be in ``unit`` because nobody said."""
+    return f"{UNITLESS}：按 {unit} 读取，不用于计算发电量 (no unit in the catalog)"
+
+
+def is_unitless(layer: Layer) -> bool:
+    """Tell whether the catalog names no unit for a resource raster."""
+    return any(note.startswith(UNITLESS) for note in layer.notes)

@@ -20,6 +20,7 @@ from geo.passport import Passport, merge
 from layers.contract import SPECS, WEIBULL_K
 from layers.layer import Layer
 from layers.marks import is_coarse
+from layers.resource import require_unit
 from siting.sites.ground import Ground
 from siting.sites.params import Params
 from siting.wind.hours import Climate, hours
@@ -31,6 +32,8 @@ Raster = npt.NDArray[np.float32]
 #: Height of the layer ``wind_mean`` and of ``wind_mean_50`` above ground. [m]
 MAP_M: Final = 100.0
 LOWER_M: Final = 50.0
+#: No region is as calm as this at its windiest cell. [m/s]
+CALM: Final = 1.0
 COARSE: Final = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
 MODELLED: Final = Say(
     "由风图、威布尔分布与功率曲线计算，模型值，非实测",
@@ -104,6 +107,8 @@ def wind_field(
 
     Raises
     ------
+    UnitError
+        If the catalog names no unit for a map of speeds or temperature.
     InputError
         If a layer holds what cannot be: negative or unbelievable speeds, a shape outside
         1-5, more wind below than above on most of the land.
@@ -132,10 +137,7 @@ def _climate(
     ground: Ground, params: Params, turbine: Turbine
 ) -> tuple[Climate, tuple[Say, ...], tuple[str, ...]]:
     """Return what is known of wind and air, how, and by which layers."""
-    mean = ground.values("wind_mean")
-    if mean is None:
-        raise InputError("wind_mean", Say("没有图层", "is absent"), Say("登记图层", "register it"))
-    _check_range("wind_mean", mean)
+    mean = _speeds("wind_mean", ground)
     lower = _lower(ground, mean)
     shape = ground.values("wind_weibull_k")
     one_shape = params.number("weibull_k")
@@ -147,9 +149,13 @@ def _climate(
             Say(f"{one_shape:g} 不在 1–5", f"{one_shape:g} is not in 1-5"),
             Say("年风速的形状参数一般为 1.5–3", "the shape of a year's wind is 1.5-3"),
         )
+    warmth = ground.values("air_temperature")
+    if warmth is not None:
+        require_unit(ground.stack.require("air_temperature"))
+        _check_range("air_temperature", warmth)
     climate = Climate(
         mean, MAP_M, lower, LOWER_M, params.number("shear"), shape, one_shape,
-        ground.values("dem"), ground.values("air_temperature"),
+        ground.values("dem"), warmth,
         params.number("temperature_sea"), params.number("lapse") / 1000.0,
     )  # fmt: skip
     found = {
@@ -165,10 +171,7 @@ def _lower(ground: Ground, mean: Raster) -> Raster | None:
     layer = ground.stack.get("wind_mean_50")
     if layer is None or not _resolves(layer):
         return None
-    lower = ground.values("wind_mean_50")
-    if lower is None:
-        return None
-    _check_range("wind_mean_50", lower)
+    lower = _speeds("wind_mean_50", ground)
     both = np.count_nonzero(np.isfinite(lower) & np.isfinite(mean))
     if 2 * np.count_nonzero(lower > mean) > both:
         raise InputError(
@@ -178,6 +181,23 @@ def _lower(ground: Ground, mean: Raster) -> Raster | None:
                 "check whether the two layers are swapped or differ in unit"),
         )  # fmt: skip
     return lower
+
+
+def _speeds(name: str, ground: Ground) -> Raster:
+    """Return a map of speeds; refuse it without a unit, out of range or too calm to be one."""
+    layer = ground.stack.require(name)
+    require_unit(layer)
+    cells = np.asarray(layer.raster().values, np.float32)
+    _check_range(name, cells)
+    most = float(np.fmax.reduce(cells, axis=None))
+    if most < CALM:
+        raise InputError(
+            name,
+            Say(f"最大值仅 {most:g} m/s，像是无量纲的比例（容量系数）",
+                f"nowhere exceeds {most:g} m/s: a share such as a capacity factor, it seems"),
+            Say("登记年均风速图，单位 m/s", "register a map of mean wind speed in m/s"),
+        )  # fmt: skip
+    return cells
 
 
 def _check_range(name: str, cells: Raster) -> None:

@@ -87,7 +87,7 @@ def hours_table(turbine: Turbine, shapes: npt.NDArray[np.float64]) -> npt.NDArra
 
 def shape_rows(shape: Raster | None, one_shape: float) -> npt.NDArray[np.float64]:
     """Return the Weibull shapes between which all cells lie. [-]."""
-    if shape is None:
+    if shape is None or not np.isfinite(shape).any():
         return np.array([one_shape])
     first = math.floor(float(np.fmin.reduce(shape, axis=None)) / SHAPE_STEP)
     last = math.ceil(float(np.fmax.reduce(shape, axis=None)) / SHAPE_STEP)
