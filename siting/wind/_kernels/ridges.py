@@ -6,7 +6,7 @@ diagonals). A cell is a crest when on one of them the ground falls by ``drop`` t
 sides within the reach before it rises above the cell, and rises less than ``drop`` along
 the perpendicular over the same distance: on a cone or the nose of a spur the ground falls
 to both sides as well, and there it rises more. Of level cells in a row the first in raster
-order is the crest.
+order is the crest. A diagonal counts only where none of the four neighbours is higher.
 """
 
 from __future__ import annotations
@@ -64,6 +64,17 @@ def _rise(
 
 
 @numba.njit(cache=True)
+def _tops_its_neighbours(z: npt.NDArray[np.float32], rows: int, cols: int, r: int, c: int) -> bool:
+    """Return whether none of the four neighbours stands higher; False at the rim."""
+    if r == 0 or c == 0 or r + 1 == rows or c + 1 == cols:
+        return False
+    i = r * cols + c
+    top = z[i]
+    level = z[i - cols] <= top and z[i - 1] <= top
+    return bool(level and z[i + 1] <= top and z[i + cols] <= top)
+
+
+@numba.njit(cache=True)
 def _is_crest(
     z: npt.NDArray[np.float32],
     rows: int,
@@ -79,6 +90,8 @@ def _is_crest(
         dr = 0 if axis == 1 else -1
         dc = (0, -1, -1, 1)[axis]
         steps = straight if axis < 2 else diagonal
+        if axis == 2 and not _tops_its_neighbours(z, rows, cols, r, c):
+            break  # a diagonal steps over a crest that runs between its cells
         one = _fall(z, rows, cols, r, c, dr, dc, steps, drop, True)
         if one < 0:
             continue
