@@ -187,7 +187,7 @@ def test_spacing_along_a_straight_ridge_and_value():
     found = place(make_ground(dem, grid), eligible, MACHINE, PARAMS, value)
     assert (found.row == 30).all()
     # the best cell first, then every 33 cells (990 m >= 5 D); unknown ground comes last
-    assert np.diff(found.col).tolist() == [33, 33, 33, 35, 33, 33, 33, 33]
+    assert np.diff(found.col).tolist() == [33, 33, 33, 35, 33, 33, 33, 33, 33]
     assert not ((found.col >= 100) & (found.col < 110)).any()
     assert found.col.max() >= 282
     np.testing.assert_allclose(found.bearing, 90)
