@@ -283,6 +283,7 @@ def test_threads_change_nothing():
         found.append(hours(climate(mean), load_turbine()))
     numba.set_num_threads(before)
     assert found[0].tobytes() == found[1].tobytes()
+    assert all(len(kernel.signatures) == 1 for kernel in (between, gross_hours))
 
 
 def test_band_of_built_hill_wind_farms():

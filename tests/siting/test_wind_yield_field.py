@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -172,15 +173,17 @@ def test_real_atlas_maps_of_two_heights(tmp_path: Path, real_data: Path) -> None
     """Global Wind Atlas tiles of the Altamont Pass, 0.0025 degree, nodata -999."""
     grid = Grid("EPSG:32610", Affine(250, 0, 606_000, 0, -250, 4_190_000), (80, 80))
     write_cog(tmp_path / "dem.tif", np.full(grid.shape, 300, np.float32), grid, nodata=-9999)
+    for height in (50, 100):
+        shutil.copy(real_data / f"gwa_altamont_{height}m.tif", tmp_path)
     entry = {
         "kind": "raster", "driver": {"name": "geotiff"}, "coverage": "valid_cells",
         "access": "user_supplied",
     }  # fmt: skip
     entries = {
-        "dem": {"uri": str(tmp_path / "dem.tif")},
-        "wind_mean": {"uri": str(real_data / "gwa_altamont_100m.tif"), "adapter": {"unit": "m/s"}},
+        "dem": {"uri": "dem.tif"},
+        "wind_mean": {"uri": "gwa_altamont_100m.tif", "adapter": {"unit": "m/s"}},
         "wind_mean_50": {
-            "uri": str(real_data / "gwa_altamont_50m.tif"), "adapter": {"unit": "m/s"},
+            "uri": "gwa_altamont_50m.tif", "adapter": {"unit": "m/s"},
         },
     }  # fmt: skip
     full = {
