@@ -36,9 +36,9 @@ from siting.sites.planning import M2_PER_KM2, Blocks, blocks_of, to_cells
 #: A tile holds this share of the largest site, so that small neighbours can still join it.
 TILE_SHARE: Final = 0.75
 #: Land wider than this share of a tile from its edge is cut by the tile's border.
-WIDE_SHARE: Final = 0.25
+WIDE_SHARE: Final = 0.5
 #: An ascent is followed no further than this share of a tile.
-REACH_SHARE: Final = 0.34
+REACH_SHARE: Final = 0.75
 #: Least compactness of a site, area² / (2 pi I): a rectangle of about 7 : 1.
 MIN_COMPACTNESS: Final = 0.25
 #: Densities of a raster are averaged, and the mean is taken to the next rung of this ratio,

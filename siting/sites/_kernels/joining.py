@@ -10,6 +10,10 @@ import numpy.typing as npt
 
 #: Shapes are compared in whole millionths, so that rounding decides no tie.
 STEPS = 1e6
+#: Pieces large enough to stand alone join where the union keeps this share of the more
+#: compact one's compactness: two squares may make a rectangle, two such rectangles a square,
+#: never a strip of four.
+LEAST = 0.75
 
 
 @numba.njit(cache=True)
@@ -72,7 +76,7 @@ def _partner(
         joint *= min(1.0, shared / neck)
         if better:
             other = compactness(shape[q, 0], shape[q, 1], shape[q, 2], shape[q, 3])
-            if joint < own or joint < other:
+            if joint < LEAST * max(own, other):
                 continue
         score = math.floor(joint * STEPS + 0.5)
         ahead = shared > longest or (shared == longest and q < best)
@@ -144,6 +148,13 @@ def join_pieces(
                 )  # fmt: skip
                 if best < 0:
                     continue
+                if better:
+                    back = _partner(
+                        best, power, shape, first, neighbour, border, after, parent,
+                        largest, neck, better, meet, seen,
+                    )  # fmt: skip
+                    if back != root:
+                        continue
                 low, high = min(root, best), max(root, best)
                 parent[high] = low
                 power[low] += power[high]
