@@ -7,9 +7,9 @@
    rows stand along ridges and the wind is taken to blow across them. Where the ridge runs
    no one way (a summit, a plateau) the ellipse is a circle of the same area. Both turbines
    of a pair respect both ellipses, so no two stand nearer than the smaller half axis.
-3. *Sites.* Turbines of one county that reach each other over raised ground within
-   ``ridge_link`` diameters form chains, nearest pairs first, as long as the site stays
-   within ``site_max_mw``; chains below ``site_min_mw`` are left out and counted.
+3. *Sites.* Turbines of one county that reach each other within ``ridge_link`` diameters
+   over ground above its surroundings' mean form chains, nearest pairs first, as long as the
+   site stays within ``site_max_mw``; chains below ``site_min_mw`` are left out and counted.
 4. *Ground.* The label of a site is the eligible raised ground within half the smallest
    distance of its turbines: law and hectares are read from it.
 
@@ -166,8 +166,10 @@ def place(
     cells, angles = cells[by], angles[by]
     picked = (ridges.height if value is None else value).ravel()[cells].astype(np.float64)
     text = NO_RELIEF if ground.values("dem") is None else ridge_text(params)
-    passable = np.where(ridges.raised, ground.zones, np.uint8(0))
-    return _sites(ground.grid, eligible, passable, cells, angles, picked, turbine, far, text)
+    # a chain runs on over saddles, which stand less high, but not down through a valley
+    passable = np.where(ridges.height >= 0, ground.zones, np.uint8(0))
+    own = eligible & ridges.raised
+    return _sites(ground.grid, own, passable, cells, angles, picked, turbine, far, text)
 
 
 def _level(eligible: npt.NDArray[np.bool_]) -> Ridges:
@@ -207,7 +209,7 @@ def _pick(
 
 def _sites(
     grid: Grid,
-    eligible: npt.NDArray[np.bool_],
+    own: npt.NDArray[np.bool_],
     passable: npt.NDArray[np.uint8],
     cells: npt.NDArray[np.int64],
     angles: npt.NDArray[np.float64],
@@ -224,7 +226,7 @@ def _sites(
     n = kernels.spread(
         cells,
         np.ascontiguousarray(passable).ravel(),
-        np.ascontiguousarray(eligible).view(np.uint8).ravel(),
+        np.ascontiguousarray(own).view(np.uint8).ravel(),
         grid.rows,
         grid.cols,
         far.link / grid.dx,

@@ -13,6 +13,10 @@ import numpy.typing as npt
 
 from siting.wind._kernels.ridges import strike
 
+#: States of a cell on a walk; 0 = closed.
+OPEN = 1
+REACHED = 2
+
 
 @numba.njit(cache=True)
 def _apart(dr: int, dc: int, angle: float, along: float, across: float, level: float) -> bool:
@@ -109,6 +113,28 @@ def pick(
 
 
 @numba.njit(cache=True)
+def _open(
+    passable: npt.NDArray[np.uint8],
+    rows: int,
+    cols: int,
+    r0: int,
+    c0: int,
+    k: int,
+    link: float,
+    state: npt.NDArray[np.uint8],
+) -> None:
+    """Mark the disc of ``link`` cells round (r0, c0) open where it is of the middle's kind."""
+    width = 2 * k + 3
+    kind = passable[r0 * cols + c0]
+    state[:] = 0
+    for dr in range(max(-k, -r0), min(k, rows - 1 - r0) + 1):
+        reach = math.floor(math.sqrt(max(link * link - dr * dr, 0.0)))
+        for dc in range(max(-reach, -c0), min(reach, cols - 1 - c0) + 1):
+            if passable[(r0 + dr) * cols + c0 + dc] == kind:
+                state[(dr + k + 1) * width + dc + k + 1] = OPEN
+
+
+@numba.njit(cache=True)
 def spread(
     cells: npt.NDArray[np.int64],
     passable: npt.NDArray[np.uint8],
@@ -150,9 +176,10 @@ def spread(
         Number of pairs.
     """
     k = math.floor(link)
-    width = 2 * k + 1
-    seen = np.zeros(width * width, np.int32)
+    width = 2 * k + 3  # a rim of closed cells spares the walk every check of bounds
+    state = np.zeros(width * width, np.uint8)
     stack = np.empty(width * width, np.int64)
+    steps = (-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1)
     side = k + 1
     bin_cols = (cols + side - 1) // side
     head = np.full(((rows + side - 1) // side) * bin_cols, -1, np.int64)
@@ -165,29 +192,27 @@ def spread(
     for t in range(cells.size):
         r0 = cells[t] // cols
         c0 = cells[t] % cols
-        kind = passable[cells[t]]
-        seen[k * width + k] = t + 1
-        stack[0] = cells[t]
+        _open(passable, rows, cols, r0, c0, k, link, state)
+        middle = (k + 1) * width + k + 1
+        state[middle] = REACHED
+        stack[0] = middle
         top = 1
         while top > 0:
             top -= 1
             i = stack[top]
-            r = i // cols
-            c = i - r * cols
-            away = (r - r0) * (r - r0) + (c - c0) * (c - c0)
-            if away <= half * half and eligible[i] != 0 and owner[i] == 0:
-                owner[i] = t + 1
-            for rr in range(max(r - 1, 0), min(r + 2, rows)):
-                for cc in range(max(c - 1, 0), min(c + 2, cols)):
-                    dr = rr - r0
-                    dc = cc - c0
-                    if dr * dr + dc * dc > link * link or passable[rr * cols + cc] != kind:
-                        continue
-                    spot = (dr + k) * width + dc + k
-                    if seen[spot] != t + 1:
-                        seen[spot] = t + 1
-                        stack[top] = rr * cols + cc
-                        top += 1
+            for step in steps:
+                if state[i + step] == OPEN:
+                    state[i + step] = REACHED
+                    stack[top] = i + step
+                    top += 1
+        m = min(math.floor(half), k)
+        for r in range(max(r0 - m, 0), min(r0 + m + 1, rows)):
+            for c in range(max(c0 - m, 0), min(c0 + m + 1, cols)):
+                i = r * cols + c
+                near = (r - r0) ** 2 + (c - c0) ** 2 <= half * half
+                there = state[middle + (r - r0) * width + c - c0]
+                if near and there == REACHED and eligible[i] != 0 and owner[i] == 0:
+                    owner[i] = t + 1
         for y in range(max(r0 // side - 1, 0), min(r0 // side + 2, (rows + side - 1) // side)):
             for x in range(max(c0 // side - 1, 0), min(c0 // side + 2, bin_cols)):
                 j = head[y * bin_cols + x]
@@ -195,7 +220,7 @@ def spread(
                     dr = cells[j] // cols - r0
                     dc = cells[j] % cols - c0
                     near = j != t and dr * dr + dc * dc <= link * link
-                    if near and seen[(dr + k) * width + dc + k] == t + 1:
+                    if near and state[middle + dr * width + dc] == REACHED:
                         one[pairs] = min(t, j)
                         two[pairs] = max(t, j)
                         pairs += 1
