@@ -14,15 +14,18 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
-from siting.ranking._kernels.ranks import rank_draws
+from siting.ranking._kernels.ranks import SEGMENTS, rank_draws
 from siting.ranking.table import Z95, CriteriaTable, SiteCriterion, Uncertainty
 
 Floats = npt.NDArray[np.float64]
 Ranks = npt.NDArray[np.int32]
 
 #: Draws that are held at a time: memory does not grow with their number.
-BLOCK: Final = 64
+BLOCK: Final = 128
+#: Normal quantiles between which errors are interpolated.
+KNOTS: Final = ndtri(np.arange(SEGMENTS + 1) / SEGMENTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,18 +77,22 @@ class Sites:
     hashes: npt.NDArray[np.uint64]
 
     def ranks(self, block: Block) -> Ranks:
-        """Return the ranks of the sites in their own order, shape (draws, n)."""
+        """Return the ranks of the sites in the order of the table, shape (draws, n)."""
+        found = np.empty((len(block.weight), self.order.size), np.int32)
+        found[:, self.order] = self.ranks_by_row(block)
+        return found
+
+    def ranks_by_row(self, block: Block) -> Ranks:
+        """Return the ranks in the order of the rows here, shape (draws, n)."""
         k, n = self.values.shape
         draws = len(block.weight)
         out = np.empty(draws * n, np.int32)
         rank_draws(
-            self.values.ravel(), self.down.ravel(), self.up.ravel(), self.own, self.hashes,
-            block.stream, block.weight.ravel(), block.worst.ravel(), block.best.ravel(),
-            block.common.ravel(), block.shift.ravel(), block.first, n, k, draws, out,
+            self.values.ravel(), self.down.ravel(), self.up.ravel(), self.own, KNOTS,
+            self.hashes, block.stream, block.weight.ravel(), block.worst.ravel(),
+            block.best.ravel(), block.common.ravel(), block.shift.ravel(), block.first, n, k, draws, out,
         )  # fmt: skip
-        found = np.empty((draws, n), np.int32)
-        found[:, self.order] = out.reshape(draws, n)
-        return found
+        return out.reshape(draws, n)
 
 
 def prepare(table: CriteriaTable, common_share: float) -> Sites:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from geo.errors import OptionError, Say
 from siting.ranking.draws import Sampler, Sites
+from siting.ranking.intervals import MOST
 from siting.ranking.table import CriteriaTable
 from siting.sites.params import Params, load_params
 
@@ -73,11 +74,14 @@ def draw_settings(params: Params) -> DrawSettings:
     counts = {}
     for key, least in (("draws", 1), ("sensitivity_draws", 2), ("top_n", 1)):
         value = params.number(key)
-        if value != int(value) or value < least:
+        if value != int(value) or not least <= value <= MOST:
             raise OptionError(
                 f"rank.{key}",
-                Say(f"{value:g} 不是不小于 {least} 的整数", f"{value:g} is no integer >= {least}"),
-                Say(f"给出不小于 {least} 的整数", f"give an integer of at least {least}"),
+                Say(
+                    f"{value:g} 不是 {least} 到 {MOST} 的整数",
+                    f"{value:g} is no integer from {least} to {MOST}",
+                ),
+                Say(f"给出 {least} 到 {MOST} 的整数", f"give an integer from {least} to {MOST}"),
             )
         counts[key] = int(value)
     return DrawSettings(

@@ -15,7 +15,7 @@ def count_ranks(
     width: int,
     bins: int,
     top: int,
-    counts: npt.NDArray[np.uint32],
+    counts: npt.NDArray[np.uint16],
     in_top: npt.NDArray[np.int64],
 ) -> None:
     """Add the ranks of a block of draws to the counts of each site.
@@ -34,14 +34,14 @@ def count_ranks(
     for i in range(n):
         for d in range(draws):
             rank = ranks[d * n + i]
-            counts[i * bins + (rank - 1) // width] += np.uint32(1)
+            counts[i * bins + (rank - 1) // width] += np.uint16(1)
             if rank <= top:
                 in_top[i] += 1
 
 
 @numba.njit(cache=True)
 def count_quantile(
-    counts: npt.NDArray[np.uint32],
+    counts: npt.NDArray[np.uint16],
     n: int,
     width: int,
     bins: int,
