@@ -27,6 +27,7 @@ from siting.law.rules import RuleSet, load_ruleset
 from siting.law.screening import Screening, pattern_table, screen
 from siting.law.terms import COMPONENTS, Component, State, Technology
 from siting.law.why import why
+from siting.settings import limits_of
 
 #: Half widths of the windows that ``why`` screens, one after the other until the nearest
 #: free cell is proven [m]; features reach past them in the vectors themselves.
@@ -184,7 +185,7 @@ def screened(options: Options, stages: Stages, grid: Grid) -> Screened:
     scene = read_scene(options, stages, grid)
     ruleset = rules_of(options, scene.region)
     with stages.stage("筛查"):
-        screening = screen(scene.stack, ruleset)
+        screening = screen(scene.stack, ruleset, limits_of(options.settings().values)[0])
         inside = scene.zones > 0
     return Screened(scene, ruleset, screening, inside)
 

@@ -22,6 +22,7 @@ from siting.law.ledger import AREAS, Ledger, ledger, of_county
 from siting.law.screening import pattern_table, screen
 from siting.law.terms import COMPONENTS, Technology
 from siting.law.verdict import Undecided, judge
+from siting.settings import limits_of
 
 SCHEMA: Final = "shiyan-atlas/ledger/1"
 #: Layers whose rules stand in a ledger without their name.
@@ -62,7 +63,7 @@ def ledger_answer(
     scene = read_scene(options, stages)
     ruleset = rules_of(options, scene.region)
     with stages.stage("筛查"):
-        screening = screen(scene.stack, ruleset)
+        screening = screen(scene.stack, ruleset, limits_of(options.settings().values)[0])
         table = pattern_table(screening, scene.zones, cell_areas(scene.grid))
     with stages.stage("台账"):
         # as in a run: what stands exempts new works of nothing

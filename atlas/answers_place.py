@@ -250,7 +250,7 @@ def as_run(options: Options, folder: Path) -> tuple[Options, tuple[Say, ...]]:
             Say(f"该次运行的区域是 {used.get('region')}", f"the run is of {used.get('region')}"),
             Say("给出同一区域", "give the same region"),
         )
-    keys = ("as_of", "mode", "what_if", "overrides")
+    keys = ("as_of", "mode", "what_if", "overrides", "params")
     now, then = ({k: one[k] for k in keys if one.get(k)} for one in (mine, used))
     notes = []
     if now != then:

@@ -57,6 +57,7 @@ class Run:
 
 def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartResult]:
     """Run the wanted parts in the order of their dependencies."""
+    settings = options.settings()
     results: dict[str, PartResult] = {}
     for part in in_order(options.parts):
         with stages.stage(f"计算：{part.title.zh}") as say:
@@ -71,6 +72,7 @@ def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartRes
                 progress=say,
                 what_if=options.what_if,
                 overrides=options.overrides,
+                settings=settings,
             )
             results[part.id] = part.run(context, results)
     return results

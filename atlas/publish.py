@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -36,6 +35,7 @@ from atlas.tables import (
     write_table_csv,
     write_workbook,
 )
+from geo.digest import whole_sha256
 from geo.errors import Say
 from geo.passport import Passport, merge
 from geo.raster import write_cog
@@ -156,12 +156,8 @@ def _files(scene: Scene, options: Options) -> dict[str, dict[str, str]]:
     if options.region is not None:
         found["region"] = Path(options.region)
     found = {k: path for k, path in found.items() if path.suffix.lower() in {".yaml", ".yml"}}
-    if options.overrides is not None:
-        found["overrides"] = options.overrides
-    return {
-        key: {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-        for key, path in found.items()
-    }
+    found |= options.files()
+    return {key: {"name": path.name, "sha256": whole_sha256(path)} for key, path in found.items()}
 
 
 def _write_layers(folder: Path, results: Mapping[str, PartResult]) -> None:

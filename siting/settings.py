@@ -8,11 +8,17 @@ of ``values`` are checked by :func:`siting.study.study`, weights and AHP matrice
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from geo.errors import OptionError, Say
+from siting.law.predicates import Parameters
+
+#: Groups of parameters that a user may set, beside the limits of the law.
+GROUPS: Final = ("pv", "wind", "connect", "cost", "rank")
+_LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -57,3 +63,32 @@ class Settings:
     ahp: Mapping[str, Ahp] = field(default_factory=lambda: _NONE)
     power_curve: Path | None = None
     sites: Path | None = None
+
+
+def limits_of(parameters: Mapping[str, float]) -> tuple[Parameters, dict[str, float]]:
+    """Return the limits that screening takes, and the rest of the user's values.
+
+    Parameters
+    ----------
+    parameters
+        Values by key.
+
+    Raises
+    ------
+    OptionError
+        If a key belongs to nothing, or a limit is out of its range.
+    """
+    law: dict[str, Any] = {
+        key: float(value) for key, value in parameters.items() if key in _LAW_KEYS
+    }
+    rest = {key: value for key, value in parameters.items() if key not in _LAW_KEYS}
+    known = sorted(_LAW_KEYS)
+    for key in rest:
+        if key.partition(".")[0] not in GROUPS:
+            every = "、".join(f"{one}.*" for one in GROUPS)
+            raise OptionError(
+                key,
+                Say("没有这个参数", "is no parameter"),
+                Say(f"可用：{known} 或 {every}", f"use {known} or {', '.join(GROUPS)}.*"),
+            )
+    return Parameters(**law), rest

@@ -6,18 +6,21 @@ Plain data for any reader; nothing here knows of maps or reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Literal
+
+import geopandas as gpd
 
 from geo import crs as geo_crs
-from geo.errors import OptionError, Say
+from geo.errors import Say
 from geo.grid import Grid
 from geo.passport import Passport, merge
 from layers.facts import Target
 from layers.layer import LayerStack
 from layers.region import Region
+from siting.evaluate import evaluate
 from siting.law.overlaps import overlaps
 from siting.law.predicates import Parameters
 from siting.law.rules import RuleSet, load_ruleset
@@ -26,6 +29,8 @@ from siting.law.terms import COMPONENTS, Component, Technology
 from siting.law.verdict import Judgement, judge, refuse_what_if
 from siting.pv import sites as pv
 from siting.pv.sites import PvResult
+from siting.settings import Settings, limits_of
+from siting.sites.forced import read_forced
 from siting.sites.ground import Ground
 from siting.sites.land import (
     class_areas,
@@ -33,14 +38,13 @@ from siting.sites.land import (
     land_classes,
     slope_sweep,
 )
+from siting.sites.projects import projects_of
 from siting.studied import TechnologyStudy
 from siting.study_notes import coarse, undecided, warnings
 from siting.wind import sites as wind
 from siting.wind.sites import WindResult
 
 __all__ = ["Study", "TechnologyStudy", "study"]
-
-_LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +96,8 @@ def study(
     parameters: Mapping[str, float] | None = None,
     progress: Callable[[str], None] | None = None,
     *,
+    settings: Settings | None = None,
+    technologies: Sequence[Technology] = (Technology.PV, Technology.WIND),
     what_if: Sequence[str] = (),
     overrides: Path | None = None,
 ) -> Study:
@@ -108,14 +114,18 @@ def study(
     mode
         ``explore`` or ``legal``.
     seed
-        Kept for the record: nothing here is random.
+        Of the draws behind the rank intervals.
     targets
         Targets of the plan.
     parameters
-        User values: limits of the law's :class:`Parameters` by name, and ``pv.<key>``,
-        ``wind.<key>`` of the parameter tables.
+        User values beside those of ``settings``: limits of the law's :class:`Parameters` by
+        name, and ``<group>.<key>`` of the parameter tables (:data:`siting.settings.GROUPS`).
     progress
         Called with a Chinese stage name.
+    settings
+        The user's values, weights, comparisons, power curve and named projects.
+    technologies
+        Those to be studied.
     what_if
         Ids of scenarios to be switched on; never in legal mode.
     overrides
@@ -129,7 +139,9 @@ def study(
         If an override refers to nothing or has expired.
     """
     say = progress or (lambda _: None)
-    limits, values = _split(parameters or {})
+    chosen = settings or Settings()
+    limits, values = limits_of({**chosen.values, **(parameters or {})})
+    chosen = replace(chosen, values=values)
     ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
     refuse_what_if(ruleset, mode)
     screening = screen(stack, ruleset, limits, progress=progress)
@@ -139,10 +151,13 @@ def study(
     table = pattern_table(screening, zones, areas)
     names = tuple(str(name) for name in region.counties["name"])
     ground = Ground(stack.grid, stack, screening.terrain, zones, names, areas, table)
+    forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
     found = {}
-    for technology in (Technology.PV, Technology.WIND):
+    for technology in technologies:
         say("光伏场址" if technology is Technology.PV else "风电场址")
-        found[technology] = _technology(technology, ground, ruleset, mode, values)
+        found[technology] = _technology(
+            technology, ground, ruleset, mode, chosen, forced, seed, progress
+        )
     screened = region.jurisdiction is not None
     say("保护地重叠")
     torn = tuple(one.text for one in overlaps(stack))
@@ -171,31 +186,15 @@ def study(
     )
 
 
-def _split(parameters: Mapping[str, float]) -> tuple[Parameters, dict[str, float]]:
-    law: dict[str, Any] = {
-        key: float(value) for key, value in parameters.items() if key in _LAW_KEYS
-    }
-    rest = {key: value for key, value in parameters.items() if key not in _LAW_KEYS}
-    known = sorted(_LAW_KEYS)
-    for key in rest:
-        if key.partition(".")[0] not in {Technology.PV.value, Technology.WIND.value}:
-            raise OptionError(
-                key,
-                Say("没有这个参数", "is no parameter"),
-                Say(
-                    f"可用：{known} 或 pv.*、wind.*",
-                    f"use {known}, pv.*, wind.*",
-                ),
-            )
-    return Parameters(**law), rest
-
-
 def _technology(
     technology: Technology,
     ground: Ground,
     ruleset: RuleSet,
     mode: Literal["explore", "legal"],
-    values: Mapping[str, float],
+    settings: Settings,
+    forced: gpd.GeoDataFrame | None,
+    seed: int,
+    progress: Callable[[str], None] | None,
 ) -> TechnologyStudy:
     def judged(*, standing: bool) -> dict[Component, Judgement]:
         return {
@@ -207,15 +206,35 @@ def _technology(
     if any(one.technology == technology for one in ground.table.bits.exemptions):
         # a candidate is new: what stands there exempts it of nothing
         fresh = judged(standing=False)
+    named = projects_of(forced, technology, synthetic=ground.table.passport.synthetic)
+    values = settings.values
     result: PvResult | WindResult
     if technology is Technology.PV:
-        result = pv.pv_sites(ground, fresh, pv.parameters(values))
+        result = pv.pv_sites(ground, fresh, pv.parameters(values), named, progress)
     else:
-        result = wind.wind_sites(ground, fresh, wind.parameters(values))
+        own = wind.parameters(values)
+        result = wind.wind_sites(ground, fresh, own, named, settings.power_curve, progress)
+    done = evaluate(technology, result, ground, fresh, settings, seed, progress)
     footprint = next(iter(fresh.values()))  # land is counted for new works
     classes = land_classes(footprint)
     county = county_frame(
-        list(ground.counties), class_areas(ground.table, classes), result.found.eligible_m2
+        list(ground.counties),
+        class_areas(ground.table, classes),
+        result.found.eligible_m2,
+        result.found.eligible_mw,
     )
-    sweep = slope_sweep(ground.table, footprint)
-    return TechnologyStudy(technology, judgements, fresh, result, classes, county, sweep)
+    return TechnologyStudy(
+        technology,
+        judgements,
+        fresh,
+        result,
+        done.sites,
+        done.connections,
+        done.economics,
+        done.ranking,
+        done.order,
+        (result.params, *done.params),
+        classes,
+        county,
+        slope_sweep(ground.table, footprint, result.found.pattern_mw),
+    )

@@ -1,31 +1,35 @@
-"""PV candidates: criteria in real units, first yield, ranked sites."""
+"""PV candidates: land by slope, grown sites, mountain yield of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
 from geo import crs as geo_crs
-from geo.errors import Say
+from geo.errors import OptionError, Say
 from geo.passport import Passport, merge
+from geo.units import MU_PER_KM2
+from siting.law.compass import grid_north_deg
+from siting.law.judgement import eligible_patterns
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
-from siting.pv.clearsky import check_ghi
-from siting.pv.energy import UNCOUNTED, mw_per_km2, performance_ratio, specific_yield
-from siting.pv.transposition import GainTable, gain_table, sun_shape
+from siting.pv.rows import land_mu_per_mw
+from siting.pv.yields import PvDetail, PvField, pv_field
 from siting.sites import candidates
-from siting.sites.candidates import Candidates
+from siting.sites.candidates import M2_PER_KM2, Candidates
 from siting.sites.ground import Ground
+from siting.sites.grow import grow
 from siting.sites.params import Params, load_params
+from siting.sites.projects import Projects, with_projects
 from siting.sites.score import Criterion
 
 #: Layers beyond the screening's that the result rests on.
 LAYERS = ("dem", "ghi", "road", "substation")
 NO_RESOURCE = Say("无资源图层", "no resource layer")
+HOURS_TO_GWH = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +39,15 @@ class PvResult:
     Parameters
     ----------
     found
-        Labels, eligible land, scores, law.
-    sites
-        Ranked frame (:mod:`siting.sites.columns`).
-    mw_per_km2
-        Density on eligible land. [MW AC/km²]
-    flat_yield
-        Yield of flat ground at the region's mean GHI [kWh/kWp DC]; NaN without ``ghi``.
+        Labels, eligible land, law, capacity.
+    field
+        Yield of every cell; None without ``ghi``.
+    detail
+        Months and losses of each site; None without ``ghi``.
+    land_mu
+        Land of a megawatt (AC) on each cell's slope, float32 (rows, cols). [亩/MW]
+    columns
+        Columns of the site frame, each of shape (count,).
     yield_text
         What the yield is, or why there is none.
     note
@@ -49,14 +55,29 @@ class PvResult:
     """
 
     found: Candidates
-    sites: gpd.GeoDataFrame
     params: Params
-    mw_per_km2: float
-    performance_ratio: float
-    flat_yield: float
+    field: PvField | None
+    detail: PvDetail | None
+    land_mu: npt.NDArray[np.float32]
+    columns: Mapping[str, npt.NDArray[np.float64]]
     yield_text: Say
     note: Say
     passport: Passport
+
+    @property
+    def mw_per_km2(self) -> float:
+        """Mean density of eligible land, AC. [MW/km²]."""
+        return self.found.mw_per_km2
+
+    @property
+    def flat_mw_per_km2(self) -> float:
+        """Density of flat ground by published land, AC; what the ledger counts with. [MW/km²]."""
+        return flat_mw_per_km2(self.params)
+
+    @property
+    def energy_gwh(self) -> npt.NDArray[np.float64]:
+        """Net generation of a year at the plant's grid side, (count,); NaN unknown. [GWh]."""
+        return self.columns.get("energy_gwh", np.full(self.found.count, np.nan))
 
 
 def parameters(overrides: Mapping[str, float]) -> Params:
@@ -64,7 +85,42 @@ def parameters(overrides: Mapping[str, float]) -> Params:
     return load_params("siting.pv", "pv").changed(overrides)
 
 
-def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: Params) -> PvResult:
+def utilisation(params: Params) -> float:
+    """Return the share of eligible land that is built on. [0-1].
+
+    Raises
+    ------
+    OptionError
+        If it is not above 0 and at most 1.
+    """
+    share = params.number("utilisation")
+    if not 0.0 < share <= 1.0:
+        raise OptionError(
+            f"{params.group}.utilisation",
+            Say(f"{share} 不在 0-1", f"{share} is not in 0-1"),
+            Say("给出 0 到 1 的利用率", "give a share above 0 and at most 1"),
+        )
+    return share
+
+
+def flat_mw_per_km2(params: Params) -> float:
+    """Return the AC capacity of a square kilometre of flat eligible land. [MW/km²].
+
+    Raises
+    ------
+    OptionError
+        If the share of land that is built on is not in 0-1.
+    """
+    return MU_PER_KM2 * utilisation(params) / params.number("land_mu_per_mw_ac")
+
+
+def pv_sites(
+    ground: Ground,
+    judgements: Mapping[Component, Judgement],
+    params: Params,
+    projects: Projects | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> PvResult:
     """Return the candidate sites of PV.
 
     Parameters
@@ -75,92 +131,109 @@ def pv_sites(ground: Ground, judgements: Mapping[Component, Judgement], params: 
         By component, ``pv_array`` first.
     params
         Of :func:`parameters`.
+    projects
+        Named projects of the user that become sites as they are.
+    progress
+        Called with a Chinese stage name.
 
     Raises
     ------
     OptionError
         If parameters leave their band.
     InputError
-        If the irradiation layer exceeds the clear sky.
+        If an irradiation layer exceeds the clear sky.
     """
-    ratio = performance_ratio(params)
-    density = mw_per_km2(params)
-    table = _gain_table(ground, params)
-    gain = None
-    if ground.terrain is not None:
-        gain = table.lookup(ground.terrain.slope_deg, ground.terrain.aspect_deg)
-    ghi = ground.values("ghi")
-    if ghi is not None:
-        check_ghi(ghi, ground.values("dem"), ground.zones > 0, *_centre(ground))
-    found = candidates.find(
-        Technology.PV, ground, judgements, params, density, _criteria(ground, params, ghi, gain)
+    land = _land(ground, params)
+    density = np.float32(MU_PER_KM2 * utilisation(params)) / land
+    eligible = ground.eligible(eligible_patterns(next(iter(judgements.values()))))
+    named = None
+    if projects is not None:
+        named, taken = projects.ground(ground.grid, ground.zones, flat_mw_per_km2(params))
+        eligible &= ~taken
+    labels, count = grow(
+        eligible,
+        ground.grid,
+        density,
+        params.number("site_min_mw"),
+        params.number("site_max_mw"),
+        params.number("min_width_m"),
+        ground.zones,
     )
-    passport = merge(ground.passport(*LAYERS), params.passport())
-    mw = found.places.area_m2 / candidates.M2_PER_KM2 * density
-    mwp = mw * params.number("dc_ac")
-    columns = {"capacity_mw": mw, "capacity_mwp": mwp}
-    flat = float("nan")
-    text = NO_RESOURCE
-    if ghi is not None:
-        plane = gain if gain is not None else np.ones(ghi.shape, np.float32)
-        kwh = found.mean(specific_yield(ghi, plane, ratio), ground.cell_area)
-        columns |= {"energy_gwh": mwp * kwh / 1000.0, "kwh_per_kwp": kwh}
-        flat = float(np.nanmean(ghi[ground.zones > 0])) * float(table.factor[0, 0]) * ratio
-        text = _text(ratio)
-    left_out = UNCOUNTED if ghi is not None else _default_diffuse(params)
-    note = Say(f"{text.zh}；{left_out.zh}", f"{text.en}; {left_out.en}")
-    sites = candidates.frame(
-        found,
+    if named is not None:
+        labels, count = with_projects(projects, named, labels, count)
+    field = pv_field(ground, params, ground.zones > 0, labels > 0, progress)
+    annual = None if field is None else field.annual
+    found = candidates.read(
+        Technology.PV,
         ground,
-        next(iter(judgements.values())),
-        passport.synthetic,
-        passport.sources,
-        columns,
-        note.zh,
+        judgements,
+        labels,
+        count,
+        density,
+        _criteria(ground, params, annual),
+        projects=projects,
     )
-    return PvResult(found, sites, params, density, ratio, flat, text, note, passport)
+    detail = None
+    if field is not None:
+        detail = field.detail(labels, count, np.asarray(ground.cell_area))
+    text = NO_RESOURCE if field is None else field.text
+    passport = merge(
+        ground.passport(*LAYERS), params.passport(), *(() if field is None else (field.passport,))
+    )
+    return PvResult(
+        found,
+        params,
+        field,
+        detail,
+        land,
+        _columns(found, params, detail),
+        text,
+        text if field is None else _joined(text, field.modelled),
+        passport,
+    )
 
 
-def _centre(ground: Ground) -> tuple[float, float]:
-    """Return latitude and longitude of the grid's centre. [°]."""
+def _joined(*said: Say) -> Say:
+    return Say("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+
+
+def _land(ground: Ground, params: Params) -> npt.NDArray[np.float32]:
+    """Return the land of a megawatt on each cell; flat where no elevation is known. [亩/MW]."""
+    shape = ground.grid.shape
+    if ground.terrain is None:
+        return np.full(shape, params.number("land_mu_per_mw_ac"), np.float32)
+    terrain = ground.terrain
     west, south, east, north = ground.grid.bounds
-    lon, lat = geo_crs.lonlat(ground.grid.crs, (west + east) / 2, (south + north) / 2)
-    return float(lat), float(lon)
+    x, y = (west + east) / 2, (south + north) / 2
+    _, lat = geo_crs.lonlat(ground.grid.crs, x, y)
+    north_deg = grid_north_deg(ground.grid.crs, x, y)
+    return land_mu_per_mw(terrain.slope_deg, terrain.aspect_deg, float(lat), params, north_deg)
 
 
-def _gain_table(ground: Ground, params: Params) -> GainTable:
-    """Return the gain table at the centre of the grid, at the mean height of its land."""
-    dem = ground.values("dem")
-    height = float(np.nanmean(dem)) if dem is not None else 0.0
-    return gain_table(
-        sun_shape(*_centre(ground), height),
-        params.number("rack_tilt"),
-        params.number("diffuse_share"),
-        params.number("albedo"),
-    )
-
-
-def _default_diffuse(params: Params) -> Say:
-    """Return what the plane gain rests on where no resource layer speaks for the place."""
-    share = params.number("diffuse_share")
-    return Say(
-        f"倾斜面增益按默认散射占比 {share:g} 计，非本地值",
-        f"plane gain by the default diffuse share {share:g}, not a local value",
-    )
-
-
-def _text(ratio: float) -> Say:
-    return Say(
-        f"直流等效 kWh/kWp = 总辐射 × 倾斜面增益 × 系统效率 {ratio:.3f}",
-        f"kWh/kWp DC = GHI x plane gain x performance ratio {ratio:.3f}",
-    )
+def _columns(
+    found: Candidates, params: Params, detail: PvDetail | None
+) -> dict[str, npt.NDArray[np.float64]]:
+    mwp = found.mw * params.number("dc_ac")
+    taken = found.places.area_m2 / M2_PER_KM2 * MU_PER_KM2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = {"capacity_mwp": mwp, "land_mu_per_mw": taken / found.mw}
+    if detail is None:
+        return out
+    energy = mwp * detail.annual * HOURS_TO_GWH
+    with np.errstate(invalid="ignore", divide="ignore"):
+        hours = energy / HOURS_TO_GWH / found.mw
+    months = {f"month_{m + 1:02d}": detail.monthly[:, m] for m in range(12)}
+    return out | {
+        "energy_gwh": energy,
+        "kwh_per_kwp": detail.annual,
+        "hours_ac": hours,
+        "terrain_loss": detail.terrain_loss,
+        **months,
+    }
 
 
 def _criteria(
-    ground: Ground,
-    params: Params,
-    ghi: npt.NDArray[np.float32] | None,
-    gain: npt.NDArray[np.float32] | None,
+    ground: Ground, params: Params, annual: npt.NDArray[np.float32] | None
 ) -> Iterator[Criterion]:
     """Yield the criteria one by one: distances are made when their turn comes."""
 
@@ -170,16 +243,12 @@ def _criteria(
         return Criterion(column, title, unit, values, worst, best, params.number(f"w_{key}"))
 
     slope = ground.terrain.slope_deg if ground.terrain is not None else None
-    yield one("ghi", "ghi_kwh_m2", Say("总辐射", "GHI"), "kWh/m²·a", ghi)
+    yield one("yield", "kwh_per_kwp", Say("单位电量", "yield"), "kWh/kWp", annual)
     yield one("slope", "slope_deg", Say("坡度", "slope"), "°", slope)
-    yield one("gain", "plane_gain", Say("倾斜面增益", "plane gain"), "-", gain)
     yield one(
-        "road",
-        "road_m",
-        Say("距公路", "to road"),
-        "m",
+        "road", "road_m", Say("距公路", "to road"), "m",
         ground.distance_to("road", params.number("road_worst")),
-    )
+    )  # fmt: skip
     yield one(
         "substation", "substation_m", Say("距变电站", "to substation"), "m",
         ground.distance_to("substation", params.number("substation_worst")),

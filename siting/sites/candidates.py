@@ -8,13 +8,17 @@ place that could be exact: it is ``approx``, and its verdict begins 演示，无
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from geo import crs as geo_crs
 from geo.errors import Say
+from geo.passport import Passport
 from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
 from siting.law.verdict import VERDICT_EN, Judgement
@@ -22,19 +26,21 @@ from siting.sites.columns import conform, empty_sites
 from siting.sites.footprint import SiteLaw, pattern_areas, read_law
 from siting.sites.frame import Places, area_columns, places
 from siting.sites.ground import Ground
-from siting.sites.grow import grow
 from siting.sites.land import eligible_patterns
-from siting.sites.params import Params
-from siting.sites.score import Criterion, Scored, rank, score_sites, weighted_mean
+from siting.sites.projects import Projects
+from siting.sites.score import Criterion, Scored, score_sites, weighted_mean
 
 UNSCREENED = "unscreened"
 UNSCREENED_TEXT = Say("红线未筛查", "red line unscreened")
+UNSCREENED_PROJECT = Say("未筛查", "not screened")
 M2_PER_KM2 = 1.0e6
+#: ``status`` of a named project.
+STATUS = "named"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Sites of one technology before capacity and yield are known.
+    """Sites of one technology: where they lie, how large they are, what the law says.
 
     Parameters
     ----------
@@ -42,20 +48,38 @@ class Candidates:
         Eligible patterns, bool [n].
     eligible_m2
         Eligible land by county (zones without 0). [m²]
+    eligible_mw
+        Capacity of it, AC, the same shape. [MW]
+    pattern_mw
+        Capacity of all land of a pattern, whatever its verdict, AC [n]. [MW]
     labels
         Site number of each cell, 0 = none.
     count
         Number of sites.
+    mw
+        Capacity of each site, AC, shape (count,). [MW]
+    projects
+        Named projects; the judged ones are sites 1.., in their order.
     """
 
     technology: Technology
     eligible: npt.NDArray[np.bool_]
     eligible_m2: npt.NDArray[np.float64]
+    eligible_mw: npt.NDArray[np.float64]
+    pattern_mw: npt.NDArray[np.float64]
     labels: npt.NDArray[np.int32]
     count: int
     places: Places
     scored: Scored
     law: SiteLaw
+    mw: npt.NDArray[np.float64]
+    projects: Projects | None = None
+
+    @property
+    def mw_per_km2(self) -> float:
+        """Mean capacity of a square kilometre of eligible land, AC. [MW/km²]."""
+        land = float(self.eligible_m2.sum())
+        return float(self.eligible_mw.sum()) / land * M2_PER_KM2 if land > 0 else 0.0
 
     def mean(
         self, values: npt.NDArray[np.float32], cell_area: npt.NDArray[np.float64]
@@ -64,17 +88,26 @@ class Candidates:
         spots = np.nonzero(self.labels)
         return weighted_mean(self.labels[spots], values[spots], cell_area[spots], self.count)
 
+    @property
+    def needs_approval(self) -> npt.NDArray[np.float64]:
+        """Share of each site's footprint that needs an approval or more, (count,). [0-1]."""
+        area = next(iter(self.law.verdict_m2.values()))
+        total = np.maximum(area.sum(axis=1), 1e-9)
+        return np.asarray(area[:, : int(Verdict.APPROVAL) + 1].sum(axis=1) / total)
 
-def find(
+
+def read(
     technology: Technology,
     ground: Ground,
     judgements: Mapping[Component, Judgement],
-    params: Params,
-    mw_per_km2: float,
+    labels: npt.NDArray[np.int32],
+    count: int,
+    density: npt.NDArray[np.float32] | float,
     criteria: Iterable[Criterion],
-    within: npt.NDArray[np.bool_] | None = None,
+    mw: npt.NDArray[np.float64] | None = None,
+    projects: Projects | None = None,
 ) -> Candidates:
-    """Return the candidate sites of a technology.
+    """Return what sites given as labels are: place, law, score, capacity.
 
     Parameters
     ----------
@@ -84,108 +117,192 @@ def find(
         Land of the run.
     judgements
         By component, the footprint first.
-    params
-        ``site_min_mw``, ``site_max_mw``, ``min_width_m``.
-    mw_per_km2
-        Capacity density. [MW/km²]
+    labels, count
+        Site number of each cell, 0 = none; numbers 1..count.
+    density
+        Capacity by area, AC, one number or a raster (NaN = none). [MW/km²]
     criteria
-        Taken one at a time.
-    within
-        Cells that sites may take; None = all eligible ones. Eligible land and the score
-        raster do not depend on it.
+        Of the score raster, taken one at a time.
+    mw
+        Capacity of each site where it does not follow from its area. [MW]
+    projects
+        Named projects; the judged ones are sites 1.., with ids and capacity of their own.
     """
-    footprint = next(iter(judgements.values()))
-    patterns = eligible_patterns(footprint)
-    cells = ground.eligible(patterns)
-    labels, count = grow(
-        cells if within is None else cells & within,
-        ground.grid,
-        mw_per_km2,
-        params.number("site_min_mw"),
-        params.number("site_max_mw"),
-        params.number("min_width_m"),
-        ground.zones,
-    )
+    patterns = eligible_patterns(next(iter(judgements.values())))
+    by_zone = _pattern_mw(ground, density)
     under = pattern_areas(labels, ground.table.index, ground.cell_area, count, ground.table.n)
+    where = places(technology.value, labels, count, ground.grid, ground.zones)
+    sized = _site_mw(ground, labels, count, density) if mw is None else mw
+    if projects is not None:
+        n = len(projects.judged)
+        where = replace(where, ids=[*projects.judged["id"], *where.ids[n:]])
+        said = projects.judged["capacity_mw"].to_numpy(np.float64)
+        sized = np.concatenate([np.where(np.isfinite(said), said, sized[:n]), sized[n:]])
     return Candidates(
         technology,
         patterns,
         ground.table.area_m2[1:] @ patterns,
+        by_zone @ patterns,
+        by_zone.sum(axis=0),
         labels,
         count,
-        places(technology.value, labels, count, ground.grid, ground.zones),
-        score_sites(criteria, cells, labels, count, ground.cell_area),
+        where,
+        score_sites(criteria, ground.eligible(patterns), labels, count, ground.cell_area),
         read_law(under, judgements),
+        sized,
+        projects,
     )
+
+
+def _pattern_mw(
+    ground: Ground, density: npt.NDArray[np.float32] | float
+) -> npt.NDArray[np.float64]:
+    """Return the capacity of each pattern by county, [zones (without 0), n]. [MW]."""
+    area = ground.table.area_m2[1:] / M2_PER_KM2
+    if isinstance(density, float):
+        return np.asarray(area * density)
+    spots = np.nonzero(ground.zones)
+    n, zones = ground.table.n, area.shape[0]
+    mw = np.nan_to_num(density[spots]) * ground.cell_area[spots] / M2_PER_KM2
+    cell = (ground.zones[spots].astype(np.int64) - 1) * n + ground.table.index[spots]
+    total = np.bincount(cell, weights=mw, minlength=zones * n)[: zones * n]
+    return np.asarray(total.reshape(zones, n), np.float64)
+
+
+def _site_mw(
+    ground: Ground,
+    labels: npt.NDArray[np.int32],
+    count: int,
+    density: npt.NDArray[np.float32] | float,
+) -> npt.NDArray[np.float64]:
+    spots = np.nonzero(labels)
+    per_km2 = density if isinstance(density, float) else np.nan_to_num(density[spots])
+    mw = ground.cell_area[spots] / M2_PER_KM2 * per_km2
+    total = np.bincount(labels[spots], weights=mw, minlength=count + 1)
+    return np.asarray(total[1 : count + 1], np.float64)
 
 
 def frame(
     found: Candidates,
     ground: Ground,
     footprint: Judgement,
-    synthetic: bool,
-    sources: tuple[str, ...],
-    columns: Mapping[str, npt.NDArray[np.float64]],
+    passport: Passport,
+    columns: Mapping[str, npt.NDArray[Any]],
+    ranked: pd.DataFrame,
     note: str,
-) -> gpd.GeoDataFrame:
-    """Return the ranked site frame, best first.
+) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.int64]]:
+    """Return the ranked site frame, best first, and the row of the input behind each row.
 
     Parameters
     ----------
     found
-        Sites, scores and law.
+        Sites and law.
     ground
         Land of the run.
     footprint
         Judgement of the footprint component.
-    synthetic
-        At least one input is synthetic.
-    sources
-        Source ids of the inputs.
+    passport
+        Of the inputs.
     columns
-        Capacity, energy and descriptors, each of shape (count,).
+        Energy, connection, money and descriptors, each of shape (count,).
+    ranked
+        ``score``, ``rank`` and what the ranking says besides, one row a site.
     note
         What the yield and the score leave out.
+
+    Returns
+    -------
+    GeoDataFrame, int64 (rows,)
+        Projects without a verdict come last; the row behind them is -1.
     """
+    told = _told(found, ground)
     if found.count == 0:
-        return empty_sites(ground.grid.crs)
+        return conform(told), np.full(len(told), -1, np.int64)
     place = found.places
-    order_no = rank(found.scored.score, place.area_m2)
     names = ("", *ground.counties)
-    county = [names[int(zone)] for zone in place.zone]
     data: dict[str, object] = {
         "id": place.ids,
         "technology": found.technology.value,
-        "county": county,
+        "county": [names[int(zone)] for zone in place.zone],
         "status": "candidate",
         **area_columns(place.area_m2),
-        "score": found.scored.score,
-        "rank": order_no,
+        "capacity_mw": found.mw,
         "verdict": _codes(found.law.verdict, footprint),
         "verdict_zh": [
-            verdict_text(Verdict(int(v)), footprint, synthetic).zh for v in found.law.verdict
+            verdict_text(Verdict(int(v)), footprint, passport.synthetic).zh
+            for v in found.law.verdict
         ],
         "unbuildable": found.law.unbuildable,
         "reasons": found.law.reasons,
         "unscreened": footprint.total - footprint.screened if footprint.total else None,
-        "coord_quality": "approx" if synthetic else "exact",
-        "synthetic": synthetic,
+        "coord_quality": "approx" if passport.synthetic else "exact",
+        "synthetic": passport.synthetic,
         "lon": place.lon,
         "lat": place.lat,
-        "source": ";".join(sources),
+        "source": ";".join(passport.sources),
         "note": note,
-        **columns,
-        **{f"score_{key}": part for key, part in found.scored.parts.items()},
+        "forced": False,
         **found.scored.means,
+        **columns,
+        **{str(name): ranked[name].to_numpy() for name in ranked},
     }
     for component, worst in found.law.by_component.items():
         data[f"verdict_{component.value}"] = _codes(worst, footprint)
     out = gpd.GeoDataFrame(data, geometry=place.geometry, crs=ground.grid.crs)
-    out = out.sort_values("rank", kind="stable").reset_index(drop=True)
-    number = out.groupby("county").cumcount() + 1
-    word = TECHNOLOGY_ZH[found.technology]
-    out["name"] = [f"{c}{word}候选 {n}" for c, n in zip(out["county"], number, strict=True)]
-    return conform(out)
+    order = np.argsort(out["rank"].to_numpy(np.float64, na_value=np.inf), kind="stable")
+    out = _named(out, found).iloc[order].reset_index(drop=True)
+    out = _numbered(out, TECHNOLOGY_ZH[found.technology])
+    whole = conform(out if told.empty else pd.concat([out, told], ignore_index=True))
+    return whole, np.concatenate([order, np.full(len(told), -1)]).astype(np.int64)
+
+
+def _named(sites: gpd.GeoDataFrame, found: Candidates) -> gpd.GeoDataFrame:
+    """Return the sites with what the file of named projects says of the first ones."""
+    sites["name"] = ""
+    if found.projects is None:
+        return sites
+    n = len(found.projects.judged)
+    first = np.arange(len(sites)) < n
+    sites.loc[first, "name"] = found.projects.judged["name"].to_numpy(object)
+    sites.loc[first, "coord_quality"] = found.projects.judged["coord_quality"].to_numpy(object)
+    sites.loc[first, "status"] = STATUS
+    sites.loc[first, "forced"] = True
+    return sites
+
+
+def _numbered(sites: gpd.GeoDataFrame, word: str) -> gpd.GeoDataFrame:
+    """Return the sites with a name of county and number where they have none."""
+    free = ~sites["forced"].to_numpy(bool)
+    number = sites[free].groupby("county").cumcount() + 1
+    county = sites.loc[free, "county"]
+    sites.loc[free, "name"] = [f"{c}{word}候选 {n}" for c, n in zip(county, number, strict=True)]
+    return sites
+
+
+def _told(found: Candidates, ground: Ground) -> gpd.GeoDataFrame:
+    """Return the rows of projects without a verdict: what their file says, and why no more."""
+    if found.projects is None or found.projects.told.empty:
+        return empty_sites(ground.grid.crs)
+    told = found.projects.told
+    inner = told.geometry.representative_point()
+    lon, lat = geo_crs.lonlat(ground.grid.crs, inner.x.to_numpy(), inner.y.to_numpy())
+    data = {
+        "id": told["id"].to_numpy(object),
+        "technology": found.technology.value,
+        "name": told["name"].to_numpy(object),
+        "status": STATUS,
+        "capacity_mw": told["capacity_mw"].to_numpy(np.float64),
+        "verdict": UNSCREENED,
+        "verdict_zh": UNSCREENED_PROJECT.zh,
+        "coord_quality": told["coord_quality"].to_numpy(object),
+        "synthetic": False,
+        "lon": lon,
+        "lat": lat,
+        "source": "user",
+        "note": [f"{UNSCREENED_PROJECT.zh}：{one.zh}" for one in found.projects.why],
+        "forced": True,
+    }
+    return gpd.GeoDataFrame(data, geometry=told.geometry.to_numpy(), crs=ground.grid.crs)
 
 
 def _codes(verdicts: npt.NDArray[np.uint8], footprint: Judgement) -> list[str]:

@@ -84,7 +84,10 @@ def class_areas(table: PatternTable, classes: npt.NDArray[np.uint8]) -> npt.NDAr
 
 
 def county_frame(
-    names: list[str], areas: npt.NDArray[np.float64], eligible: npt.NDArray[np.float64]
+    names: list[str],
+    areas: npt.NDArray[np.float64],
+    eligible: npt.NDArray[np.float64],
+    capacity: npt.NDArray[np.float64],
 ) -> pd.DataFrame:
     """Return one row a county and a total row.
 
@@ -96,17 +99,27 @@ def county_frame(
         [zones, classes] of :func:`class_areas`. [m²]
     eligible
         Eligible area by zone. [m²]
+    capacity
+        Capacity of it, AC. [MW]
 
     Returns
     -------
     DataFrame
-        ``county``, ``total_m2``, ``eligible_m2`` and one ``<class>_m2`` column a class.
+        ``county``, ``total_m2``, ``eligible_m2``, ``eligible_mw`` and one ``<class>_m2``
+        column a class.
     """
     full = np.zeros((len(names), areas.shape[1]))
     full[: areas.shape[0]] = areas
-    land = np.zeros(len(names))
-    land[: eligible.size] = eligible
-    frame = pd.DataFrame({"county": names, "total_m2": full.sum(axis=1), "eligible_m2": land})
+    land, power = np.zeros(len(names)), np.zeros(len(names))
+    land[: eligible.size], power[: capacity.size] = eligible, capacity
+    frame = pd.DataFrame(
+        {
+            "county": names,
+            "total_m2": full.sum(axis=1),
+            "eligible_m2": land,
+            "eligible_mw": power,
+        }
+    )
     for one in LandClass:
         frame[f"{one.name.lower()}_m2"] = full[:, one]
     total = frame.drop(columns="county").sum()
@@ -123,16 +136,28 @@ class SweepRow:
         Slope limit. [°]
     area_m2
         Eligible land of the region. [m²]
+    mw
+        Capacity of it, AC. [MW]
     """
 
     limit_deg: float
     area_m2: float
+    mw: float
 
 
-def slope_sweep(table: PatternTable, judgement: Judgement) -> tuple[SweepRow, ...]:
+def slope_sweep(
+    table: PatternTable, judgement: Judgement, pattern_mw: npt.NDArray[np.float64]
+) -> tuple[SweepRow, ...]:
     """Return eligible land for each slope limit of the run's parameters (truth.md B7).
 
     Only the technical limits on slope are replaced; law and other limits stay.
+
+    Parameters
+    ----------
+    table, judgement
+        Patterns and what the law says of them.
+    pattern_mw
+        Capacity of all land of each pattern, AC, shape (n,). [MW]
     """
     predicates = judgement.ruleset.predicates
     out = np.zeros(table.n, bool)
@@ -146,6 +171,7 @@ def slope_sweep(table: PatternTable, judgement: Judgement) -> tuple[SweepRow, ..
     rows = []
     for limit in table.bits.parameters.slope_sweep_deg:
         steep, unknown, _ = table.flags(sweep_name(limit))
-        land = float((table.area_m2[1:] @ (lawful & ~steep & ~unknown)).sum())
-        rows.append(SweepRow(limit, land))
+        free = lawful & ~steep & ~unknown
+        land = float((table.area_m2[1:] @ free).sum())
+        rows.append(SweepRow(limit, land, float(pattern_mw @ free)))
     return tuple(rows)

@@ -1,65 +1,93 @@
-"""Wind candidates: slope and access alone rank them, and every row says so.
+"""Wind candidates: turbines along ridges, their yield where a fine wind map allows one.
 
-A mean over 0.25° (about 25 km) cannot tell a ridge from a valley (truth.md A2): there is no
-yield, no MWh and no resource in the score until a wind map of 250 m or finer is at hand.
-Sites are contiguous areas of ground that stands above its surroundings, where turbines are
-built; that says nothing about the wind and does not rank. Turbines spaced along ridges come
-later.
+A mean over 0.25° (about 25 km) cannot tell a ridge from a valley (truth.md A2): without a
+wind map of 250 m or finer there is no yield, no MWh and no resource in the ranking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 
 from geo.errors import OptionError, Say
 from geo.passport import Passport, merge
-from layers.marks import is_coarse
+from siting.law.judgement import eligible_patterns
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
 from siting.sites import candidates
 from siting.sites.candidates import Candidates
 from siting.sites.ground import Ground
 from siting.sites.params import Params, load_params
+from siting.sites.projects import Projects, with_projects
 from siting.sites.score import Criterion
+from siting.wind.aep import WindField, wind_field
+from siting.wind.chains import Turbines
+from siting.wind.noise import Noise, noise, quieten
+from siting.wind.placing import place
 from siting.wind.relief import relative_height
+from siting.wind.turbine import Turbine, load_turbine
 
 #: Layers beyond the screening's that the result rests on.
 LAYERS = ("dem", "road", "wind_mean")
-COARSE = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
-UNCOUNTED = Say("本版本未由风图计算发电量", "no yield computed from the wind map yet")
 NO_RESOURCE = Say("无资源图层", "no resource layer")
-SCORE_BASIS = Say("得分只含坡度与道路可达", "score rests on slope and road access alone")
+HOURS_TO_GWH = 1e-3
+Raster = npt.NDArray[np.float32]
+NO_YIELD = Say("排名不含风资源", "the ranking holds no wind resource")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindResult:
-    """Candidate areas of wind and what they rest on.
+    """Candidate sites of wind and what they rest on.
 
     Parameters
     ----------
     found
-        Labels, eligible land, scores, law.
-    sites
-        Ranked frame (:mod:`siting.sites.columns`); ``energy_gwh`` is empty.
-    mw_per_km2
-        Density on eligible land. [MW/km²]
+        Labels, eligible land, law, capacity.
+    turbine
+        The machine.
+    turbines
+        Where they stand; named projects have none.
+    noise
+        What the nearest homes hear; None without settlements.
+    field
+        Yield of every cell; None without ``wind_mean``.
+    columns
+        Columns of the site frame, each of shape (count,).
     yield_text
-        Why there is no yield.
+        What the yield is, or why there is none.
     note
         What yield and score leave out, on every site.
     """
 
     found: Candidates
-    sites: gpd.GeoDataFrame
     params: Params
-    mw_per_km2: float
+    turbine: Turbine
+    turbines: Turbines
+    noise: Noise | None
+    field: WindField | None
+    columns: Mapping[str, npt.NDArray[np.float64]]
     yield_text: Say
     note: Say
     passport: Passport
+
+    @property
+    def mw_per_km2(self) -> float:
+        """Density on eligible land by the spacing of turbines, an upper bound. [MW/km²]."""
+        return self.found.mw_per_km2
+
+    @property
+    def flat_mw_per_km2(self) -> float:
+        """The same: what the ledger counts with. [MW/km²]."""
+        return self.mw_per_km2
+
+    @property
+    def energy_gwh(self) -> npt.NDArray[np.float64]:
+        """Net generation of a year, (count,); NaN where no fine wind map speaks. [GWh]."""
+        return self.columns.get("energy_gwh", np.full(self.found.count, np.nan))
 
 
 def parameters(overrides: Mapping[str, float]) -> Params:
@@ -67,10 +95,18 @@ def parameters(overrides: Mapping[str, float]) -> Params:
     return load_params("siting.wind", "wind").changed(overrides)
 
 
-def mw_per_km2(params: Params) -> float:
+def mw_per_km2(params: Params, turbine: Turbine | None = None) -> float:
     """Return the capacity of a square kilometre of eligible land. [MW/km²].
 
-    One turbine on a rectangle of ``spacing_across`` x ``spacing_along`` rotor diameters.
+    One turbine on a rectangle of ``spacing_across`` x ``spacing_along`` rotor diameters: an
+    upper bound, since turbines stand along ridges.
+
+    Parameters
+    ----------
+    params
+        Of :func:`parameters`.
+    turbine
+        The machine; None = the one of the parameters.
 
     Raises
     ------
@@ -84,15 +120,22 @@ def mw_per_km2(params: Params) -> float:
             Say(f"{share} 不在 0-1", f"{share} is not in 0-1"),
             Say("给出 0 到 1 的利用率", "give a share above 0 and at most 1"),
         )
-    rotor_km = params.number("rotor_m") / 1000.0
+    rotor_m = params.number("rotor_m") if turbine is None else turbine.rotor_m
+    rated = params.number("turbine_mw") if turbine is None else turbine.rated_mw
+    rotor_km = rotor_m / 1000.0
     spaced = params.number("spacing_across") * params.number("spacing_along") * rotor_km**2
-    return params.number("turbine_mw") / spaced * share
+    return rated / spaced * share
 
 
 def wind_sites(
-    ground: Ground, judgements: Mapping[Component, Judgement], params: Params
+    ground: Ground,
+    judgements: Mapping[Component, Judgement],
+    params: Params,
+    projects: Projects | None = None,
+    power_curve: Path | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> WindResult:
-    """Return the candidate areas of wind.
+    """Return the candidate sites of wind.
 
     Parameters
     ----------
@@ -102,55 +145,141 @@ def wind_sites(
         By component, ``turbine_base`` first.
     params
         Of :func:`parameters`.
+    projects
+        Named projects of the user that become sites as they are.
+    power_curve
+        The user's machine; None = the shipped one.
+    progress
+        Called with a Chinese stage name.
+
+    Raises
+    ------
+    OptionError, InputError
+        Parameters out of band, or a power curve that is none.
     """
-    density = mw_per_km2(params)
-    dem, wind = ground.values("dem"), ground.values("wind_mean")
-    height = raised = None
-    if dem is not None:
-        height = relative_height(dem, ground.grid, params.number("relief_window_m"))
-        raised = height >= np.float32(params.number("relief_min_m"))
-    found = candidates.find(
-        Technology.WIND, ground, judgements, params, density, _criteria(ground, params), raised
-    )
-    passport = merge(ground.passport(*LAYERS), params.passport())
-    columns = {"capacity_mw": found.places.area_m2 / candidates.M2_PER_KM2 * density}
-    if height is not None:
-        columns["relative_height_m"] = found.mean(height, ground.cell_area)
-    text = NO_RESOURCE
-    if wind is not None:
-        layer = ground.stack.require("wind_mean")
-        # only a real map of fine cells resolves a ridge (truth.md A2)
-        coarse = is_coarse(layer) or layer.passport.proxy or layer.passport.synthetic
-        text = COARSE if coarse else UNCOUNTED
-        name = "wind_mean_025_ms" if coarse else "wind_mean_ms"
-        columns[name] = found.mean(wind, ground.cell_area)
-    ground_text = raised_text(params)
-    note = Say(
-        f"发电量：{text.zh}；{SCORE_BASIS.zh}；{ground_text.zh}",
-        f"yield: {text.en}; {SCORE_BASIS.en}; {ground_text.en}",
-    )
-    sites = candidates.frame(
-        found,
+    say = progress or (lambda _: None)
+    turbine = load_turbine(power_curve)
+    density = mw_per_km2(params, turbine)
+    eligible = ground.eligible(eligible_patterns(next(iter(judgements.values()))))
+    named = None
+    if projects is not None:
+        named, taken = projects.ground(ground.grid, ground.zones, density)
+        eligible &= ~taken
+    field = wind_field(ground, params, turbine, ground.zones > 0)
+    hours = field.net_h if field is not None and field.usable else None
+    say("风机布置")
+    turbines = place(ground, eligible, turbine, params, hours)
+    if params.number("noise_drop"):
+        turbines = quieten(ground, turbines, params)
+    labels, count, mw = turbines.labels, turbines.count, turbines.capacity_mw
+    if named is not None:
+        labels, count = with_projects(projects, named, labels, count)
+    first = count - turbines.count
+    height = _height(ground, params)
+    found = candidates.read(
+        Technology.WIND,
         ground,
-        next(iter(judgements.values())),
-        passport.synthetic,
-        passport.sources,
-        {key: np.asarray(value) for key, value in columns.items()},
-        note.zh,
+        judgements,
+        labels,
+        count,
+        density,
+        _criteria(ground, params, hours),
+        np.concatenate([_area_mw(labels, first, ground, density), mw]),
+        projects,
     )
-    return WindResult(found, sites, params, density, text, note, passport)
+    say("风机噪声")
+    heard = noise(ground, turbines, params)
+    passports = () if field is None else (field.passport,)
+    return WindResult(
+        found,
+        params,
+        turbine,
+        turbines,
+        heard,
+        field,
+        _columns(found, turbines, first, heard, _means(ground, found, hours, height)),
+        NO_RESOURCE if field is None else field.text,
+        _note(field, turbines),
+        merge(ground.passport(*LAYERS), params.passport(), *passports),
+    )
 
 
-def raised_text(params: Params) -> Say:
-    """Return which ground the sites take."""
-    low, window = params.number("relief_min_m"), params.number("relief_window_m") / 1000
+def _note(field: WindField | None, turbines: Turbines) -> Say:
+    """Return what yield and score leave out, on every site."""
+    text = NO_RESOURCE if field is None else field.text
+    basis = (turbines.text,) if field is not None and field.usable else (NO_YIELD, turbines.text)
     return Say(
-        f"场址只取高出 {window:g} km 窗口平均 {low:g} m 以上的地面（预设）",
-        f"sites take only ground {low:g} m above the mean of a {window:g} km window (prior)",
+        "；".join((f"发电量：{text.zh}", *(one.zh for one in basis))),
+        "; ".join((f"yield: {text.en}", *(one.en for one in basis))),
     )
 
 
-def _criteria(ground: Ground, params: Params) -> Iterator[Criterion]:
+def _height(ground: Ground, params: Params) -> Raster | None:
+    """Return the height above the surroundings [m]; it describes and never ranks."""
+    dem = ground.values("dem")
+    if dem is None:
+        return None
+    return relative_height(dem, ground.grid, params.number("relief_window_m"))
+
+
+def _area_mw(
+    labels: npt.NDArray[np.int32], count: int, ground: Ground, density: float
+) -> npt.NDArray[np.float64]:
+    """Return the capacity of sites 1..count by their area. [MW]."""
+    spots = np.nonzero((labels > 0) & (labels <= count))
+    area = np.bincount(labels[spots], weights=ground.cell_area[spots], minlength=count + 1)
+    return np.asarray(area[1:] / candidates.M2_PER_KM2 * density)
+
+
+def _means(
+    ground: Ground, found: Candidates, hours: Raster | None, height: Raster | None
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the means over each site's ground of what describes it."""
+    out: dict[str, npt.NDArray[np.float64]] = {}
+    if height is not None:
+        out["relative_height_m"] = found.mean(height, ground.cell_area)
+    wind = ground.values("wind_mean")
+    if wind is not None:
+        name = "wind_mean_025_ms" if hours is None else "wind_mean_ms"
+        out[name] = found.mean(wind, ground.cell_area)
+    if hours is not None:
+        out["net_hours"] = found.mean(hours, ground.cell_area)
+    return out
+
+
+def _columns(
+    found: Candidates,
+    turbines: Turbines,
+    first: int,
+    heard: Noise | None,
+    means: dict[str, npt.NDArray[np.float64]],
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the columns of the site frame; named projects come ``first`` and have no turbines."""
+
+    def behind(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+        return np.concatenate([np.full(first, np.nan), np.asarray(values, np.float64)])
+
+    out = {**means, "turbines": behind(turbines.per_site)}
+    if "net_hours" in means:
+        at = means["net_hours"].copy()
+        at[first:] = turbines.mean(turbines.value)  # hours where the machines stand
+        out |= {"net_hours": at, "energy_gwh": found.mw * at * HOURS_TO_GWH}
+    if heard is not None:
+        out |= {
+            "noise_db": behind(heard.level_db),
+            "noise_margin_db": behind(heard.margin_db),
+            "nearest_home_m": behind(heard.nearest_home_m),
+        }
+    return out
+
+
+def _criteria(ground: Ground, params: Params, hours: Raster | None) -> Iterator[Criterion]:
+    """Yield the criteria of the score raster one by one."""
+    if hours is not None:
+        yield Criterion(
+            "net_hours", Say("等效满负荷小时", "full-load hours"), "h/a", hours,
+            params.number("hours_worst"), params.number("hours_best"), params.number("w_hours"),
+        )  # fmt: skip
     slope = ground.terrain.slope_deg if ground.terrain is not None else None
     yield Criterion(
         "slope_deg", Say("坡度", "slope"), "°", slope,

@@ -21,6 +21,7 @@ from layers.layer import Layer, LayerStack
 from layers.marks import coarse_note
 from layers.region import Region
 from siting.law.terms import Technology, Verdict
+from siting.settings import Settings
 from siting.sites.ground import Ground
 from siting.sites.land import LAND_CLASS, LandClass
 from siting.study import study
@@ -30,6 +31,8 @@ from siting.wind.relief import relative_height
 CRS = "EPSG:4546"
 AS_OF = date(2026, 11, 22)
 N, RES = 160, 90.0
+#: A site of one machine: the scene is only 14 km wide.
+SMALL = {"wind.site_min_mw": 6.0}
 
 
 def scene(law=True, resource=True, synthetic=True):
@@ -80,13 +83,13 @@ def scene(law=True, resource=True, synthetic=True):
 @pytest.fixture(scope="module")
 def demo():
     stack, region = scene()
-    return study(stack, region, AS_OF), stack, region
+    return study(stack, region, AS_OF, parameters=SMALL), stack, region
 
 
 @pytest.fixture(scope="module")
 def terrain():
     stack, region = scene(law=False, resource=False, synthetic=False)
-    return study(stack, region, AS_OF)
+    return study(stack, region, AS_OF, parameters=SMALL)
 
 
 @pytest.mark.parametrize("technology", [Technology.PV, Technology.WIND])
@@ -117,13 +120,43 @@ def test_ranks_scores_and_capacity(demo):
     assert sites["rank"].tolist() == list(range(1, len(sites) + 1))
     assert sites["score"].is_monotonic_decreasing
     assert sites["score"].between(0, 100).all()
-    keys = ["ghi_kwh_m2", "slope_deg", "plane_gain", "road_m", "substation_m"]
+    keys = ["margin_yuan_per_kwh", "line_km", "road_km", "slope_deg", "approval_share",
+            "compactness"]  # fmt: skip
     mean = sites[[f"score_{key}" for key in keys]].mean(axis=1)  # equal weights
     np.testing.assert_allclose(mean, sites["score"], atol=0.01)
-    np.testing.assert_allclose(sites["capacity_mw"], sites["area_mu"] / 22)
+    # land by the slope: never below the least published, flat ground takes 22
+    land = sites["area_mu"] / sites["capacity_mw"]
+    np.testing.assert_allclose(land, sites["land_mu_per_mw"])
+    assert land.between(19, 37).all()
     np.testing.assert_allclose(sites["capacity_mwp"], sites["capacity_mw"] * 1.2)
     hours = sites["energy_gwh"] * 1000 / sites["capacity_mwp"]
     assert hours.between(850, 1150).all()
+    np.testing.assert_allclose(hours, sites["kwh_per_kwp"])
+    months = sites[[f"month_{m:02d}" for m in range(1, 13)]].sum(axis=1)
+    np.testing.assert_allclose(months, sites["kwh_per_kwp"], rtol=1e-5)
+
+
+def test_cost_connection_and_ranks_of_pv(demo):
+    one = demo[0].technologies[Technology.PV]
+    sites = one.sites
+    link = sites["line_yuan"] + sites["station_yuan"]
+    np.testing.assert_allclose(
+        sites["connection_yuan_per_kw"] * sites["capacity_mw"] * 1e3, link, rtol=1e-9
+    )
+    assert sites["lcoe_yuan_per_kwh"].between(sites["lcoe_low"], sites["lcoe_high"]).all()
+    np.testing.assert_allclose(sites["breakeven_price_yuan_per_kwh"], sites["lcoe_yuan_per_kwh"])
+    cheapest = sites.sort_values("rank_cost")["lcoe_yuan_per_kwh"]
+    assert cheapest.is_monotonic_increasing
+    assert (sites["rank_low"] <= sites["rank_median"]).all()
+    assert (sites["rank_median"] <= sites["rank_high"]).all()
+    assert sites["hangs_on"].str.len().gt(8).all()
+    factor = one.economics.params.number("grid_ef_hubei")
+    np.testing.assert_allclose(sites["avoided_tco2_a"], sites["energy_gwh"] * 1e3 * factor)
+    # tables in the order of the labels lie behind the rows of the frame
+    lcoe = one.economics.frame["lcoe_yuan_per_kwh"].to_numpy()[one.order]
+    np.testing.assert_array_equal(lcoe, sites["lcoe_yuan_per_kwh"])
+    ids = np.array(one.result.found.places.ids)[one.order]
+    assert ids.tolist() == sites["id"].tolist()
 
 
 def test_slope_sweep_grows_and_meets_the_default(demo):
@@ -148,30 +181,37 @@ def test_wind_claims_no_energy(demo):
     assert one.sites["energy_gwh"].isna().all()
     assert one.result.yield_text.zh == "网格均值，未解析山脊"
     assert [item.key for item in one.result.found.scored.used] == ["slope_deg", "road_m"]
-    assert one.sites["note"].str.contains("得分只含坡度与道路可达").all()
+    assert one.sites["note"].str.contains("排名不含风资源").all()
+    assert one.sites["lcoe_yuan_per_kwh"].isna().all()
+    assert "margin_yuan_per_kwh" not in one.ranking.keys
+    assert one.sites["breakeven_hours"].gt(0).all()  # what the wind would have to yield
+    assert not one.sites.columns.str.fullmatch("net_hours|gross_hours").any()
 
 
 def test_real_fine_wind_map_is_not_called_a_grid_mean():
     stack, region = scene(synthetic=False)
-    one = study(stack, region, AS_OF).technologies[Technology.WIND]
+    one = study(stack, region, AS_OF, parameters=SMALL).technologies[Technology.WIND]
     assert "网格均值" not in one.result.yield_text.zh
-    assert one.result.yield_text.zh == "本版本未由风图计算发电量"
-    assert one.sites["energy_gwh"].isna().all()
+    assert one.result.yield_text.zh.startswith("由风图、威布尔分布与功率曲线计算")
+    hours = one.sites["energy_gwh"] * 1e3 / one.sites["capacity_mw"]
+    np.testing.assert_allclose(hours, one.sites["net_hours"])
+    assert hours.between(500, 2000).all()  # 4.1 m/s at 100 m
+    assert one.sites["lcoe_yuan_per_kwh"].gt(0.3).all()
     layer = stack.layers["wind_mean"]
     coarse = replace(layer, notes=(coarse_note(27_800.0),))
     stack = LayerStack(stack.grid, {**stack.layers, "wind_mean": coarse}, stack.absent)
-    again = study(stack, region, AS_OF).technologies[Technology.WIND]
+    again = study(stack, region, AS_OF, parameters=SMALL).technologies[Technology.WIND]
     assert again.result.yield_text.zh == "网格均值，未解析山脊"
 
 
 def test_wind_mean_never_ranks():
     stack, region = scene()
-    before = study(stack, region, AS_OF).technologies[Technology.WIND].sites
+    before = study(stack, region, AS_OF, parameters=SMALL).technologies[Technology.WIND].sites
     values = np.linspace(2, 9, N * N, dtype=np.float32).reshape(N, N)
     other = Layer("wind_mean", xr.DataArray(values, dims=("y", "x")), SPECS["wind_mean"],
                   stack.layers["wind_mean"].passport)  # fmt: skip
     changed = LayerStack(stack.grid, {**stack.layers, "wind_mean": other}, stack.absent)
-    after = study(changed, region, AS_OF).technologies[Technology.WIND].sites
+    after = study(changed, region, AS_OF, parameters=SMALL).technologies[Technology.WIND].sites
     assert before["id"].tolist() == after["id"].tolist()
     assert before["score"].tolist() == after["score"].tolist()
 
@@ -187,7 +227,7 @@ def test_hectares_of_verdicts_sum_to_the_site(demo):
 
 def test_same_input_same_frame(demo):
     found, stack, region = demo
-    again = study(stack, region, AS_OF)
+    again = study(stack, region, AS_OF, parameters=SMALL)
     for technology, one in found.technologies.items():
         assert one.sites.equals(again.technologies[technology].sites)
 
@@ -208,6 +248,41 @@ def test_legal_mode_without_rules_proposes_nothing():
     found = study(stack, region, AS_OF, mode="legal")
     assert all(len(one.sites) == 0 for one in found.technologies.values())
     assert found.undecided
+
+
+def test_named_projects_are_never_judged_by_the_demo(tmp_path):
+    stack, region = scene()
+    west, south, _, _ = stack.grid.bounds
+    ground = box(west + 990, south + 9000, west + 2520, south + 10530)
+    projects = gpd.GeoDataFrame(
+        {"id": ["p-1"], "name": ["甲县试验光伏"], "technology": ["pv"], "capacity_mw": [55.0],
+         "coord_quality": ["exact"]},
+        geometry=[ground], crs=CRS,
+    )  # fmt: skip
+    path = tmp_path / "sites.gpkg"
+    projects.to_file(path)
+    found = study(stack, region, AS_OF, settings=Settings(sites=path))
+    sites = found.technologies[Technology.PV].sites
+    row = sites[sites["id"] == "p-1"].iloc[0]
+    assert row["verdict"] == "unscreened"
+    assert "演示图层永不用于判定真实工程" in row["note"]
+    assert row["capacity_mw"] == 55.0
+    assert row[["rank", "energy_gwh", "unbuildable", "lcoe_yuan_per_kwh"]].isna().all()
+    others = sites[sites["id"] != "p-1"]
+    assert others.intersection(ground.buffer(-90)).area.sum() == 0  # nobody else takes its ground
+
+    stack, region = scene(synthetic=False)
+    found = study(stack, region, AS_OF, settings=Settings(sites=path))
+    one = found.technologies[Technology.PV]
+    row = one.sites[one.sites["id"] == "p-1"].iloc[0]
+    assert row["verdict"] != "unscreened"
+    assert row["forced"]
+    assert row["status"] == "named"
+    assert row["name"] == "甲县试验光伏"
+    assert row["capacity_mw"] == 55.0
+    assert row["area_km2"] == pytest.approx(1.53**2, rel=2e-3)
+    assert row["rank"] >= 1
+    assert row["energy_gwh"] > 0
 
 
 def test_parameters_reach_law_and_sites():

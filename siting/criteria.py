@@ -1,0 +1,113 @@
+"""Criteria of a technology's sites in real units, with their thresholds and errors.
+
+Cost decides first: the margin of a usual price over a site's own LCOE, which already holds
+yield, plant and connection. Beside it stand things that money does not say here: how long line
+and road are (corridors to be obtained, roads without a published price), slope, land that needs
+approval, shape; for wind the noise at the nearest home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.errors import Say
+from siting.cost.price import Price
+from siting.law.terms import Technology
+from siting.pv.sites import PvResult
+from siting.ranking.table import Z95, CriteriaTable, SiteCriterion, Uncertainty
+from siting.sites.params import Params
+from siting.wind.sites import WindResult
+
+Float64 = npt.NDArray[np.float64]
+
+#: Column, key of the thresholds, title, unit: in the order of the page.
+_ROWS: Final = (
+    ("line_km", "line", Say("送出线路长度", "length of the line"), "km"),
+    ("road_km", "access", Say("进场道路长度", "length of the road"), "km"),
+    ("slope_deg", "slope", Say("坡度", "slope"), "°"),
+    ("approval_share", "approval", Say("须审批土地占比", "share that needs approval"), "-"),
+    ("compactness", "compact", Say("紧凑度", "compactness"), "-"),
+)
+_NOISE: Final = ("noise_margin_db", "quiet", Say("噪声余量", "noise margin"), "dB")
+
+
+def criteria_table(
+    technology: Technology,
+    result: PvResult | WindResult,
+    columns: Mapping[str, object],
+    price: Price,
+    params: Params,
+) -> CriteriaTable:
+    """Return the criteria of the sites.
+
+    Parameters
+    ----------
+    technology
+        PV or wind.
+    result
+        Sites with law and capacity.
+    columns
+        Real values a site; a criterion without a column takes no part.
+    price
+        Distribution of the price. [元/kWh]
+    params
+        Thresholds ``<key>_worst``, ``<key>_best`` and ``resource_sd`` of the technology.
+    """
+    rows = [*_ROWS, *([_NOISE] if technology is Technology.WIND else [])]
+    means = {**result.found.scored.means, **columns}
+    lcoe = np.asarray(columns["lcoe_yuan_per_kwh"], np.float64)
+    criteria = [_margin(lcoe, price, params)]
+    criteria += [
+        _one(column, key, title, unit, np.asarray(means[column], np.float64), params)
+        for column, key, title, unit in rows
+        if column in means
+    ]
+    return CriteriaTable(tuple(result.found.places.ids), result.found.mw, tuple(criteria))
+
+
+def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
+    """Return the margin of the usual price over the LCOE, with errors of yield and price."""
+    error = Z95 * params.number("resource_sd")
+    return _one(
+        "margin_yuan_per_kwh", "margin", Say("常用电价减度电成本", "usual price less LCOE"),
+        "元/kWh", price.mode - lcoe, params,
+        Uncertainty(
+            "resource",
+            low=price.mode - lcoe / (1.0 - error),
+            high=price.mode - lcoe / (1.0 + error),
+            common_share=params.number("resource_common"),
+            shift=(price.low - price.mode, price.high - price.mode),
+        ),
+    )  # fmt: skip
+
+
+def _one(
+    column: str,
+    key: str,
+    title: Say,
+    unit: str,
+    values: Float64,
+    params: Params,
+    error: Uncertainty | None = None,
+) -> SiteCriterion:
+    worst, best = _threshold(params, f"{key}_worst"), _threshold(params, f"{key}_best")
+    return SiteCriterion(column, title, unit, values, worst[0], best[0], worst[1], best[1], error)
+
+
+def _threshold(params: Params, key: str) -> tuple[float, tuple[float, float] | None]:
+    """Return a threshold with its range; a value outside the shipped range is sure."""
+    one, value = params[key], params.number(key)
+    if one.low is None or one.high is None or not one.low <= value <= one.high:
+        return value, None
+    return value, (one.low, one.high)
+
+
+def unused(columns: Mapping[str, object]) -> Iterator[Say]:
+    """Yield the criteria that a run has no column for."""
+    for column, _, title, _ in _ROWS:
+        if column not in columns:
+            yield title
