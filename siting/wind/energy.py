@@ -51,18 +51,23 @@ def mean_share(speeds: Values, share: Values, mean: npt.ArrayLike, k: npt.ArrayL
     """
     average, shape = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(k, np.float64))
     total = np.zeros(average.shape)
+    slopes = np.diff(share) / np.diff(speeds)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = average / gamma(1.0 + 1.0 / shape)
-        grown = (speeds[0] / scale) ** shape
-        total += share[0] * np.exp(-grown)
-        below = gammainc(1.0 / shape, grown)
-        slopes = np.diff(share) / np.diff(speeds)
-        for slope, speed in zip(slopes, speeds[1:], strict=True):
-            grown = (speed / scale) ** shape
-            reached = gammainc(1.0 / shape, grown)
-            total += slope * average * (reached - below)
-            below = reached
-        total -= share[-1] * np.exp(-grown)
+
+        def reached(speed: float) -> Values:
+            """Return the share of the mean that lies below a speed."""
+            part: Values = gammainc(1.0 / shape, (speed / scale) ** shape)
+            return part
+
+        below, at = np.zeros(0), -1
+        for i in map(int, np.flatnonzero(slopes)):  # level pieces add nothing
+            low = below if at == i else reached(speeds[i])
+            below, at = reached(speeds[i + 1]), i + 1
+            total += slopes[i] * average * (below - low)
+        for value, speed in ((share[0], speeds[0]), (-share[-1], speeds[-1])):
+            if value:
+                total += value * np.exp(-((speed / scale) ** shape))
     total[average == 0.0] = 0.0
     return total
 

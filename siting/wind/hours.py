@@ -23,7 +23,7 @@ Raster = npt.NDArray[np.float32]
 
 SPEED_STEP: Final = 0.05
 #: Equivalent mean speed at which the table ends; no map of the contract leads beyond. [m/s]
-SPEED_END: Final = 40.0
+SPEED_END: Final = 30.0
 SHAPE_STEP: Final = 0.05
 #: First, last and steps a unit of the tables over elevation [m], temperature [°C] and the
 #: ratio of two maps [-]; each is linear within 1e-6 between its steps.
