@@ -76,6 +76,17 @@ class Turbines:
         """Capacity of each site, shape (count,). [MW]."""
         return np.asarray(self.per_site * self.rated_mw, np.float64)
 
+    @property
+    def left_text(self) -> Say:
+        """How many turbines found no site of the smallest size; both empty if none."""
+        if self.left_out == 0:
+            return Say("", "")
+        n, least = self.left_out, self.fewest * self.rated_mw
+        return Say(
+            f"另有 {n} 台可布风机因连不成 {least:g} MW 的场址或噪声超限未列入",
+            f"{n} more turbines fit but form no site of {least:g} MW or are over the noise limit",
+        )
+
     def mean(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return the mean over each site's turbines of one value a turbine, shape (count,)."""
         total = np.bincount(self.site, weights=values, minlength=self.count + 1)[1:]

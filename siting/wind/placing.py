@@ -165,11 +165,21 @@ def place(
     by = np.argsort(cells, kind="stable")
     cells, angles = cells[by], angles[by]
     picked = (ridges.height if value is None else value).ravel()[cells].astype(np.float64)
-    text = NO_RELIEF if ground.values("dem") is None else ridge_text(params)
+    rule = NO_RELIEF if ground.values("dem") is None else ridge_text(params)
+    text = _text(rule, params)
     # a chain runs on over saddles, which stand less high, but not down through a valley
     passable = np.where(ridges.height >= 0, ground.zones, np.uint8(0))
     own = eligible & ridges.raised
     return _sites(ground.grid, own, passable, cells, angles, picked, turbine, far, text)
+
+
+def _text(rule: Say, params: Params) -> Say:
+    along, across = params.number("spacing_across"), params.number("spacing_along")
+    return Say(
+        f"{rule.zh}；机距沿山脊 {along:g} 倍、横跨 {across:g} 倍风轮直径（惯用值，未用实测风向）",
+        f"{rule.en}; {along:g} rotor diameters apart along the ridge and {across:g} across it "
+        "(usual values, no measured wind directions)",
+    )
 
 
 def _level(eligible: npt.NDArray[np.bool_]) -> Ridges:

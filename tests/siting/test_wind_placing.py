@@ -10,8 +10,10 @@ import pytest
 from affine import Affine
 from scipy import ndimage
 
+from geo import raster
 from geo.errors import GridMismatchError, OptionError
 from geo.grid import Grid
+from geo.terrain import slope_aspect
 from geo.units import m2_to_mu
 from siting.sites.params import load_params
 from siting.wind._kernels import placing as kernels
@@ -162,6 +164,9 @@ def test_small_chains_are_left_out_and_counted(mountains):
     keep = every.per_site[every.site - 1] >= 5
     np.testing.assert_array_equal(large.row, every.row[keep])
     assert large.left_out == np.count_nonzero(~keep)
+    assert f"{large.left_out} 台" in large.left_text.zh
+    assert "30 MW" in large.left_text.zh
+    assert every.left_text.zh == ""
     assert large.count == np.count_nonzero(every.per_site >= 5)
 
 
@@ -341,6 +346,50 @@ def test_without_keeps_the_rest(mountains):
     assert not left.labels[turbines.row[drop], turbines.col[drop]].any()
     assert left.left_out == turbines.left_out + drop.sum()
     assert without(turbines, np.zeros_like(drop), ground.grid) is turbines
+
+
+@pytest.mark.real
+def test_turbines_of_a_real_mountain_stand_on_divides(real_data):
+    dem, grid, _ = raster.read(real_data / "bigtujunga.tif", dtype="float32")
+    dem = np.asarray(dem, np.float32)
+    slope, _ = slope_aspect(dem, grid)
+    ground = SimpleNamespace(
+        grid=grid, zones=np.ones(grid.shape, np.uint8), terrain=SimpleNamespace(slope_deg=slope),
+        values=lambda name: dem if name == "dem" else None,
+    )  # fmt: skip
+    ridges = find_ridges(ground, PARAMS)
+    assert 0.01 < ridges.crest.mean() < 0.03
+    window = (slice(100, 400), slice(300, 700))
+    upslope = accumulate(dem[window])
+    crest = ridges.crest[window]
+    # the water that a cell passes on is its own: a divide; a cell at random passes on more
+    assert np.mean(upslope[crest] <= 3) > 0.97
+    assert np.mean(upslope <= 3) < 0.75
+    found = place(ground, slope <= 30, MACHINE, PARAMS)
+    assert found.row.size > 150
+    assert (slope[found.row, found.col] <= 30).all()
+    away = np.hypot(found.x[:, None] - found.x, found.y[:, None] - found.y)
+    np.fill_diagonal(away, np.inf)
+    assert away.min() >= ALONG
+    assert found.per_site.max() > 8
+
+
+def accumulate(dem):
+    """Return how many cells drain through each one, itself included (D8, pits end)."""
+    rows, cols = dem.shape
+    area = np.ones(dem.size, np.int64)
+    z = dem.ravel()
+    for i in np.argsort(-z, kind="stable"):
+        r, c = divmod(int(i), cols)
+        best, to = 0.0, -1
+        for y in range(max(r - 1, 0), min(r + 2, rows)):
+            for x in range(max(c - 1, 0), min(c + 2, cols)):
+                fall = (z[i] - dem[y, x]) / max(math.hypot(y - r, x - c), 1.0)
+                if fall > best:
+                    best, to = fall, y * cols + x
+        if to >= 0:
+            area[to] += area[i]
+    return area.reshape(dem.shape)
 
 
 def kernel_scene():
