@@ -90,7 +90,8 @@ class Sites:
         rank_draws(
             self.values.ravel(), self.down.ravel(), self.up.ravel(), self.own, KNOTS,
             self.hashes, block.stream, block.weight.ravel(), block.worst.ravel(),
-            block.best.ravel(), block.common.ravel(), block.shift.ravel(), block.first, n, k, draws, out,
+            block.best.ravel(), block.common.ravel(), block.shift.ravel(),
+            block.first, n, k, draws, out,
         )  # fmt: skip
         return out.reshape(draws, n)
 

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 #: Groups of unknowns, with the name a reader sees.
 GROUPS: Final = {
     "weights": Say("权重", "the weights"),
-    "thresholds": Say("阈值（0 分与 100 分的取值）", "the thresholds (values of 0 and 100 points)"),
+    "thresholds": Say("评分阈值", "the thresholds of the score"),
     "resource": Say("资源与数据误差", "resource and data errors"),
     "price": Say("价格与造价", "prices and costs"),
 }

@@ -14,12 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import OptionError, Say
+from geo.sourced import Sourced
 
 Floats = npt.NDArray[np.float64]
 Source = Literal["resource", "price"]
 
 #: Standard normal quantile of 95 %: ``low`` and ``high`` of a value are its P5 and P95.
 Z95: Final = 1.6448536269514722
+
+
+def band(one: Sourced) -> tuple[float, float] | None:
+    """Return low and high of a parameter as a range to be sampled; None where one is missing."""
+    return None if one.low is None or one.high is None else (one.low, one.high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

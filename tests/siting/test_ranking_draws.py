@@ -8,6 +8,7 @@ import pytest
 from scipy import special, stats
 
 from geo.errors import Say
+from siting.ranking import intervals as interval_module
 from siting.ranking._kernels import counts, ranks, tipping
 from siting.ranking.draws import BLOCK, KNOTS, Sampler, prepare
 from siting.ranking.intervals import intervals
@@ -92,7 +93,8 @@ def kernel_ranks(kernel, sites, block):
         kernel(
             sites.values.ravel(), sites.down.ravel(), sites.up.ravel(), sites.own, KNOTS,
             sites.hashes, block.stream, block.weight.ravel(), block.worst.ravel(),
-            block.best.ravel(), block.common.ravel(), block.shift.ravel(), block.first, n, k, draws, out,
+            block.best.ravel(), block.common.ravel(), block.shift.ravel(),
+            block.first, n, k, draws, out,
         )  # fmt: skip
     found = np.empty((draws, n), np.int32)
     found[:, sites.order] = out.reshape(draws, n)
@@ -137,14 +139,14 @@ def test_normal_of_bits(compiled):
 
 
 def test_interpolated_normal_is_normal():
-    """Its distribution function lies within 4e-5 of the normal one, its variance within 1e-4."""
+    """Its distribution function lies within 4e-5 of the normal one, its variance within 2e-4."""
     fine = np.linspace(1, 2047, 2046 * 64 + 1)
     z = np.interp(fine, np.arange(1, 2048), KNOTS[1:-1])
     assert np.abs(special.ndtr(z) - fine / 2048).max() < 4e-5
     middle = np.trapezoid(z**2, fine / 2048)
     cut = KNOTS[2047]
     tails = 2 * (cut * np.exp(-(cut**2) / 2) / np.sqrt(2 * np.pi) + 1 / 2048)
-    assert middle + tails == pytest.approx(1, abs=1e-4)
+    assert middle + tails == pytest.approx(1, abs=2e-4)
 
 
 def test_mix_is_split_mix():
@@ -259,6 +261,19 @@ def test_intervals_are_quantiles_of_all_draws():
     np.testing.assert_array_equal(found.high, drawn[int(np.ceil(0.95 * draws)) - 1])
     np.testing.assert_allclose(found.top_share, (drawn <= 10).mean(axis=0))
     assert found.top_share.sum() == pytest.approx(10)
+
+
+def test_intervals_of_many_sites_widen_by_less_than_a_count(monkeypatch):
+    table = make_table(80)
+    sites = prepare(table, 0.5)
+    exact = intervals(sites, sampler(table, sites), 200, 10)
+    monkeypatch.setattr(interval_module, "BINS", 10)
+    found = intervals(sites, sampler(table, sites), 200, 10)
+    assert found.resolution == 8
+    for wide, true, sign in ((found.low, exact.low, 1), (found.high, exact.high, -1)):
+        assert (sign * (true - wide) >= 0).all()
+        assert (sign * (true - wide) < 8).all()
+    np.testing.assert_array_equal(found.top_share, exact.top_share)
 
 
 @pytest.mark.parametrize("compiled", [True, False])

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import OptionError, Say
+from geo.sourced import Sourced
 from siting.ranking.draws import Sampler, base_ranks, prepare
 from siting.ranking.options import parameters
 from siting.ranking.ranking import COLUMNS, rank_sites
 from siting.ranking.sensitivity import GROUPS, shares
-from siting.ranking.table import CriteriaTable, SiteCriterion, Uncertainty
+from siting.ranking.table import CriteriaTable, SiteCriterion, Uncertainty, band
 from siting.ranking.tipping import reweighted, tipping
 from siting.ranking.views import Pairwise
 
@@ -372,6 +373,12 @@ def test_bad_criteria_are_refused(more, said):
         criterion("x", [1.0, 2, 3], **more)
     assert error.value.subject == "rank.x"
     assert error.value.cure.zh
+
+
+def test_band_of_a_parameter():
+    assert band(Sourced(5.0, "m", "prior", 1.0, 9.0)) == (1.0, 9.0)
+    assert band(Sourced(5.0, "m", "prior", 1.0)) is None
+    assert band(Sourced(5.0, "m", "prior")) is None
 
 
 def test_bad_tables_and_parameters_are_refused():
