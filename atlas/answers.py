@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
     if any(one.passport.synthetic for one in done.results.values()):
         lines.insert(0, DEMO_MARK.of(lang))
     if technology:
+        lines += [say.of(lang) for say in _answers(done, technology)]
         lines += _table_of_sites(done, technology)
     lines += [f"! {say.of(lang)}" for say in warnings(done.results.values())]
     if done.folder is not None:
@@ -57,11 +59,21 @@ def _said(tab: Tab, lang: str, technology: str | None) -> list[str]:
     return [said[technology]] if technology in said else list(said.values())
 
 
+def _answers(done: Run, technology: str) -> list[Say]:
+    """Return what the parts say of one technology: supply, cost, ranks, what is not counted."""
+    return [
+        say
+        for one in done.results.values()
+        for say in one.extra.get("answers", {}).get(technology, ())
+    ]
+
+
 def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
     lang = done.options.lang
     heads = (
         Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"), Say("容量 MW", "MW"),
-        Say("年电量 GWh", "GWh/a"), Say("得分", "score"), Say("结论", "verdict"),
+        Say("年电量 GWh", "GWh/a"), Say("度电成本", "LCOE"), Say("保本小时", "break-even h"),
+        Say("名次区间", "interval"), Say("结论", "verdict"),
     )  # fmt: skip
     rows = [[head.of(lang) for head in heads]]
     for result in done.results.values():
@@ -70,15 +82,27 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
         found = result.sites[result.sites["technology"] == technology].head(most)
         for row in found.to_dict("records"):
             verdict = row["verdict_zh"] if lang == "zh" else str(row["verdict"]).replace("_", " ")
-            numbers = [row["capacity_mw"], row["energy_gwh"], row["score"]]
-            shown = ["—" if value != value else figure(value) for value in numbers]  # noqa: PLR0124 - NaN
+            shown = [figure(row["capacity_mw"]), figure(row["energy_gwh"]), *_cost_cells(row)]
             rank = row["rank"]
             place = "—" if pd.isna(rank) else str(int(rank))
             rows.append([place, str(row["id"]), str(row["name"]), *shown, str(verdict)])
     if len(rows) == 1:
         return []
-    right = (True, False, False, True, True, True, False)
+    right = (True, False, False, True, True, True, True, True, False)
     return ["", *(f"  {line}" for line in aligned(rows, right)), ""]
+
+
+def _cost_cells(row: Mapping[str, Any]) -> list[str]:
+    """Return LCOE, break-even hours and rank interval of a site as cells, a dash where none."""
+    lcoe, hours, low, high = (
+        float(value) if pd.notna(value := row.get(key)) else math.nan
+        for key in ("lcoe_yuan_per_kwh", "breakeven_hours", "rank_low", "rank_high")
+    )
+    return [
+        f"{lcoe:.3f}" if math.isfinite(lcoe) else "—",
+        f"{hours:,.0f}" if math.isfinite(hours) else "—",
+        f"{low:.0f}-{high:.0f}" if math.isfinite(low) and math.isfinite(high) else "—",
+    ]
 
 
 def target_answer(done: Run) -> tuple[dict[str, Any], list[str]]:

@@ -7,6 +7,7 @@ thin dashed rule with its name on it, labels stand beside their series.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import unicodedata
@@ -31,7 +32,7 @@ COLOURS: Final[Mapping[str, str]] = {
     "neutral": "#5b6470",
     "warn": "#b45309",
 }
-_ORDER: Final = {"band": 0, "rule": 1, "line": 2, "dashed": 2, "points": 3}
+_ORDER: Final = {"band": 0, "bars": 1, "rule": 1, "mark": 1, "line": 2, "dashed": 2, "points": 3}
 _FONT: Final = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 _SMALL: Final = 12
 _PIECES: Final = re.compile(r"[!-~]+ *|.", re.DOTALL)  # a Latin word, or one letter
@@ -94,7 +95,7 @@ def chart_svg(chart: Mapping[str, Any], width: int, height: int, lang: str) -> s
         ),
         f"<title>{escape(_name(chart))}</title>",
         *head,
-        *_axes(frame, str(chart.get("unit") or "")),
+        *_axes(frame, str(chart.get("unit") or ""), chart.get("marks") or ()),
     ]
     for one in sorted(series, key=lambda s: _ORDER[str(s["kind"])]):
         parts += _draw(one, frame)
@@ -105,8 +106,8 @@ def chart_svg(chart: Mapping[str, Any], width: int, height: int, lang: str) -> s
 
 
 def _drawable(one: Mapping[str, Any]) -> bool:
-    if one.get("kind") == "rule":
-        return bool(one.get("y"))
+    if one.get("kind") in ("rule", "mark"):
+        return bool(one.get("y" if one["kind"] == "rule" else "x"))
     return bool(one.get("x")) and bool(one.get("y"))
 
 
@@ -165,7 +166,7 @@ def ticks(low: float, high: float, wanted: int = 5) -> tuple[list[float], int]:
     return [i * step for i in range(first, last + 1)], decimals
 
 
-def _axes(frame: _Frame, unit: str) -> list[str]:
+def _axes(frame: _Frame, unit: str, marks: Sequence[tuple[float, str]]) -> list[str]:
     parts = [_text(0, frame.top - 13, unit)] if unit else []
     values, decimals = ticks(*frame.y)
     for value in values:
@@ -176,6 +177,10 @@ def _axes(frame: _Frame, unit: str) -> list[str]:
         )
         label = f"{value:,.{decimals}f}"
         parts.append(_text(frame.left - 6, y + 4, label, text_anchor="end"))
+    for value, words in marks:  # names instead of figures
+        parts.append(_text(frame.px(value), frame.bottom + 17, words, text_anchor="middle"))
+    if marks:
+        return parts
     years = frame.x[0] > 1800 and frame.x[1] < 2300
     values, decimals = ticks(*frame.x, wanted=7)
     for value in values:
@@ -206,6 +211,10 @@ def _draw(one: Mapping[str, Any], frame: _Frame) -> list[str]:
         ]
     if kind == "band":
         return _band(one, frame, colour)
+    if kind == "bars":
+        return _bars(one, frame, colour)
+    if kind == "mark":
+        return _mark(one, frame, colour)
     spots = _points(one)
     if kind == "points":
         return [
@@ -222,6 +231,32 @@ def _draw(one: Mapping[str, Any], frame: _Frame) -> list[str]:
     dash = ' stroke-dasharray="5 4"' if kind == "dashed" else ""
     line = f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
     return [line] if path else []
+
+
+def _bars(one: Mapping[str, Any], frame: _Frame, colour: str) -> list[str]:
+    spots = [p for p in _points(one) if p is not None]
+    gaps = [frame.px(b[0]) - frame.px(a[0]) for a, b in itertools.pairwise(spots)]
+    wide = max(0.72 * min(gaps, default=40.0), 2.0)
+    return [
+        f'<rect x="{frame.px(x) - wide / 2:.1f}" y="{frame.py(y):.1f}" width="{wide:.1f}" '
+        f'height="{max(frame.bottom - frame.py(y), 0.0):.1f}" fill="{colour}" '
+        'fill-opacity="0.85"/>'
+        for x, y in spots
+    ]
+
+
+def _mark(one: Mapping[str, Any], frame: _Frame, colour: str) -> list[str]:
+    """Draw an upright rule, its name at the top on the side that has room."""
+    x, words = frame.px(float(one["x"][0])), str(one.get("label") or "")
+    if not frame.left <= x <= frame.right:
+        return []
+    fits = x + 6 + _width(words) < frame.right
+    line = (
+        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{frame.top - 6:.1f}" y2="{frame.bottom:.1f}" '
+        f'stroke="{colour}" stroke-width="1.2" stroke-dasharray="5 4"/>'
+    )
+    side = "start" if fits else "end"
+    return [line, _text(x + 5 if fits else x - 5, frame.top + 5, words, colour, text_anchor=side)]
 
 
 def _band(one: Mapping[str, Any], frame: _Frame, colour: str) -> list[str]:

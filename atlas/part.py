@@ -23,6 +23,7 @@ from geo.passport import Passport
 from layers.facts import Facts
 from layers.layer import LayerStack
 from layers.region import Region
+from siting.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Context:
         Scenarios switched on, never law.
     overrides
         The user's file of county rows, or None.
+    settings
+        The user's parameters, weights, power curve and named projects.
     """
 
     region: Region
@@ -49,6 +52,7 @@ class Context:
     progress: Callable[[str], None]
     what_if: tuple[str, ...] = ()
     overrides: Path | None = None
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class ClassView:
     card
         Per pattern, rows of the card shown on a click: ``{"pill", "rows", "reasons"}``
         (JSON-ready, both languages resolved by the part through ``Context.lang``).
+    of
+        Id of another view whose blocks and vectors show beside this one: a picture of a
+        quantity on a raster of its own. Empty = a view in its own right.
+    tabs
+        Tabs that offer a view with ``of``.
     """
 
     id: str
@@ -82,6 +91,8 @@ class ClassView:
     swatches: tuple[Swatch, ...]
     of_pattern: npt.NDArray[np.uint8]
     card: Sequence[Mapping[str, Any]]
+    of: str = ""
+    tabs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +117,15 @@ class VectorView:
     role
         Drawing style known to the shell: ``boundary``, ``water``, ``river``, ``redline``,
         ``site`` (ranked point, columns ``rank``, ``size`` 1-3, ``class`` 0-6, ``blocked``),
-        ``named`` (labelled marker, column ``icon``), ``outline`` (polygon from zoom 11).
+        ``named`` (labelled marker, column ``icon``), ``outline`` (polygon from zoom 11),
+        ``line`` (dashed, from zoom 9.5), ``turbine`` (dot, from zoom 11).
     """
 
     id: str
     title: Say
-    role: Literal["boundary", "water", "river", "redline", "site", "named", "outline"]
+    role: Literal[
+        "boundary", "water", "river", "redline", "site", "named", "outline", "line", "turbine"
+    ]  # fmt: skip
     features: gpd.GeoDataFrame
     passport: Passport
     colour: str = "#1f4e79"
@@ -191,6 +205,7 @@ class PartResult:
     passport: Passport
     tabs: tuple[Tab, ...] = ()
     raster: PatternRaster | None = None
+    more_rasters: tuple[PatternRaster, ...] = ()  # pictures of quantities, views with ``of``
     vectors: tuple[VectorView, ...] = ()
     sites: gpd.GeoDataFrame | None = None
     tables: tuple[SheetTable, ...] = ()

@@ -12,7 +12,12 @@ Texts are strings in one language. ``tone`` is one of :data:`TONES`. The types:
     a row flies to the site and opens the card of the feature with that id.
 ``chart``
     ``title``, ``subtitle``, ``unit``, ``x``: [min, max], ``y``: [min, max], ``series``:
-    [{kind: band|line|dashed|points|rule, label, tone, x, y, y2}]; a rule has ``y``: [value].
+    [{kind: band|line|dashed|points|bars|rule|mark, label, tone, x, y, y2}]; a rule has ``y``:
+    [value], a mark (upright) ``x``: [value]. ``marks``: [[x, text]] stands under the axis
+    instead of figures.
+``intervals``
+    ``title``, ``subtitle``, ``x``: [min, max], ``rows``: [{id, label, low, mid, high, text, tone,
+    lon, lat}], ``note``: a bar a row with its middle marked; a row flies to the site.
 ``note``
     ``tone``, ``text``
 ``rules``
@@ -27,7 +32,8 @@ Texts are strings in one language. ``tone`` is one of :data:`TONES`. The types:
 
 Any block may carry ``view``: it then shows only while that class view is painted.
 A card holds ``title``, ``subtitle``, ``pill``: {text, tone}, ``headline``: [{label,
-value, unit}], ``chart`` (a chart block), ``rows``: [{label, value, note, bar}] (rows with
+value, unit}], ``chart`` (a chart block), ``facts``: [{label, value, note}] (before the reasons),
+``rows``: [{label, value, note, bar}] (rows with
 ``bar``: {value: 0..1, tone} are a small bar chart before the reasons), ``reasons``:
 [{law, clause, hits, amount, frees, documents, grade, tone, group, fold}] (neighbours of one
 ``group`` stand under its name, folded where ``fold`` is true), ``notes``: [text]; all optional.
@@ -53,12 +59,13 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "table": ("columns", "rows"),
     "ranked": ("rows",),
     "chart": ("x", "y", "series"),
+    "intervals": ("x", "rows"),
     "note": ("text",),
     "rules": ("groups",),
     "cards": ("items",),
     "sentence": ("text", "view"),
 }
-_SERIES: Final = frozenset(("band", "line", "dashed", "points", "rule"))
+_SERIES: Final = frozenset(("band", "line", "dashed", "points", "bars", "rule", "mark"))
 
 
 class BlockError(ValueError):
@@ -128,7 +135,7 @@ def chart(block: Mapping[str, Any], where: str) -> None:
         kind = series.get("kind")
         if kind not in _SERIES:
             raise BlockError(f"{where}: series kind {kind!r} is not one of {sorted(_SERIES)}")
-        if kind == "rule":
+        if kind in ("rule", "mark"):
             continue
         names = ("x", "y", "y2") if kind == "band" else ("x", "y")
         if len({len(series.get(name) or ()) for name in names}) != 1:

@@ -25,7 +25,7 @@ from atlas.map.model import BaseImage, MapMeta
 from atlas.part import ClassView, PartResult, PatternRaster, Swatch, Tab, VectorView
 from siting.law.terms import SCREENABLE
 
-_POINTS: Final = frozenset(("site", "named"))
+_POINTS: Final = frozenset(("site", "named", "turbine"))
 
 
 @dataclass(slots=True)
@@ -96,8 +96,8 @@ def make(parts: Sequence[PartResult], base: BaseImage, meta: MapMeta) -> Payload
     rasters: list[str] = []
     document: dict[str, Any] = {"meta": _meta(meta, parts), "views": [], "rasters": []}
     for part in parts:
-        if part.raster is not None:
-            views, grid, raw = _raster(part.raster, len(rasters), pool, meta.lang)
+        for raster in (*([part.raster] if part.raster else []), *part.more_rasters):
+            views, grid, raw = _raster(raster, len(rasters), pool, meta.lang)
             document["views"] += views
             document["rasters"].append(grid)
             rasters.append(deflate(raw))
@@ -184,6 +184,8 @@ def _view(
     return {
         "id": view.id,
         "title": view.title.of(lang),
+        "of": view.of,
+        "tabs": list(view.tabs),
         "raster": raster,
         "swatches": [_swatch(one, lang, synthetic) for one in view.swatches],
         "classes": looks[:, 0].tolist(),

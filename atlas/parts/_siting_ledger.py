@@ -50,7 +50,7 @@ def books(study: Study) -> Books:
 def _book(study: Study, one: TechnologyStudy, judgement: Judgement) -> Ledger:
     # the last counties may have no cell at all on a coarse grid
     counties = study.counties[: study.table.area_m2.shape[0] - 1]
-    return ledger(study.table, judgement, counties, one.result.mw_per_km2)
+    return ledger(study.table, judgement, counties, one.result.flat_mw_per_km2)
 
 
 def footprint_book(found: Books, technology: Technology) -> Ledger:

@@ -19,13 +19,19 @@ from atlas.parts._siting_cards import (
     pattern_cards,
 )
 from atlas.parts._siting_exempt import facility_notes
+from atlas.parts._siting_found import PLACE, criteria_of, records
 from atlas.parts._siting_law import reason_lines
+from atlas.parts._siting_lines import connection_view, turbine_view
+from atlas.parts._siting_money import cost_figure, money_rows
+from atlas.parts._siting_rank import rank_rows
 from atlas.parts._siting_secret import WITHHELD, folded, secret_rules
-from atlas.parts._siting_words import TECH_NAME, county_name, land
-from atlas.text import figure
+from atlas.parts._siting_words import TECH_NAME, county_name, land, power, site_name
+from atlas.parts._siting_yield import energy_headline, month_chart, yield_rows
+from atlas.text import THIN, figure
 from geo.errors import Say
 from siting.law.terms import VERDICT_ZH, Technology, Verdict
 from siting.law.verdict import VERDICT_EN
+from siting.ranking.table import SiteCriterion
 from siting.sites.candidates import verdict_text
 from siting.sites.footprint import M2_PER_HA
 from siting.sites.land import LandClass
@@ -45,6 +51,7 @@ _PAINT: Final = {
 }
 _SITES_WITH_OUTLINE: Final = 100
 _SIZE_STEPS: Final = (1 / 3, 2 / 3)
+_FIGURES: Final = 3
 
 
 def pattern_raster(study: Study, context: Context) -> PatternRaster:
@@ -110,6 +117,8 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
         views.append(
             VectorView(f"outlines-{key}", outline, "outline", best, passport, "#0c2c84", tabs)
         )
+        close_up = (connection_view(study, one), turbine_view(study, one))
+        views += [view for view in close_up if view is not None]
     redline = context.stack.get("eco_redline")
     if redline is not None:
         title = Say(redline.spec.title, redline.spec.title_en)
@@ -137,28 +146,25 @@ def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.Ge
     sites, secret = one.sites, secret_rules(study)
     n = len(sites)
     mw = sites["capacity_mw"].to_numpy(np.float64)
-    steps = np.quantile(mw, _SIZE_STEPS) if n else np.zeros(2)
+    steps = np.nanquantile(mw, _SIZE_STEPS) if np.isfinite(mw).any() else np.zeros(2)
+    criteria = criteria_of(one)
     best_first = np.arange(n) / max(n, 1)
     columns = {
         "id": sites["id"].to_numpy(),
-        "rank": sites["rank"].astype("int64").to_numpy(),
-        "size": 1 + np.searchsorted(steps, mw, side="right"),
+        "rank": sites["rank"].to_numpy(object),
+        "size": 1 + np.searchsorted(steps, np.nan_to_num(mw), side="right"),
         "class": np.clip(6 - np.floor(best_first * 7), 0, 6).astype(np.int64),
         "label": ["" for _ in range(n)],
         "coord_quality": sites["coord_quality"].to_numpy(),
-        "card": [site_card(study, one, row, context, secret) for row in sites.to_dict("records")],
+        "card": [
+            site_card(study, one, row, context, secret, criteria)
+            if row[PLACE] >= 0
+            else told_card(row, context)
+            for row in records(one)
+        ],
     }
     points = gpd.points_from_xy(sites["lon"], sites["lat"], crs="EPSG:4326")
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=points, crs="EPSG:4326")
-
-
-def site_name(row: Mapping[str, Any], context: Context) -> str:
-    """Return the name of a candidate in the run's language."""
-    if context.lang == "zh":
-        return str(row["name"])
-    number = str(row["name"]).rpartition(" ")[2]
-    technology = TECH_NAME[Technology(row["technology"])].en
-    return f"{county_name(context, row['county'])} {technology} candidate {number}"
 
 
 def site_card(
@@ -167,36 +173,69 @@ def site_card(
     row: Mapping[str, Any],
     context: Context,
     secret: frozenset[int],
+    criteria: Sequence[SiteCriterion],
 ) -> dict[str, Any]:
     """Return the card of a candidate site; ``secret`` rules are not named on it."""
     lang, code = context.lang, str(row["verdict"])
     withheld = [WITHHELD.of(lang)] if secret else []
     tone = "unknown" if code == "unscreened" else _verdict_tone(code)
-    place = one.result.found.places.ids.index(str(row["id"]))
+    place = int(row[PLACE])
     area, area_unit = land(row["area_km2"] * 1e6, lang, small=True)
-    headline = [
-        {
-            "label": Say("容量（交流）", "capacity AC").of(lang),
-            "value": figure(row["capacity_mw"]),
-            "unit": "MW",
-        },
-        {"label": Say("面积", "area").of(lang), "value": area, "unit": area_unit},
-        {"label": Say("得分", "score").of(lang), "value": figure(row["score"]), "unit": "/100"},
-    ]
+    chart = month_chart(row, lang)
     return {
+        **({"chart": chart} if chart is not None else {}),
         "title": site_name(row, context),
         "subtitle": f"{row['id']} · {Say('第', 'rank ').of(lang)}{int(row['rank'])}"
         f"{Say('名', '').of(lang)} · {county_name(context, row['county'])}",
         "pill": {"text": site_verdict(one, row).of(lang), "tone": tone},
-        "headline": headline,
-        "rows": [
-            *_yield_rows(one, row, lang),
-            *_score_rows(one, row, lang),
-            *_component_rows(one, place, lang),
+        "headline": _headline(row, lang),
+        "facts": [
+            *yield_rows(one, row, lang),
+            *money_rows(one, row, lang),
+            {
+                "label": Say("面积", "area").of(lang),
+                "value": f"{area}{THIN}{area_unit}",
+                "note": "",
+            },
+            *rank_rows(one, row, lang),
         ],
+        "rows": [*_score_rows(one, row, criteria, lang), *_component_rows(one, place, lang)],
         "reasons": _site_reasons(study, one, place, lang, secret),
         "notes": [one.result.note.of(lang), *card_notes(study, one, lang), *withheld],
     }
+
+
+def told_card(row: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Return the card of a named project without a verdict: what its file says, and why."""
+    lang = context.lang
+    return {
+        "title": str(row["name"]),
+        "subtitle": str(row["id"]),
+        "pill": {"text": Say("未筛查", "unscreened").of(lang), "tone": "unknown"},
+        "headline": [capacity_figure(row, lang)] if np.isfinite(row["capacity_mw"]) else [],
+        "notes": [str(row["note"])],
+    }
+
+
+def _headline(row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    """Return three figures: capacity, energy, cost; hours to break even stand for the missing."""
+    out = [capacity_figure(row, lang)]
+    energy = energy_headline(row, lang)
+    if energy is not None:
+        out.append(energy)
+    money = cost_figure(row, lang)
+    if money is not None:
+        out.append(money)
+    if len(out) < _FIGURES:
+        label = Say("得分", "score").of(lang)
+        out.append({"label": label, "value": figure(row["score"]), "unit": "/100"})
+    return out
+
+
+def capacity_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str]:
+    """Return the capacity of a site for the head of its card."""
+    value, unit = power(row["capacity_mw"], lang)
+    return {"label": Say("容量（交流）", "capacity AC").of(lang), "value": value, "unit": unit}
 
 
 def _site_reasons(
@@ -225,36 +264,36 @@ def site_verdict(one: TechnologyStudy, row: Mapping[str, Any]) -> Say:
     return verdict_text(verdict, one.footprint, bool(row["synthetic"]))
 
 
-def _yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
-    rows = []
-    if one.technology is Technology.PV:
-        rows.append((Say("容量（直流）", "capacity DC"), f"{figure(row['capacity_mwp'])} MWp", ""))
-    energy = row.get("energy_gwh")
-    if energy is not None and np.isfinite(energy):
-        text = f"{figure(energy)} GWh/a"
-        note = f"{figure(row['kwh_per_kwp'], 4)} kWh/kWp"
-        rows.append(
-            (Say("年发电量", "annual energy"), text, f"{note} {Say('直流', 'DC').of(lang)}")
-        )
-    else:
-        rows.append((Say("年发电量", "annual energy"), one.result.yield_text.of(lang), ""))
-    height = row.get("relative_height_m")
-    if height is not None and np.isfinite(height):
-        note = Say("地形描述，不计分", "descriptor, not scored").of(lang)
-        rows.append((Say("相对高度", "relative height"), f"{figure(height)} m", note))
-    return [{"label": label.of(lang), "value": value, "note": note} for label, value, note in rows]
-
-
-def _score_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, Any]]:
+def _score_rows(
+    one: TechnologyStudy, row: Mapping[str, Any], criteria: Sequence[SiteCriterion], lang: Lang
+) -> list[dict[str, Any]]:
     unit = Say("分", "points").of(lang)
     return [
         {
-            "label": item.title.of(lang),
-            "value": f"{figure(row[item.key])} {item.unit}".replace(" °", "°").removesuffix(" -"),
-            "note": f"{figure(row[f'score_{item.key}'], 2)} {unit}",
-            "bar": {"value": row[f"score_{item.key}"] / 100.0, "tone": TECH_TONE[one.technology]},
+            "label": title.of(lang),
+            "value": f"{figure(value)} {real}".replace(" °", "°").removesuffix(" -"),
+            "note": f"{figure(part, 2)} {unit}",
+            "bar": {"value": part / 100.0, "tone": TECH_TONE[one.technology]},
         }
+        for title, real, value, part in _score_parts(one, row, criteria)
+    ]
+
+
+def _score_parts(
+    one: TechnologyStudy, row: Mapping[str, Any], criteria: Sequence[SiteCriterion]
+) -> list[tuple[Say, str, float, float]]:
+    """Return (title, unit, value, part of the score) of the criteria behind a rank."""
+    ranking, place = one.ranking, int(row[PLACE])
+    if ranking is not None and criteria:
+        return [
+            (item.title, item.unit, float(item.values[place]),
+             float(ranking.parts[item.key][place]))
+            for item in criteria
+        ]  # fmt: skip
+    return [
+        (item.title, item.unit, row[item.key], row[f"score_{item.key}"])
         for item in one.result.found.scored.used
+        if f"score_{item.key}" in row
     ]
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from atlas.part import Context, RasterFile, Section, SheetTable
+from atlas.parts._siting_answer import figures
 from atlas.parts._siting_cards import class_label
+from atlas.parts._siting_found import flat_yield, records
 from atlas.parts._siting_law import (
     documents_sheet,
     marked,
@@ -18,19 +20,23 @@ from atlas.parts._siting_law import (
     rules_sheet,
 )
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_section, ledger_sheet
-from atlas.parts._siting_map import site_name, site_verdict
+from atlas.parts._siting_map import site_verdict
 from atlas.parts._siting_overlaps import overlaps_sheet
+from atlas.parts._siting_params import params_sections, params_sheet
+from atlas.parts._siting_rank import interval
+from atlas.parts._siting_results import heads_of, result_sections, result_sheets
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_secret import secret_rules
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
-from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text
+from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text, site_name
+from atlas.parts._siting_yield import yield_file
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from siting.law.overlaps import Overlap
 from siting.law.terms import TECHNOLOGY_ZH
 from siting.law.verdict import effect_text
-from siting.pv.energy import UNCOUNTED
 from siting.pv.sites import PvResult
+from siting.pv.yields import UNCOUNTED
 from siting.sites.columns import COLUMNS
 from siting.sites.land import LandClass
 from siting.sites.score import NO_SCORE
@@ -72,14 +78,15 @@ def tables(study: Study, found: Books, torn: Sequence[Overlap] = ()) -> tuple[Sh
             f"{demo}自然保护地不得重叠（生态环境法典 第859条，2026-08-15 起），须先更正数据。",
         ),
         ("坡度扫描", _sweep_sheet(study), f"{demo}坡度上限是用户参数，不是法律。"),
-        ("选址参数", _params_sheet(study), "状态 prior 为预设、未核验；权重默认等权。"),
+        ("选址参数", params_sheet(study), "状态 prior 为预设、未核验，missing 为未查到、未计。"),
     )
-    files = {"规则台账": "ledger.csv"}
-    return tuple(
+    files = {"规则台账": "ledger.csv", "选址参数": "params.csv"}
+    made = [
         SheetTable(name, frame, note, study.passport, files.get(name, ""))
         for name, frame, note in sheets
         if len(frame) or name not in _MAY_BE_EMPTY
-    )
+    ]
+    return (made[0], *result_sheets(study, demo), *made[1:])
 
 
 def _sites_sheet(study: Study) -> pd.DataFrame:
@@ -89,8 +96,8 @@ def _sites_sheet(study: Study) -> pd.DataFrame:
             unit = f"（{item.unit}）" if item.unit != "-" else ""
             heads[item.key] = f"{item.title.zh}{unit}"
             heads[f"score_{item.key}"] = f"{item.title.zh}得分"
+        heads |= heads_of(one)
     heads |= {
-        "kwh_per_kwp": "单位电量（kWh/kWp，直流）",
         "relative_height_m": "相对高度（m）",
         "wind_mean_025_ms": "年均风速（m/s，网格均值，未解析山脊）",
         "wind_mean_ms": "年均风速（m/s）",
@@ -111,9 +118,7 @@ def _county_sheet(study: Study) -> pd.DataFrame:
                 "县市区": row["county"],
                 "总面积（万亩）": m2_to_wan_mu(row["total_m2"]),
                 "可用（万亩）": m2_to_wan_mu(row["eligible_m2"]),
-                "可用容量（万千瓦，交流）": mw_to_wan_kw(
-                    row["eligible_m2"] / 1e6 * one.result.mw_per_km2
-                ),
+                "可用容量（万千瓦，交流）": mw_to_wan_kw(row["eligible_mw"]),
             }
             for item in LandClass:
                 label, land = class_label(item, study.screened).zh, row[f"{item.name.lower()}_m2"]
@@ -156,17 +161,12 @@ def _sweep_sheet(study: Study) -> pd.DataFrame:
             "技术": TECHNOLOGY_ZH[one.technology],
             "坡度上限（°）": row.limit_deg,
             "可用（万亩）": m2_to_wan_mu(row.area_m2),
-            "容量（万千瓦，交流）": mw_to_wan_kw(row.area_m2 / 1e6 * one.result.mw_per_km2),
+            "容量（万千瓦，交流）": mw_to_wan_kw(row.mw),
             "默认": "是" if row.limit_deg == slope_limit(study, one) else "",
         }
         for one in study.technologies.values()
         for row in one.sweep
     )
-
-
-def _params_sheet(study: Study) -> pd.DataFrame:
-    frames = [one.result.params.frame() for one in study.technologies.values()]
-    return pd.concat(frames, ignore_index=True)
 
 
 def rasters(study: Study) -> tuple[RasterFile, ...]:
@@ -187,6 +187,9 @@ def rasters(study: Study) -> tuple[RasterFile, ...]:
             )  # fmt: skip
         score = one.result.found.scored.raster
         out.append(RasterFile(f"score_{key}", study.grid, score, NO_SCORE, "0-100", passport))
+        energy = yield_file(study, one)
+        if energy is not None:
+            out.append(energy)
     if study.terrain is not None:
         slope = np.where(inside, study.terrain.slope_deg, np.float32(np.nan))
         out.append(
@@ -229,7 +232,7 @@ def _summary(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any]:
             {
                 "limit_deg": row.limit_deg,
                 "wan_mu": m2_to_wan_mu(row.area_m2),
-                "wan_kw_ac": mw_to_wan_kw(row.area_m2 / 1e6 * one.result.mw_per_km2),
+                "wan_kw_ac": mw_to_wan_kw(row.mw),
             }
             for row in one.sweep
         ],
@@ -237,6 +240,7 @@ def _summary(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any]:
         "rules_total": footprint.total,
         "unscreened": [study.ruleset.rules[i].id for i in footprint.unscreened],
         "target": _target(study, one, lang),
+        **figures(one, target_of(study, one), lang),
     }
     if isinstance(one.result, PvResult):
         ratio = one.result.params.number("dc_ac")
@@ -244,8 +248,8 @@ def _summary(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any]:
             "dc_ac": ratio,
             "eligible_wan_kw_dc": mw_to_wan_kw(one.eligible_mw) * ratio,
             "sites_mw_dc": float(sites["capacity_mwp"].sum()),
-            "flat_kwh_per_kwp": _finite(one.result.flat_yield),
-            "performance_ratio": one.result.performance_ratio,
+            "flat_kwh_per_kwp": _finite(flat_yield(one)[0]),
+            "performance_ratio": _finite(flat_yield(one)[1]),
         }
     return out
 
@@ -299,24 +303,31 @@ def sections(study: Study, found: Books, context: Context) -> tuple[Section, ...
                 table=_top(one, context),
             )
         )
+        out += result_sections(one, target_of(study, one), context)
         book = footprint_book(found, one.technology)
         out.append(ledger_section(study, one, book, context))
-    return tuple(out)
+    return (*out, *params_sections(study, context))
 
 
 def _top(one: TechnologyStudy, context: Context, most: int = 20) -> pd.DataFrame:
     """Return the best sites in the run's language, verdicts with their demo mark."""
     rows, lang = one.sites.head(most), context.lang
-    records = rows.to_dict("records")
+    shown = records(one, most)
     area = rows["area_mu"].round(0) if lang == "zh" else rows["area_km2"].round(2)
     columns = {
-        Say("名次", "Rank"): rows["rank"].astype("int64"),
-        Say("名称", "Name"): [site_name(row, context) for row in records],
+        Say("名次", "Rank"): ["—" if pd.isna(v) else str(v) for v in rows["rank"]],
+        Say("名次区间", "Interval"): [interval(row) or "—" for row in shown],
+        Say("名称", "Name"): [site_name(row, context) for row in shown],
         Say("编号", "Id"): rows["id"],
         Say("面积（亩）", "Area (km²)"): area,
         Say("容量（MW，交流）", "Capacity (MW AC)"): rows["capacity_mw"].round(1),
         Say("年发电（GWh）", "Energy (GWh/a)"): rows["energy_gwh"].round(1),
+        Say("度电成本（元/kWh）", "LCOE (CNY/kWh)"): rows["lcoe_yuan_per_kwh"].map(
+            "{:.3f}".format, na_action="ignore"
+        ),
         Say("得分", "Score"): rows["score"].round(0),
-        Say("结论", "Verdict"): [site_verdict(one, row).of(lang) for row in records],
+        Say("结论", "Verdict"): [site_verdict(one, row).of(lang) for row in shown],
     }
-    return pd.DataFrame({head.of(lang): values for head, values in columns.items()})
+    table = pd.DataFrame({head.of(lang): values for head, values in columns.items()})
+    gone = [c for c in table if table[c].isna().all() or (table[c] == "—").all()]
+    return table.drop(columns=gone)

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from atlas.part import Context, Tab
+from atlas.parts._siting_answer import basis_text
+from atlas.parts._siting_found import criteria_of, flat_yield, records, resource_missing
 from atlas.parts._siting_law import overrides_block, supposed
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_block
-from atlas.parts._siting_map import TECH_TONE, site_name
+from atlas.parts._siting_map import TECH_TONE
+from atlas.parts._siting_money import cost_headline, missing_text, money_stats, supply_chart
+from atlas.parts._siting_rank import intervals_block, rank_text, views_block
 from atlas.parts._siting_rules import rules_block
 from atlas.parts._siting_words import (
     LAND_UNIT,
@@ -21,17 +26,18 @@ from atlas.parts._siting_words import (
     county_name,
     land,
     power,
+    site_name,
 )
 from atlas.text import THIN, figure, quantity
 from geo.errors import Say
 from geo.units import m2_to_wan_mu, mw_to_wan_kw
 from layers.facts import Target
 from siting.law.terms import Technology
-from siting.pv.energy import UNCOUNTED
 from siting.pv.sites import PvResult
+from siting.pv.yields import UNCOUNTED
 from siting.sites.land import LandClass
 from siting.study import Study, TechnologyStudy
-from siting.wind.sites import raised_text
+from siting.wind.sites import WindResult
 
 RANKED = 60
 Block = Mapping[str, Any]
@@ -189,15 +195,15 @@ def _siting_blocks(
     blocks: list[Block] = [
         {"type": "stats", "items": _stats(study, one, lang)},
         _ranked(one, context),
+        *_results(study, one, context),
         ledger_block(study, footprint_book(found, one.technology), lang),
         _sweep_block(one, study, lang),
     ]
-    if one.technology is Technology.WIND:
+    if resource_missing(one):
+        basis = basis_text(one)
         text = Say(
-            f"发电量：{one.result.yield_text.zh}；得分只含坡度与道路可达；"
-            f"{raised_text(one.result.params).zh}；不据此宣称电量目标",
-            f"yield: {one.result.yield_text.en}; the score rests on slope and access alone;"
-            f" {raised_text(one.result.params).en}; no energy target is claimed",
+            f"发电量：{basis.zh}；{_placed(one).zh}；不据此宣称电量目标",
+            f"yield: {basis.en}; {_placed(one).en}; no energy target is claimed",
         )
         blocks.append({"type": "note", "tone": "warn", "text": text.of(lang)})
     else:
@@ -210,6 +216,24 @@ def _siting_blocks(
         if both is not None:
             blocks.append({"type": "note", "tone": "neutral", "text": both.of(lang)})
     return blocks
+
+
+def _placed(one: TechnologyStudy) -> Say:
+    """Return how the turbines were placed."""
+    return one.result.turbines.text if isinstance(one.result, WindResult) else Say("", "")
+
+
+def _results(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
+    """Return what was computed for the sites: supply curve, rank intervals, views."""
+    missing = missing_text(one)
+    found = (
+        supply_chart(one, target_of(study, one), context.lang),
+        None if missing is None
+        else {"type": "note", "tone": "neutral", "text": missing.of(context.lang)},
+        intervals_block(one, context),
+        views_block(one, context),
+    )  # fmt: skip
+    return [block for block in found if block is not None]
 
 
 def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
@@ -227,11 +251,11 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
         (Say("容量（交流）", "capacity AC"), *power(one.eligible_mw, lang), per),
     ]  # fmt: skip
     if isinstance(one.result, PvResult):
-        if np.isfinite(one.result.flat_yield):
+        flat, ratio = flat_yield(one)
+        if np.isfinite(flat):
             rows.append(
-                (Say("平地单位电量", "flat yield"), figure(one.result.flat_yield, 4), "kWh/kWp",
-                 Say(f"直流，系统效率 {one.result.performance_ratio:.3f}",
-                     f"DC, performance ratio {one.result.performance_ratio:.3f}"))
+                (Say("平地单位电量", "flat yield"), figure(flat, 4), "kWh/kWp",
+                 Say(f"直流，系统效率 {ratio:.3f}", f"DC, performance ratio {ratio:.3f}"))
             )  # fmt: skip
     else:
         rows.append((Say("发电量", "energy"), "—", "", one.result.yield_text))
@@ -251,6 +275,7 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
              *power(left * 10, lang), note)
             for case, left in target.remaining_cases()
         ]  # fmt: skip
+    rows += money_stats(one, target)
     return [
         {"label": label.of(lang), "value": value, "unit": unit, "note": note.of(lang)}
         for label, value, unit, note in rows
@@ -266,7 +291,7 @@ def _sweep_block(one: TechnologyStudy, study: Study, lang: Lang) -> Block:
             f"≤ {row.limit_deg:g}°{mark if row.limit_deg == used else ''}",
             {"value": row.area_m2 / most, "tone": TECH_TONE[one.technology]},
             land(row.area_m2, lang)[0],
-            power(row.area_m2 / 1e6 * one.result.mw_per_km2, lang)[0],
+            power(row.mw, lang)[0],
         ]
         for row in one.sweep
     ]
@@ -296,11 +321,9 @@ def slope_limit(study: Study, one: TechnologyStudy) -> float:
 def _ranked(one: TechnologyStudy, context: Context) -> Block:
     lang = context.lang
     rows = []
-    for row in one.sites.head(RANKED).to_dict("records"):
-        energy = row["energy_gwh"]
-        extra = f"{Say('得分', 'score').of(lang)} {row['score']:.0f}"
-        if np.isfinite(energy):
-            extra += f" · {figure(energy)} GWh/a"
+    for row in records(one, RANKED):
+        said = (rank_text(row, lang), cost_headline(row, lang))
+        extra = " · ".join(part for part in said if part)
         rows.append(
             {
                 "id": row["id"],
@@ -310,22 +333,31 @@ def _ranked(one: TechnologyStudy, context: Context) -> Block:
                 "lon": row["lon"],
                 "lat": row["lat"],
                 "tone": TECH_TONE[one.technology],
-                "rank": int(row["rank"]),
+                "rank": None if pd.isna(row["rank"]) else int(row["rank"]),
             }
         )
-    used = one.result.found.scored.used
-    equal = len({item.weight for item in used}) <= 1
-    zh = "、".join(f"{i.title.zh}{'' if equal else f' {i.weight:g}'}" for i in used)
-    en = ", ".join(f"{i.title.en}{'' if equal else f' {i.weight:g}'}" for i in used)
-    note = Say(
-        f"{'等权' if equal else '权重'}：{zh}（预设）；容量为交流侧",
-        f"{'equal weights' if equal else 'weights'}: {en} (prior); capacity is AC",
-    )
+    note = _weights_text(one)
     title = Say(
         f"候选场址前 {len(rows)} 处，共 {len(one.sites):,} 处",
         f"Best {len(rows)} of {len(one.sites):,} candidate sites",
     )
     return {"type": "ranked", "title": title.of(lang), "note": note.of(lang), "rows": rows}
+
+
+def _weights_text(one: TechnologyStudy) -> Say:
+    """Return the criteria behind the ranks with their weights, where these differ."""
+    ranking = one.ranking
+    items = [(i.title, i.weight) for i in one.result.found.scored.used]
+    if ranking is not None and criteria_of(one) and ranking.views[0].weights is not None:
+        weights = ranking.views[0].weights
+        items = [(i.title, float(w)) for i, w in zip(criteria_of(one), weights, strict=True)]
+    equal = len({weight for _, weight in items}) <= 1
+    zh = "、".join(f"{t.zh}{'' if equal else f' {w:.2g}'}" for t, w in items)
+    en = ", ".join(f"{t.en}{'' if equal else f' {w:.2g}'}" for t, w in items)
+    return Say(
+        f"{'等权' if equal else '权重'}：{zh}；名次后为 5%-95% 区间；容量为交流侧",
+        f"{'equal weights' if equal else 'weights'}: {en}; ranks with their P5-P95; capacity AC",
+    )
 
 
 def _law_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:
@@ -346,7 +378,7 @@ def _county_block(one: TechnologyStudy, context: Context) -> Block:
                 county_name(context, row["county"]),
                 {"value": row["eligible_m2"] / total, "tone": TECH_TONE[one.technology]},
                 land(row["eligible_m2"], lang)[0],
-                power(row["eligible_m2"] / 1e6 * one.result.mw_per_km2, lang)[0],
+                power(row["eligible_mw"], lang)[0],
                 f"{100 * row['prohibited_m2'] / total:.0f}",
                 f"{100 * (row['replan_m2'] + row['limited_m2']) / total:.0f}",
             ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from atlas.part import Context
 from atlas.text import figure
@@ -33,6 +34,15 @@ def county_name(context: Context, name: str) -> str:
         if len(found):
             return str(found.iloc[0])
     return _NO_COUNTY.get(name, name)
+
+
+def site_name(row: Mapping[str, Any], context: Context) -> str:
+    """Return the name of a candidate in the run's language."""
+    if context.lang == "zh":
+        return str(row["name"])
+    number = str(row["name"]).rpartition(" ")[2]
+    technology = TECH_NAME[Technology(row["technology"])].en
+    return f"{county_name(context, row['county'])} {technology} candidate {number}"
 
 
 def land(area_m2: float, lang: Lang, small: bool = False) -> tuple[str, str]:

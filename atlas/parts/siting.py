@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
-from atlas.part import Context, PartResult
+from atlas.part import Context, PartResult, PatternRaster
 from atlas.parts import _siting_map, _siting_tables, _siting_tabs
+from atlas.parts._siting_answer import answer
 from atlas.parts._siting_law import assumed, changed
 from atlas.parts._siting_ledger import books
 from atlas.parts._siting_overlaps import few
 from atlas.parts._siting_secret import RESTRICTED, WITHHELD, secret_rules
+from atlas.parts._siting_yield import yield_raster
 from geo.errors import Say
 from siting.law.overlaps import overlaps
 from siting.sites.columns import conform, empty_sites
@@ -39,6 +41,7 @@ class SitingPart:
             progress=context.progress,
             what_if=context.what_if,
             overrides=context.overrides,
+            settings=context.settings,
         )
         ledgers, torn = books(found), overlaps(context.stack)
         return PartResult(
@@ -48,6 +51,7 @@ class SitingPart:
             passport=found.passport,
             tabs=_siting_tabs.tabs(found, ledgers, context),
             raster=_siting_map.pattern_raster(found, context),
+            more_rasters=_pictures(found, context),
             vectors=_siting_map.vectors(found, context),
             sites=_sites(found),
             tables=_siting_tables.tables(found, ledgers, torn),
@@ -55,10 +59,24 @@ class SitingPart:
             sections=_siting_tables.sections(found, ledgers, context),
             warnings=(*few(found.warnings, torn), *_caveats(found, context)),
             undecided=found.undecided,
-            extra={"study": found},
+            extra={"study": found, "answers": _answers(found)},
             assumed=assumed(found),
             changed=changed(found),
         )
+
+
+def _pictures(found: Study, context: Context) -> tuple[PatternRaster, ...]:
+    """Return the pictures of the yield, where there is one."""
+    made = (yield_raster(found, one, context.lang) for one in found.technologies.values())
+    return tuple(raster for raster in made if raster is not None)
+
+
+def _answers(found: Study) -> dict[str, tuple[Say, ...]]:
+    """Return what the command prints of each technology."""
+    return {
+        one.technology.value: answer(one, _siting_tabs.target_of(found, one))
+        for one in found.technologies.values()
+    }
 
 
 def _caveats(found: Study, context: Context) -> list[Say]:

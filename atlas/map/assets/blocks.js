@@ -62,6 +62,24 @@ const BLOCKS = {
     return put(box, foldable(list));
   },
   chart: (block, app) => put(el("div", "at-block"), drawChart(block, app.panelWidth())),
+  // One line a row: its name, its reach as a bar with the middle marked, its figures.
+  intervals(block, app) {
+    const box = put(el("div", "at-block"), block.title ? el("h2", "at-title", block.title) : null, noteOf(block.subtitle));
+    const [low, high] = block.x, share = (v) => 100 * Math.min(Math.max((v - low) / (high - low || 1), 0), 1);
+    const list = el("ol", "at-ranges");
+    for (const row of block.rows) {
+      const button = el("button", "at-range");
+      button.type = "button";
+      const reach = el("span", `at-reach at-tone-${row.tone || "neutral"}`), middle = el("span", "at-middle");
+      reach.style.left = `${share(row.low)}%`;
+      reach.style.width = `${Math.max(share(row.high) - share(row.low), 1.5)}%`;
+      middle.style.left = `${share(row.mid)}%`;
+      put(button, el("span", "at-range-name", row.label), put(el("span", "at-span"), reach, middle), el("span", "at-small at-right", row.text));
+      button.addEventListener("click", () => app.flyTo(row));
+      list.appendChild(put(el("li"), button));
+    }
+    return put(box, foldable(list), noteOf(block.note));
+  },
   note: (block) => el("p", `at-note at-note-${block.tone || "neutral"}`, block.text),
   rules(block) {
     const box = el("div", "at-block");

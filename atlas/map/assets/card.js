@@ -86,6 +86,7 @@ class Card {
     put(node, put(el("div", "at-card-sub"), pill(card.pill), el("span", "at-small", under)));
     put(node, headlineOf(card.headline));
     if (card.chart && card.chart.series) put(node, drawChart(card.chart, 306));
+    put(node, rowsOf(card.facts));
     put(node, barsOf(card.rows), reasonsOf(card.reasons), rowsOf((card.rows || []).filter((row) => !row.bar)));
     for (const note of [...(card.notes || []), ...(extra || [])].filter(Boolean)) node.appendChild(el("p", "at-small at-cardnote", note));
     node.hidden = false;

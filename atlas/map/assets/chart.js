@@ -1,4 +1,5 @@
-// Small charts in SVG: band before line, target as a thin dashed rule, labels beside the lines.
+// Small charts in SVG: band before line, target as a thin dashed rule (a mark stands upright),
+// bars for months, labels beside the lines.
 const TONES = {
   prohibited: "#4d535b", route: "#6f4aa0", limited: "#b45309", approval: "#8a6d00", clear: "#1f4e79",
   unknown: "#5b6470", unbuildable: "#7a5c48", pv: "#b97900", wind: "#0f766e", storage: "#12355b",
@@ -33,10 +34,11 @@ function drawChart(chart, width) {
   if (chart.title) figure.appendChild(el("figcaption", "at-title", chart.title));
   if (chart.subtitle) figure.appendChild(el("p", "at-small", chart.subtitle));
   const series = chart.series.filter((one) => one.kind === "rule" ? one.y && one.y.length : one.x && one.x.length);
-  const named = series.filter((one) => one.label && one.kind !== "rule");
+  const named = series.filter((one) => one.label && !["rule", "mark", "bars"].includes(one.kind));
   const gutter = named.length ? Math.min(92, Math.max(...named.map((one) => textWidth(one.label, 11))) + 10) : 8;
   const height = 178, top = chart.unit ? 20 : 8, bottom = height - 20;
-  const ys = ticks(chart.y[0], chart.y[1], 4), xs = ticks(chart.x[0], chart.x[1], 4);
+  const ys = ticks(chart.y[0], chart.y[1], 4), xs = chart.marks ? { values: chart.marks.map((one) => one[0]) } : ticks(chart.x[0], chart.x[1], 4);
+  const written = new Map(chart.marks || []); // names under the axis instead of figures
   const years = chart.x[0] > 1800 && chart.x[1] < 2300;
   const text = (v, t) => v.toLocaleString("en-US", { minimumFractionDigits: t.digits, maximumFractionDigits: t.digits, useGrouping: t !== xs || !years });
   const left = Math.max(...ys.values.map((v) => textWidth(text(v, ys), 11)), 8) + 8, right = width - gutter;
@@ -52,20 +54,40 @@ function drawChart(chart, width) {
   for (const v of xs.values) {
     if (X(v) < left - 1 || X(v) > right + 1) continue;
     picture.appendChild(svg("line", { x1: X(v), x2: X(v), y1: bottom, y2: bottom + 3, class: "at-tick" }));
-    picture.appendChild(svg("text", { x: X(v), y: bottom + 15, class: "at-axis", "text-anchor": "middle" }, text(v, xs)));
+    picture.appendChild(svg("text", { x: X(v), y: bottom + 15, class: "at-axis", "text-anchor": "middle" }, written.get(v) || text(v, xs)));
   }
-  const rank = { band: 0, rule: 1, line: 2, dashed: 2, points: 3 };
-  for (const one of [...series].sort((a, b) => rank[a.kind] - rank[b.kind])) drawSeries(picture, one, X, Y, left, right);
+  const rank = { band: 0, bars: 1, rule: 1, mark: 1, line: 2, dashed: 2, points: 3 };
+  for (const one of [...series].sort((a, b) => rank[a.kind] - rank[b.kind])) {
+    if (one.kind === "mark") drawMark(picture, one, X, left, right, top, bottom);
+    else drawSeries(picture, one, X, Y, left, right, bottom);
+  }
   sideLabels(picture, named, X, Y, right, gutter, top, bottom);
   ruleLabels(picture, series.filter((one) => one.kind === "rule"), series, X, Y, left, right, top);
   figure.appendChild(picture);
   return figure;
 }
 
-function drawSeries(picture, one, X, Y, left, right) {
+// An upright rule with its name at the top, on the side that has room.
+function drawMark(picture, one, X, left, right, top, bottom) {
+  const colour = toneColour(one.tone), x = X(one.x[0]), room = x + textWidth(one.label, 11) + 6 < right;
+  if (x < left || x > right) return;
+  picture.appendChild(svg("line", { x1: x, x2: x, y1: top - 4, y2: bottom, stroke: colour, "stroke-width": 1.2, "stroke-dasharray": "5 4" }));
+  picture.appendChild(svg("text", { x: room ? x + 4 : x - 4, y: top + 5, class: "at-direct", "text-anchor": room ? "start" : "end", fill: colour }, one.label));
+}
+
+function drawBars(picture, one, X, Y, bottom, colour) {
+  const wide = Math.max(0.72 * Math.min(...one.x.slice(1).map((x, i) => X(x) - X(one.x[i])), 40), 2);
+  one.x.forEach((x, i) => {
+    if (x === null || one.y[i] === null) return;
+    picture.appendChild(svg("rect", { x: X(x) - wide / 2, y: Y(one.y[i]), width: wide, height: Math.max(bottom - Y(one.y[i]), 0), fill: colour, "fill-opacity": 0.85 }));
+  });
+}
+
+function drawSeries(picture, one, X, Y, left, right, bottom) {
   const colour = toneColour(one.tone);
   const ok = (i) => one.x[i] !== null && one.y[i] !== null;
-  if (one.kind === "rule") {
+  if (one.kind === "bars") drawBars(picture, one, X, Y, bottom, colour);
+  else if (one.kind === "rule") {
     picture.appendChild(svg("line", { x1: left, x2: right, y1: Y(one.y[0]), y2: Y(one.y[0]), stroke: colour, "stroke-width": 1.2, "stroke-dasharray": "5 4" }));
   } else if (one.kind === "band") {
     const upper = [], lower = [];
@@ -118,6 +140,7 @@ function ruleLabels(picture, rules, series, X, Y, left, right, top) {
         const box = [x0, y - 11, x0 + w, y + 3];
         let cost = y - 11 < top - 8 ? 50 : dy > 0 ? 1 : 0;
         for (const one of series) {
+          if (one.kind === "mark") continue;
           if (one.kind === "rule") { if (one !== rule && Y(one.y[0]) > box[1] && Y(one.y[0]) < box[3]) cost += 6; continue; }
           one.x.forEach((v, i) => { if (one.kind !== "band" && one.y[i] !== null && X(v) > box[0] - 4 && X(v) < box[2] + 4 && Y(one.y[i]) > box[1] - 3 && Y(one.y[i]) < box[3] + 3) cost += 1.5; });
         }

@@ -32,6 +32,13 @@ const Legend = {
       line.style.borderTopColor = vector.colour;
       legend.appendChild(legendEntry(vector.title, line));
     }
+    for (const vector of this.doc.vectors) { // close up only: the legend names them from the start
+      const kind = { line: "at-dashline", turbine: "at-dotmark" }[vector.role];
+      if (!kind || !vector.features.length || !vector.tabs.some((tab) => this.view && tab === `${this.tab.id}/${this.view.of || this.view.id}`)) continue;
+      const mark = el("span", kind);
+      mark.style[vector.role === "line" ? "borderTopColor" : "backgroundColor"] = vector.colour;
+      legend.appendChild(legendEntry(`${vector.title}${shown.includes(vector) ? "" : words.closer}`, mark));
+    }
     const sites = shown.filter((vector) => vector.role === "site" && vector.features.length);
     if (sites.length) {
       const ramp = el("span", "at-ramp");

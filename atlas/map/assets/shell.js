@@ -161,16 +161,16 @@ class App {
     this.drawLegend();
   }
 
-  siblings() {
-    return this.view ? this.doc.views.filter((view) => view.raster === this.view.raster) : [];
+  siblings() { // a view of another raster says on which tabs it is offered
+    return !this.view ? [] : this.doc.views.filter((view) => (view.of ? view.tabs.includes(this.tab.id) : view.raster === this.views.get(this.tab.view).raster));
   }
 
   onView(block) {
-    return !block.view || !this.view || block.view === this.view.id;
+    return !block.view || !this.view || block.view === this.view.id || block.view === this.view.of;
   }
 
   drawBody() {
-    const own = this.tab.blocks.find((block) => block.type === "sentence" && this.view && block.view === this.view.id);
+    const own = this.tab.blocks.find((block) => block.type === "sentence" && this.view && block.view && this.onView(block));
     const sentence = own ? own.text : this.tab.sentence;
     emphasise(byId("at-sentence"), sentence);
     byId("at-sentence").title = sentence;
@@ -220,9 +220,9 @@ class App {
   // ---- map
   shownVectors() {
     if (!this.tab) return this.doc.vectors.filter((vector) => !vector.tabs.length);
-    const keys = [this.tab.id, this.view ? `${this.tab.id}/${this.view.id}` : ""];
+    const keys = [this.tab.id, this.view ? `${this.tab.id}/${this.view.of || this.view.id}` : ""];
     return this.doc.vectors.filter((vector) => (!vector.tabs.length || vector.tabs.some((tab) => keys.includes(tab)))
-      && (vector.role !== "outline" || this.map.getZoom() >= OUTLINE_ZOOM));
+      && this.map.getZoom() >= (FROM_ZOOM[vector.role] || 0));
   }
 
   drawMap() {
@@ -340,7 +340,7 @@ class App {
       const shown = new Set(this.shownVectors());
       for (const vector of this.doc.vectors) {
         showRest(this, vector, shown.has(vector));
-        if (vector.role !== "outline") continue;
+        if (!FROM_ZOOM[vector.role]) continue;
         if (shown.has(vector)) vector.group.addTo(map);
         else vector.group.remove();
       }

@@ -1,7 +1,7 @@
 // Everything with a geometry: veil, borders, water, red lines, sites, outlines, named places.
 const RAMP = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"]; // YlGnBu
 const BEST = 100;
-const OUTLINE_ZOOM = 11;
+const FROM_ZOOM = { outline: 11, line: 9.5, turbine: 11 }; // roles that only show close up
 const FAR_ZOOM = 9.5;
 const REST_ZOOM = 10.75; // from here the sites after the best are drawn
 const WATER = "#3f86bd";
@@ -51,7 +51,7 @@ function addWater(target, geometry, renderer, colour) {
 function makeVector(app, vector) {
   const group = L.layerGroup();
   vector.group = group;
-  const makers = { site: makeSites, named: makeNamed, outline: makeOutlines };
+  const makers = { site: makeSites, named: makeNamed, outline: makeOutlines, line: makeCables, turbine: makeTurbines };
   (makers[vector.role] || makeLines)(app, vector, group);
   return vector;
 }
@@ -64,6 +64,26 @@ function makeLines(app, vector, group) {
     if (vector.role === "water" || vector.role === "river") { addWater(group, feature.g, renderer, vector.colour); continue; }
     const options = { pane, renderer, interactive: false, fill: false, color: vector.colour, weight: 1.1, opacity: 0.8 };
     (feature.g[0] === "A" ? L.polygon : L.polyline)(ringsOf(feature.g), options).addTo(group);
+  }
+}
+
+// Connection lines of the best sites: planned, so thin and dashed, under the sites.
+function makeCables(app, vector, group) {
+  const renderer = app.renderers["at-border"] || (app.renderers["at-border"] = L.svg({ pane: "at-border", padding: 0.3 }));
+  for (const feature of vector.features) {
+    if (feature.g[0] !== "L") continue;
+    for (const [color, weight, dashArray] of [["#ffffff", 3.6, null], [vector.colour, 1.7, "6 4"]]) {
+      L.polyline(ringsOf(feature.g), { pane: "at-border", renderer, interactive: false, color, weight, opacity: color === "#ffffff" ? 0.7 : 1, dashArray }).addTo(group);
+    }
+  }
+}
+
+function makeTurbines(app, vector, group) {
+  for (const feature of vector.features) {
+    L.circleMarker(pointOf(feature.g), {
+      pane: "at-sites", renderer: app.canvas, radius: 2.6, stroke: true, color: "#ffffff", weight: 0.8,
+      fillColor: vector.colour, fillOpacity: 1, interactive: false,
+    }).addTo(group);
   }
 }
 

@@ -1,0 +1,372 @@
+"""Cost of the sites as a reader sees it: supply curve, cost of a site, connection.
+
+Only the best sites clear the market, so the curve stands against the price of new sites and
+the plan's target, and what is not counted is named beside every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from atlas.parts._siting_found import (
+    Floats,
+    column,
+    has_energy,
+    number,
+    price_range,
+    sourced,
+    supply_of,
+    text,
+)
+from atlas.parts._siting_words import POWER_UNIT, TECH_NAME, Lang
+from atlas.text import THIN, figure, quantity
+from geo.errors import Say
+from geo.units import mw_to_wan_kw
+from layers.facts import Target
+from siting.cost.supply import Supply
+from siting.law.terms import Technology
+from siting.study import TechnologyStudy
+
+Block = Mapping[str, Any]
+UNCOUNTED: Final = Say("未计", "not counted")
+_TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
+#: The curve is drawn up to this multiple of the target: the rest is never built.
+_TIMES_TARGET: Final = 3.0
+_POINTS: Final = 160
+_PRICE_UNIT: Final = Say("元/kWh", "CNY/kWh")
+_KW_UNIT: Final = Say("元/kW", "CNY/kW")
+
+
+def yuan(value: float, lang: Lang) -> str:
+    """Return a price with three decimals and its unit."""
+    return "—" if not np.isfinite(value) else f"{value:.3f}{THIN}{_PRICE_UNIT.of(lang)}"
+
+
+def span(low: float, high: float, form: str = ".3f") -> str:
+    """Return ``low-high`` in one format; empty when either is unknown."""
+    return f"{low:{form}}-{high:{form}}" if np.isfinite(low) and np.isfinite(high) else ""
+
+
+def cost_headline(row: Mapping[str, Any], lang: Lang) -> str:
+    """Return a site's honest headline: its LCOE, or that it has no energy."""
+    lcoe = number(row, "lcoe_yuan_per_kwh")
+    if np.isfinite(lcoe):
+        return yuan(lcoe, lang)
+    return Say("缺发电量", "no energy").of(lang)
+
+
+def cost_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
+    """Return the cost of a site for the head of its card; None without one."""
+    lcoe, hours = number(row, "lcoe_yuan_per_kwh"), number(row, "breakeven_hours")
+    if np.isfinite(lcoe):
+        label = Say("度电成本", "LCOE").of(lang)
+        return {"label": label, "value": f"{lcoe:.3f}", "unit": _PRICE_UNIT.of(lang)}
+    if not np.isfinite(hours):
+        return None
+    label = Say("保本小时（缺发电量）", "break-even (no energy)").of(lang)
+    return {"label": label, "value": f"{hours:,.0f}", "unit": "h/a"}
+
+
+# ---- the tab
+def money_stats(one: TechnologyStudy, target: Target | None) -> list[tuple[Say, str, str, Say]]:
+    """Return (label, value, unit, note) of the stats block: supply at the target, who clears."""
+    rows: list[tuple[Say, str, str, Say]] = []
+    supply = supply_of(one)
+    if supply is not None and target is not None:
+        rows += _at_target(supply, target)
+    clears = column(one, "clears")
+    if np.isfinite(clears).any():
+        count = int((clears >= 0.5).sum())
+        price = price_range(one)
+        band = f"{price.low:g}-{price.high:g}" if price is not None else ""
+        rows.append(
+            (Say("多数电价下保本的场址", "sites that clear at most prices"),
+             f"{count:,}", "处",
+             Say(f"新建电价 {band} 元/kWh 的抽样中过半覆盖度电成本",
+                 f"more than half of the prices {band} CNY/kWh cover the LCOE"))
+        )  # fmt: skip
+    hours = column(one, "breakeven_hours")
+    if not has_energy(one) and np.isfinite(hours).any():
+        low, middle, high = np.nanpercentile(hours, (5, 50, 95))
+        rows.append(
+            (Say("保本小时数（中位场址）", "break-even hours, median site"),
+             f"{middle:,.0f}", "h/a",
+             Say(f"5%-95% 场址 {low:,.0f}-{high:,.0f} h；须由测风证实，不是发电量",
+                 f"5%-95% of sites {low:,.0f}-{high:,.0f} h; to be shown by measurement,"
+                 " no energy estimate"))
+        )  # fmt: skip
+    return rows
+
+
+def _at_target(supply: Supply, target: Target) -> list[tuple[Say, str, str, Say]]:
+    """Return the cost of the last site that what the target lacks needs, all cases in one."""
+    cases = [
+        (case, left, supply.at(left * 10.0)) for case, left in target.remaining_cases() if left
+    ]
+    if not cases:
+        return []
+    zh = "；".join(
+        f"{left:g} 万千瓦（{case.zh}）需最便宜的 {met.place + 1} 处"
+        if met.place is not None
+        else f"{left:g} 万千瓦（{case.zh}）达不到"
+        for case, left, met in cases
+    )
+    en = "; ".join(
+        f"{left * 10:g} MW ({case.en}) takes the {met.place + 1} cheapest"
+        if met.place is not None
+        else f"{left * 10:g} MW ({case.en}) out of reach"
+        for case, left, met in cases
+    )
+    label = Say("凑足目标的末位成本", "cost of the last site of the target")
+    costs = [met.cost for _, _, met in cases if met.reached]
+    if not costs:
+        return [(label, "—", "", Say(zh, en))]
+    form, unit = (".3f", _PRICE_UNIT) if supply.by == "lcoe" else (",.0f", _KW_UNIT)
+    low, high = f"{min(costs):{form}}", f"{max(costs):{form}}"
+    return [(label, low if low == high else f"{low}-{high}", unit.zh, Say(zh, en))]
+
+
+def supply_chart(one: TechnologyStudy, target: Target | None, lang: Lang) -> Block | None:
+    """Return the supply curve as a chart block; None without any cost."""
+    supply = supply_of(one)
+    if supply is None:
+        return None
+    scale = 1.0 if lang == "en" else 0.1  # MW, or 万千瓦
+    frame = supply.frame
+    total = float(frame["cum_mw_ac"].iloc[-1])
+    goal = target.value * 10.0 if target is not None else float("nan")
+    end = min(total, goal * _TIMES_TARGET) if np.isfinite(goal) else total
+    shown = frame[frame["cum_mw_ac"] <= end * 1.000001]
+    if len(shown) < 2:
+        shown = frame.head(2)
+    keep = np.unique(np.linspace(0, len(shown) - 1, min(len(shown), _POINTS)).astype(int))
+    picked = shown.iloc[keep]
+    x = np.round(picked["cum_mw_ac"].to_numpy(np.float64) * scale, 2)
+    series = _supply_series(one, supply, picked, x, lang)
+    values = [v for s in series for k in ("y", "y2") for v in s.get(k, ()) if np.isfinite(v)]
+    low, high = min(values), max(values)
+    pad = 0.06 * (high - low or abs(high) or 1.0)
+    if np.isfinite(goal):
+        word = _target_word(target, goal, lang) if target is not None else ""
+        series.append(
+            {"kind": "mark", "label": word, "tone": "neutral", "x": [goal * scale], "y": []}
+        )
+    last = max(float(x[-1]), goal * scale * 1.08 if np.isfinite(goal) else 0.0)
+    name, unit = TECH_NAME[one.technology], POWER_UNIT.of(lang)
+    whole = quantity(total * scale, unit)
+    what = Say(
+        f"横轴：累计容量（交流，万千瓦），便宜的在前；纵轴：{supply.label.zh}；"
+        f"有成本的场址共 {whole}",
+        f"x: cumulative capacity (AC, MW), cheapest first; y: {supply.label.en};"
+        f" sites with a cost: {whole} in all",
+    )
+    return {
+        "type": "chart",
+        "title": Say(f"{name.zh}供给曲线", f"{name.en}: supply curve").of(lang),
+        "subtitle": what.of(lang),
+        "unit": (_PRICE_UNIT if supply.by == "lcoe" else _KW_UNIT).of(lang),
+        "x": [0.0, last],
+        "y": [low - pad, high + pad],
+        "series": series,
+    }
+
+
+def _target_word(target: Target, goal: float, lang: Lang) -> str:
+    year = target.deadline.year if target.deadline is not None else ""
+    return Say(f"{year} 目标 {mw_to_wan_kw(goal):g} 万千瓦", f"{year} target {goal:g} MW").of(lang)
+
+
+def _supply_series(
+    one: TechnologyStudy, supply: Supply, picked: Any, x: Floats, lang: Lang
+) -> list[dict[str, Any]]:
+    """Return price band, low-high band of the costs and the curve itself."""
+    tone = _TECH_TONE[one.technology]
+    cost = picked["cost"].to_numpy(np.float64)
+    out: list[dict[str, Any]] = []
+    if supply.by == "lcoe":
+        price = price_range(one)
+        if price is not None:
+            ends = [0.0, float(x[-1])]
+            out.append(
+                {"kind": "band", "tone": "neutral", "x": ends, "y": [price.low] * 2,
+                 "y2": [price.high] * 2,
+                 "label": Say(f"电价 {price.low:g}-{price.high:g}",
+                              f"price {price.low:g}-{price.high:g}").of(lang)}
+            )  # fmt: skip
+        low, high = (_of_rows(one, key, picked) for key in ("lcoe_low", "lcoe_high"))
+        if np.isfinite(low).all() and np.isfinite(high).all():
+            label = Say("低-高", "low-high").of(lang)
+            out.append(
+                {"kind": "band", "label": label, "tone": tone, "x": x.tolist(),
+                 "y": np.round(low, 4).tolist(), "y2": np.round(high, 4).tolist()}
+            )  # fmt: skip
+    digits = 4 if supply.by == "lcoe" else 0
+    label = Say("度电成本", "LCOE") if supply.by == "lcoe" else Say("计入造价", "counted cost")
+    out.append(
+        {"kind": "line", "label": label.of(lang), "tone": tone, "x": x.tolist(),
+         "y": np.round(cost, digits).tolist()}
+    )  # fmt: skip
+    return out
+
+
+def _of_rows(one: TechnologyStudy, key: str, picked: Any) -> Floats:
+    """Return a column of the economics for rows of the supply curve."""
+    money = one.economics
+    if money is None:
+        return np.full(len(picked), np.nan)
+    return money.frame[key].to_numpy(np.float64)[picked["row"].to_numpy()]
+
+
+# ---- the card
+def money_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    """Return the rows of a card about cost, connection, access and carbon."""
+    rows: list[tuple[Say, str, Say]] = [
+        *_cost_rows(one, row, lang),
+        *_connection_rows(row, lang),
+        *(_land_rows(row) if one.technology is Technology.PV else ()),
+        *_carbon_rows(one, row, lang),
+    ]
+    return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
+
+
+def _cost_rows(
+    one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
+) -> list[tuple[Say, str, Say]]:
+    basis = one.economics.basis if one.economics is not None else Say("", "")
+    rows: list[tuple[Say, str, Say]] = []
+    lcoe = number(row, "lcoe_yuan_per_kwh")
+    kw = _KW_UNIT.of(lang)
+    if np.isfinite(lcoe):
+        reach = span(number(row, "lcoe_low"), number(row, "lcoe_high"))
+        note = Say(f"低-高 {reach}", f"low-high {reach}") if reach else Say("", "")
+        rows.append((Say("度电成本", "LCOE"), yuan(lcoe, lang), note))
+    price = number(row, "breakeven_price_yuan_per_kwh")
+    if np.isfinite(price) and not np.isclose(price, lcoe, rtol=1e-3):
+        rows.append((Say("保本电价", "break-even price"), yuan(price, lang), Say("", "")))
+    clears = number(row, "clears")
+    if np.isfinite(clears):
+        note = Say("新建电价抽样中能覆盖成本的比例", "share of new-site prices that cover it")
+        rows.append((Say("保本把握", "clears the market"), f"{100 * clears:.0f}{THIN}%", note))
+    capex, most = number(row, "capex_yuan_per_kw"), number(row, "breakeven_capex_yuan_per_kw")
+    if np.isfinite(capex):
+        rows.append(
+            (
+                Say("造价", "CAPEX"),
+                f"{capex:,.0f}{THIN}{kw}",
+                Say(f"每{basis.zh}", f"per {basis.en}"),
+            )
+        )
+    if np.isfinite(most):
+        note = Say(
+            "按新建电价中值，高于此不保本", "at the mode of the price; above it no break-even"
+        )
+        rows.append((Say("保本造价", "break-even CAPEX"), f"{most:,.0f}{THIN}{kw}", note))
+    hours = number(row, "breakeven_hours")
+    if np.isfinite(hours):
+        note = Say("须由测风证实", "to be shown by measurement")
+        if np.isfinite(lcoe):
+            note = Say(f"满负荷等效，{basis.zh}", f"full-load hours, {basis.en}")
+        rows.append((Say("保本小时数", "break-even hours"), f"{hours:,.0f}{THIN}h/a", note))
+    return rows
+
+
+def _connection_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str, Say]]:
+    rows: list[tuple[Say, str, Say]] = []
+    km, kv = number(row, "line_km"), number(row, "line_kv")
+    if np.isfinite(km):
+        circuits = number(row, "circuits")
+        way = f"{kv:g}{THIN}kV" if np.isfinite(kv) else ""
+        if np.isfinite(circuits) and circuits > 1:
+            way += Say(f" {circuits:.0f} 回", f" x {circuits:.0f}").of(lang)
+        name = text(row, "substation")
+        note = Say(f"接入 {name}", f"to {name}") if name else Say("", "")
+        rows.append((Say("送出线路", "line"), f"{way} · {km:.1f}{THIN}km".strip(" ·"), note))
+    each = number(row, "connection_yuan_per_kw")
+    said = text(row, "connection_note")
+    note = Say(said, said) if said and lang == "zh" else Say("", "")
+    if np.isfinite(each):
+        shown = f"{each:,.0f}{THIN}{_KW_UNIT.of(lang)}"
+        rows.append((Say("接网造价", "connection"), shown, note))
+    elif np.isfinite(km):
+        rows.append((Say("接网造价", "connection"), UNCOUNTED.of(lang), note))
+    road = number(row, "road_km")
+    if np.isfinite(road):
+        money = number(row, "road_yuan")
+        note = Say("造价未计（单价未查到）", "cost not counted (no price found)")
+        if np.isfinite(money):
+            note = Say(f"{money / 1e4:,.0f} 万元", f"{money / 1e6:,.2f} million CNY")
+        rows.append((Say("进场道路", "access road"), f"{road:.1f}{THIN}km", note))
+    return rows
+
+
+def _land_rows(row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
+    each = number(row, "land_mu_per_mw")
+    if not np.isfinite(each):
+        return []
+    note = Say("交流，按坡度加大行距", "per MW AC, rows wider on slopes")
+    return [(Say("用地", "land"), f"{each:.1f}{THIN}亩/MW", note)]
+
+
+def _carbon_rows(
+    one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
+) -> list[tuple[Say, str, Say]]:
+    tonnes = number(row, "avoided_tco2_a")
+    if not np.isfinite(tonnes):
+        return []
+    unit = Say("吨 CO₂/年", "tCO₂/a").of(lang)
+    note = Say("湖北电网平均因子", "average factor of Hubei's grid")
+    mean, fossil = sourced(one, "cost", "grid_ef_hubei"), sourced(one, "cost", "grid_ef_fossil")
+    if mean is not None and fossil is not None and mean.value and fossil.value:
+        high = figure(tonnes * fossil.value / mean.value)
+        note = Say(
+            f"湖北电网平均因子（{mean.value:g} kg/kWh）；按全国化石电力因子为 {high}",
+            f"average grid ({mean.value:g} kg/kWh); {high} with the national fossil factor",
+        )
+    return [(Say("避免排放", "avoided"), f"{figure(tonnes)}{THIN}{unit}", note)]
+
+
+# ---- sentences
+def missing_text(one: TechnologyStudy) -> Say | None:
+    """Return what the cost leaves out, as one sentence."""
+    money = one.economics
+    if money is None or not money.missing:
+        return None
+    zh = "、".join(say.zh.partition("：")[0] for say in money.missing)
+    en = ", ".join(say.en.partition(": ")[0] for say in money.missing)
+    return Say(f"成本未计（未查到数值）：{zh}", f"not in the cost (no figure found): {en}")
+
+
+def target_texts(one: TechnologyStudy, target: Target | None) -> Sequence[Say]:
+    """Return the supply at what the target still lacks, one sentence a case."""
+    supply = supply_of(one)
+    if supply is None or target is None:
+        return ()
+    return [
+        Say(f"{case.zh}：{met.text.zh}", f"{case.en}: {met.text.en}")
+        for case, left in target.remaining_cases()
+        if left > 0
+        for met in (supply.at(left * 10.0),)
+    ]
+
+
+def cheapest_text(one: TechnologyStudy) -> Say | None:
+    """Return the spread of the costs over the sites."""
+    lcoe = column(one, "lcoe_yuan_per_kwh")
+    if np.isfinite(lcoe).any():
+        low, middle, high = np.nanpercentile(lcoe, (0, 50, 100))
+        return Say(
+            f"度电成本 {low:.3f}-{high:.3f} 元/kWh，中位 {middle:.3f}",
+            f"LCOE {low:.3f}-{high:.3f} CNY/kWh, median {middle:.3f}",
+        )
+    hours = column(one, "breakeven_hours")
+    if not np.isfinite(hours).any():
+        return None
+    low, middle, high = np.nanpercentile(hours, (0, 50, 100))
+    return Say(
+        f"保本小时数 {low:,.0f}-{high:,.0f} h/a，中位 {middle:,.0f}（新建电价中值；不是发电量）",
+        f"break-even hours {low:,.0f}-{high:,.0f} h/a, median {middle:,.0f} (mode of the price;"
+        " no energy estimate)",
+    )

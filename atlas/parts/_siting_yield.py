@@ -1,0 +1,292 @@
+"""Yield of the sites as a reader sees it: months, losses, the picture of a technology's energy.
+
+Months are modelled and say so. Wind without a fine map has no energy: hours at which it would
+break even stand in its place, and no picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from affine import Affine
+
+from atlas.part import ClassView, Context, PatternRaster, RasterFile, Swatch
+from atlas.parts._siting_found import PLACE, number
+from atlas.parts._siting_words import TECH_NAME, Lang
+from atlas.text import THIN, figure
+from geo.errors import Say
+from geo.grid import Grid
+from geo.passport import Passport
+from siting.law.terms import Technology
+from siting.pv.sites import PvResult
+from siting.pv.yields import PvField
+from siting.study import Study, TechnologyStudy
+from siting.wind.sites import WindResult
+
+Block = Mapping[str, Any]
+Cells = npt.NDArray[np.float32]
+MONTHS: Final = tuple(f"month_{month:02d}" for month in range(1, 13))
+#: Cells of the picture of a quantity: the page stays light, the file has all of them.
+_MAP_CELLS: Final = 900_000
+_CLASSES: Final = 7
+OUTSIDE: Final = 65535
+#: Steps of the cascade that a card shows; the report has all.
+_MAIN_STEPS: Final = ("ghi", "plane", "horizon", "rows", "temperature", "inverter", "availability")
+#: Perceptual ramps, dark = little, bright = much, in grey order (visual.md).
+_RAMPS: Final = {
+    Technology.PV: (
+        "#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725",
+    ),
+    Technology.WIND: (
+        "#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A quantity of cells that the map and a file show."""
+
+    name: str
+    title: Say
+    unit: str
+    cells: Cells
+    passport: Passport
+
+
+def picture(one: TechnologyStudy) -> Picture | None:
+    """Return the yield of the cells; None where there is none."""
+    field = one.field
+    if field is None:
+        return None
+    if isinstance(field, PvField):
+        title = Say("光伏单位电量", "PV yield")
+        return Picture("pv_kwh_per_kwp", title, "kWh/kWp", field.annual, field.passport)
+    cells = field.net_h if field.usable else None
+    if cells is None:
+        return None
+    title = Say("风电净满发小时", "wind net full-load hours")
+    return Picture("wind_net_hours", title, "h/a", cells, field.passport)
+
+
+def yield_file(study: Study, one: TechnologyStudy) -> RasterFile | None:
+    """Return the yield as a file of ``layers/``."""
+    found = picture(one)
+    if found is None:
+        return None
+    return RasterFile(found.name, study.grid, found.cells, float("nan"), found.unit, found.passport)
+
+
+def yield_raster(study: Study, one: TechnologyStudy, lang: Lang) -> PatternRaster | None:
+    """Return the yield as a view of the map: seven classes of equal area."""
+    found = picture(one)
+    if found is None or not np.isfinite(found.cells).any():
+        return None
+    cells, grid = coarser(found.cells, study.grid, _MAP_CELLS)
+    inside = np.isfinite(cells)
+    edges = _edges(cells[inside])
+    index = np.full(cells.shape, OUTSIDE, np.uint16)
+    index[inside] = np.searchsorted(edges[1:-1], cells[inside], side="right")
+    ramp = _RAMPS[one.technology]
+    synthetic = found.passport.synthetic
+    swatches, cards = [], []
+    for i, colour in enumerate(ramp):
+        low, high = edges[i], edges[i + 1]
+        unit = f" {found.unit}" if i == 0 else ""
+        label = Say(f"{low:,.0f}-{high:,.0f}{unit}", f"{low:,.0f}-{high:,.0f}{unit}")
+        swatches.append(Swatch(label, colour, 0.85, synthetic=synthetic))
+        cards.append(_class_card(one, found, low, high, lang))
+    key = one.technology.value
+    view = ClassView(
+        f"{key}_yield", found.title, tuple(swatches), np.arange(_CLASSES, dtype=np.uint8), cards,
+        of=key, tabs=("siting",),
+    )  # fmt: skip
+    return PatternRaster(grid, index, (view,), found.passport)
+
+
+def _edges(values: Cells) -> npt.NDArray[np.float64]:
+    """Return class edges at round figures between the percentiles 2 and 98."""
+    low, high = (float(v) for v in np.percentile(values, (2, 98)))
+    step = max((high - low) / _CLASSES, 1.0)
+    nice = next(m for m in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000) if m >= step * 0.9)
+    first = np.floor(low / nice) * nice
+    edges = first + nice * np.arange(_CLASSES + 1)
+    edges[-1] = max(edges[-1], float(np.ceil(values.max() / nice) * nice))
+    edges[0] = min(edges[0], float(np.floor(values.min() / nice) * nice))
+    return np.asarray(edges, np.float64)
+
+
+def _class_card(
+    one: TechnologyStudy, found: Picture, low: float, high: float, lang: Lang
+) -> dict[str, Any]:
+    said = field_text(one)
+    notes = [] if said is None else [said.of(lang)]
+    value = f"{low:,.0f}-{high:,.0f}"
+    return {
+        "headline": [{"label": found.title.of(lang), "value": value, "unit": found.unit}],
+        "notes": [
+            *notes,
+            Say(
+                "图为若干像元的均值，只供观看；场址的数值见其卡片和 tables.xlsx",
+                "the picture shows means of cells; figures of a site stand on its card and in"
+                " tables.xlsx",
+            ).of(lang),
+        ],
+    }
+
+
+def coarser(cells: Cells, grid: Grid, most: int) -> tuple[Cells, Grid]:
+    """Return means of square blocks of cells so that at most ``most`` are left, and their grid.
+
+    A block without any cell stays empty.
+    """
+    k = 1
+    while (grid.rows // k + 1) * (grid.cols // k + 1) > most:
+        k += 1
+    if k == 1:
+        return cells, grid
+    rows, cols = -(-grid.rows // k), -(-grid.cols // k)
+    total = np.zeros((rows, cols), np.float32)
+    count = np.zeros((rows, cols), np.float32)
+    for i in range(k):
+        for j in range(k):
+            part = cells[i::k, j::k]
+            ok = np.isfinite(part)
+            total[: part.shape[0], : part.shape[1]] += np.where(ok, part, np.float32(0))
+            count[: part.shape[0], : part.shape[1]] += ok
+    mean = np.full((rows, cols), np.nan, np.float32)
+    np.divide(total, count, out=mean, where=count > 0)
+    t = grid.transform
+    return mean, Grid(grid.crs, Affine(t.a * k, 0, t.c, 0, t.e * k, t.f), (rows, cols))
+
+
+# ---- the card
+def month_chart(row: Mapping[str, Any], lang: Lang) -> Block | None:
+    """Return the months of a site as bars; None without them."""
+    values = [number(row, key) for key in MONTHS]
+    if not np.isfinite(values).all():
+        return None
+    top = max(values)
+    return {
+        "type": "chart",
+        "title": Say("各月单位电量", "yield by month").of(lang),
+        "subtitle": Say(
+            "kWh/kWp（直流），模型推算：典型日按月缩放，非实测",
+            "kWh/kWp DC, modelled: typical days scaled by month, not measured",
+        ).of(lang),
+        "unit": "kWh/kWp",
+        "x": [0.4, 12.6],
+        "y": [0.0, float(np.ceil(top / 20) * 20)],
+        "marks": [[m, f"{m}{Say('月', '').of(lang)}"] for m in (1, 4, 7, 10)],
+        "series": [
+            {"kind": "bars", "label": "", "tone": "pv", "x": list(range(1, 13)),
+             "y": [round(v, 1) for v in values]}
+        ],
+    }  # fmt: skip
+
+
+def yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
+    """Return the rows of a card about capacity and energy."""
+    pv = one.technology is Technology.PV
+    rows = _pv_rows(one, row) if pv else _wind_rows(one, row)
+    energy = number(row, "energy_gwh")
+    if not np.isfinite(energy):
+        said = one.result.yield_text
+        rows.insert(1 if pv else 0, (Say("年发电量", "annual energy"), said.of(lang), Say("", "")))
+    return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
+
+
+def _pv_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
+    rows = [(Say("容量（直流）", "capacity DC"), f"{figure(row['capacity_mwp'])}{THIN}MWp",
+             Say("", ""))]  # fmt: skip
+    each = number(row, "kwh_per_kwp")
+    if np.isfinite(each):
+        hours = number(row, "hours_ac")
+        note = Say("直流，首年", "DC, first year")
+        if np.isfinite(hours):
+            note = Say(f"直流，首年；交流等效 {hours:,.0f} h", f"DC, first year; {hours:,.0f} h AC")
+        rows.append((Say("单位电量", "specific yield"), f"{each:,.0f}{THIN}kWh/kWp", note))
+    loss = number(row, "terrain_loss")
+    if np.isfinite(loss):
+        value = f"{100 * loss:.1f}{THIN}%"
+        note = Say("山体遮挡与天空遮蔽", "horizon and sky")
+        rows.append((Say("地形损失", "terrain loss"), value, note))
+    cascade = cascade_text(one, int(row[PLACE]))
+    if cascade:
+        note = Say("kWh/m²，组件后为 kWh/kWp", "kWh/m², kWh/kWp from the modules on")
+        rows.append((Say("损失链", "losses"), cascade, note))
+    return rows
+
+
+def cascade_text(one: TechnologyStudy, place: int) -> str:
+    """Return the main steps of a site's losses in one line, from horizontal irradiation to AC."""
+    if not isinstance(one.result, PvResult) or one.result.detail is None or place < 0:
+        return ""
+    if one.result.field is None:
+        return ""
+    left = one.result.detail.steps[place]
+    at = {step.key: i for i, step in enumerate(one.result.field.steps)}
+    return " → ".join(f"{left[at[key]]:,.0f}" for key in _MAIN_STEPS if key in at)
+
+
+def _wind_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
+    rows: list[tuple[Say, str, Say]] = []
+    count = number(row, "turbines")
+    if np.isfinite(count):
+        machine = one.result.turbine.name if isinstance(one.result, WindResult) else ""
+        rows.append((Say("机位", "turbines"), f"{count:.0f}{THIN}台", Say(machine, machine)))
+    net, gross = number(row, "net_hours"), number(row, "gross_hours")
+    if np.isfinite(net):
+        note = Say("", "")
+        if np.isfinite(gross):
+            note = Say(f"毛 {gross:,.0f} h，含尾流与可利用率损失",
+                       f"gross {gross:,.0f} h; wake and availability taken off")  # fmt: skip
+        rows.append((Say("净满发小时", "net hours"), f"{net:,.0f}{THIN}h/a", note))
+    noise = number(row, "noise_db")
+    if np.isfinite(noise):
+        margin, away = number(row, "noise_margin_db"), number(row, "nearest_home_m")
+        note = Say("", "")
+        if np.isfinite(margin):
+            over = "低于" if margin >= 0 else "高于"
+            note = Say(
+                f"比限值{over} {abs(margin):.1f} dB；最近居民点 {away:,.0f} m",
+                f"{abs(margin):.1f} dB {'below' if margin >= 0 else 'above'} the limit; nearest"
+                f" home {away:,.0f} m",
+            )
+        rows.append((Say("噪声（最近居民点）", "noise at homes"), f"{noise:.1f}{THIN}dB(A)", note))
+    height = number(row, "relative_height_m")
+    if np.isfinite(height):
+        note = Say("地形描述，不计分", "descriptor, not scored")
+        rows.append((Say("相对高度", "relative height"), f"{figure(height)}{THIN}m", note))
+    return rows
+
+
+def energy_headline(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
+    """Return the energy of a site for the head of its card; None without one."""
+    energy = number(row, "energy_gwh")
+    if not np.isfinite(energy):
+        return None
+    label = Say("年上网电量", "energy a year").of(lang)
+    if lang == "en":
+        return {"label": label, "value": figure(energy), "unit": "GWh/a"}
+    return {"label": label, "value": figure(energy / 100.0), "unit": "亿千瓦时"}
+
+
+def field_text(one: TechnologyStudy) -> Say | None:
+    """Return how the yield came about and what of it is modelled."""
+    field = one.field
+    if field is None:
+        return None
+    parts = (field.text, field.modelled) if isinstance(field, PvField) else (
+        field.text, *field.basis
+    )  # fmt: skip
+    return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+
+
+def title_of(one: TechnologyStudy, context: Context) -> str:
+    """Return the technology's name in the run's language."""
+    return TECH_NAME[one.technology].of(context.lang)
