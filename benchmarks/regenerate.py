@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 PREFACE = HERE / "preface.md"
 ORDER = (
-    "burn", "distance", "terrain", "zonal", "horizon", "ledger", "blocks", "forest", "job",
+    "burn", "distance", "terrain", "zonal", "horizon", "ledger", "blocks", "wind", "forest", "job",
 )  # fmt: skip
 
 
