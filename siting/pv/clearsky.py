@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -42,6 +43,7 @@ def hourly_times() -> pd.DatetimeIndex:
     return pd.DatetimeIndex(np.concatenate([(day + hours).to_numpy() for day in DAYS]), tz="UTC")
 
 
+@lru_cache(maxsize=8)
 def _clear_days(lat: float, lon: float) -> Float64:
     """Return the clear-sky irradiation of the sampled days, shape (heights, days). [Wh/m²]."""
     times = hourly_times()
@@ -54,7 +56,9 @@ def _clear_days(lat: float, lon: float) -> Float64:
             for height in HEIGHTS
         ]
     hours = np.array(skies, np.float64).reshape(len(HEIGHTS), len(DAYS), 24)
-    return np.asarray(hours.sum(axis=2), np.float64)
+    days = np.asarray(hours.sum(axis=2), np.float64)
+    days.flags.writeable = False  # shared by all who ask for this place
+    return days
 
 
 def clear_sky_year(lat: float, lon: float) -> Float64:

@@ -94,10 +94,13 @@ def representative_times(longitude: float) -> tuple[pd.DatetimeIndex, npt.NDArra
         East of Greenwich. [°]
     """
     days = np.array(DAY_OF_YEAR)
-    late = np.asarray(pvlib.solarposition.equation_of_time_spencer71(days), np.float64) / 60.0
+    start = pd.Timestamp(f"{YEAR}-01-01", tz="UTC")
+    noons = start + pd.to_timedelta((days - 1) * 24.0 + 12.0 - longitude / 15.0, unit="h")
+    with quiet_pvlib():
+        sun = pvlib.solarposition.get_solarposition(noons, 0.0, longitude)
+    late = sun["equation_of_time"].to_numpy() / 60.0
     hours = np.arange(24) + 0.5
     away = (days - 1)[:, None] * 24.0 + hours - longitude / 15.0 - late[:, None]
-    start = pd.Timestamp(f"{YEAR}-01-01", tz="UTC")
     times = start + pd.to_timedelta(away.ravel() * 3600.0, unit="s").round("s")
     return pd.DatetimeIndex(times), np.repeat(np.arange(12), 24)
 

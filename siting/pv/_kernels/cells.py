@@ -32,7 +32,7 @@ MODULE_E, MODULE_N, MODULE_U = 0, 1, 2
 GROUND_E, GROUND_N, GROUND_U = 3, 4, 5
 BEAM, SKY, AIR = 6, 7, 8
 VIEW, VIEW_IN, LOW, LOW_IN, OPEN = 9, 10, 11, 12, 13
-TOTAL, HORIZON = 14, 15
+TOTAL, FULL, SEEN, HORIZON = 14, 15, 16, 17
 #: Columns of ``suns``.
 S_EAST, S_NORTH, S_UP, S_BEAM, S_AROUND, S_SKY, S_CLEAR, S_TAN, S_TURN, S_HOURS = range(10)
 #: Entries of ``plant``.
@@ -41,7 +41,7 @@ P_IAM, P_HEAT, P_GAMMA, P_DC, P_UNIT, P_TWO, P_ONE, P_NONE, P_CAP, P_AC, P_ALBED
 D_TILT, D_FLAT, D_LOW, D_HIGH, D_TURN, D_HORIZON, D_ROWS = range(7)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
 def angle(t: np.float32) -> np.float32:
     """Return atan(t) for t >= 0 without a branch, within 2e-6 rad (Hastings 1955, sheet 13)."""
     one = np.float32(1.0)
@@ -131,7 +131,7 @@ def sky_among_rows(ge: float, gn: float, tb: float, pitch: float, north: float) 
     return (1.0 + apart - across) / (1.0 + along / apart)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
 def see(
     codes: npt.NDArray[np.uint16], start: int, count: int, on: bool, turn: float, work: Float32
 ) -> None:
@@ -152,31 +152,31 @@ def see(
                 work[row + i] = np.float32(codes[k % n, start + i]) * np.float32(1.0 / SCALE)
     if not on:
         return
-    full, seen, flat = (HORIZON + n + 1) * BLOCK, (HORIZON + n + 2) * BLOCK, TOTAL * BLOCK
     for i in range(BLOCK):
-        work[full + i] = zero
-        work[seen + i] = zero
-        work[flat + i] = zero
+        work[FULL * BLOCK + i] = zero
+        work[SEEN * BLOCK + i] = zero
+        work[TOTAL * BLOCK + i] = zero
     for k in range(n):
         east = np.float32(math.sin(2.0 * math.pi * k / n + turn))
         ahead = np.float32(math.cos(2.0 * math.pi * k / n + turn))
         row = (HORIZON + k) * BLOCK
+        horizon = work[row : row + BLOCK]
         for i in range(BLOCK):
             up = work[MODULE_U * BLOCK + i]
             m = work[MODULE_E * BLOCK + i] * east + work[MODULE_N * BLOCK + i] * ahead
             own = -m / up
             own = max(zero, own)
-            h = work[row + i]
+            h = horizon[i]
             high = max(own, h)
             c, d = one / (one + own * own), one / (one + high * high)
-            work[full + i] += m * (quarter - angle(own) - own * c) + up * c
-            work[seen + i] += m * (quarter - angle(high) - high * d) + up * d
-            work[flat + i] += one / (one + h * h)
+            work[FULL * BLOCK + i] += m * (quarter - angle(own) - own * c) + up * c
+            work[SEEN * BLOCK + i] += m * (quarter - angle(high) - high * d) + up * d
+            work[TOTAL * BLOCK + i] += one / (one + h * h)
     for i in range(BLOCK):
-        part = work[seen + i] / work[full + i]
+        part = work[SEEN * BLOCK + i] / work[FULL * BLOCK + i]
         work[VIEW * BLOCK + i] *= part
         work[VIEW_IN * BLOCK + i] *= part
-        work[OPEN * BLOCK + i] *= work[flat + i] / np.float32(n)
+        work[OPEN * BLOCK + i] *= work[TOTAL * BLOCK + i] / np.float32(n)
 
 
 @numba.njit(cache=True, fastmath={"contract", "nsz", "arcp"}, error_model="numpy")
@@ -195,14 +195,15 @@ def shine(sun: Float32, sector: int, plant: Float32, work: Float32) -> None:
     unit, two, lin, none = plant[P_UNIT], plant[P_TWO], plant[P_ONE], plant[P_NONE]
     cap, ac, albedo = plant[P_CAP], plant[P_AC], plant[P_ALBEDO]
     tiny, warm = np.float32(1.0e-6), np.float32(25.0)
-    first, second = (HORIZON + sector) * BLOCK, (HORIZON + sector + 1) * BLOCK
+    before = (HORIZON + sector) * BLOCK
+    first, second = work[before : before + BLOCK], work[before + BLOCK : before + 2 * BLOCK]
     gain = hours * ac * unit
     for i in range(BLOCK):
         c = (work[MODULE_E * BLOCK + i] * east + work[MODULE_N * BLOCK + i] * north
              + work[MODULE_U * BLOCK + i] * up)  # fmt: skip
         g = (work[GROUND_E * BLOCK + i] * east + work[GROUND_N * BLOCK + i] * north
              + work[GROUND_U * BLOCK + i] * up)  # fmt: skip
-        edge = work[first + i] + (work[second + i] - work[first + i]) * turn
+        edge = first[i] + (second[i] - first[i]) * turn
         free = zero if edge > high else one
         lit = min(g, c)
         lit = (max(lit, zero)) * free
@@ -272,7 +273,7 @@ def run(
     for task in numba.prange((n + BLOCK - 1) // BLOCK):
         start = int(task) * BLOCK
         count = min(BLOCK, n - start)
-        work = np.zeros((HORIZON + directions + 3) * BLOCK, dtype=np.float32)
+        work = np.zeros((HORIZON + directions + 1) * BLOCK, dtype=np.float32)
         lay(slope, aspect, iam, design, solstice, start, count, work)
         see(codes, first + start, count, design[D_HORIZON] > 0.0, design[D_TURN], work)
         for i in range(count):
