@@ -150,9 +150,14 @@ def test_the_pool_grows():
     every = np.arange(0, friction.size, 2)
     found = least_cost(friction, 1.0, 1.0, every)
     assert found.cost.max() == 1.0
-    pool = spread.grown(np.arange(12, dtype=np.int32).reshape(2, 6))
-    assert pool.shape == (4, 6)
-    assert pool[:2].ravel().tolist() == list(range(12))
+    full = np.arange(2 * spread.BLOCK, dtype=np.int32)
+    pool, new, spare, fresh = spread.block(full, -1, full.size)
+    assert (new, spare, fresh) == (full.size, -1, full.size + spread.BLOCK)
+    assert pool.size == 2 * full.size
+    assert pool[: full.size].tolist() == full.tolist()
+    full[64] = 0  # a free block that names the next
+    again = spread.block(full, 64, full.size)
+    assert again[1:] == (64, 0, full.size)
 
 
 @pytest.mark.parametrize("interpreted", [False, True])
@@ -161,7 +166,7 @@ def test_kernels_interpreted_and_compiled(monkeypatch, interpreted):
     friction = rng.uniform(1, 9, (9, 11)).astype(np.float32)
     friction[4, :7] = np.inf
     if interpreted:
-        for module, names in ((spread, ("spread", "grown")),
+        for module, names in ((spread, ("spread", "block")),
                               (trace, ("steps", "directions", "owners", "walk"))):  # fmt: skip
             for name in names:
                 monkeypatch.setattr(module, name, getattr(module, name).py_func)

@@ -5,6 +5,9 @@ long, and where a bucket is no wider than the cheapest step its cells cannot imp
 another: the order within it does not matter. Wider buckets are worked until they are empty.
 Either way the cost of a cell is the smallest sum over all paths, added from the source
 outwards in float64, so it equals that of a priority queue to the last bit.
+
+A bucket is a chain of blocks of one flat pool. The first number of a block is the last place
+of the block below it, -1 at the bottom; a free block holds the next free one there.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
-#: Cells that one block of a bucket holds.
-BLOCK = 62
+#: Numbers of a block, a power of two: the link and 63 cells.
+BLOCK = 64
 
 
 @numba.njit(cache=True, nogil=True)
@@ -64,71 +67,75 @@ def spread(
     length[0:2] = half[0]
     length[2:4] = half[1]
     length[4:8] = half[2]
-    # a block is BLOCK cells, how many are in use, and the block below it
-    pool = np.empty((max(1024, 2 * slots), BLOCK + 2), np.int32)
-    head = np.full(slots, -1, np.int32)
-    spare = np.int32(-1)
-    fresh = 0
+    pool = np.empty(BLOCK * max(1024, 2 * slots), np.int32)
+    tail = np.empty(slots, np.int64)  # next free place of each bucket
+    for slot in range(slots):
+        pool[slot * BLOCK] = -1
+        tail[slot] = slot * BLOCK + 1
+    fresh = slots * BLOCK  # blocks from here on were never used
+    spare = -1  # the first free block
+    better = np.empty(9, np.int64)
+    value = np.empty(9, np.float64)
     waiting = 0
     for i in range(sources.size):
-        here = sources[i]
-        if cost[here] > 0.0:
-            cost[here] = 0.0
-            top = head[0]
-            if top < 0 or pool[top, BLOCK] == BLOCK:
-                if fresh == pool.shape[0]:
-                    pool = grown(pool)
-                pool[fresh, BLOCK] = 0
-                pool[fresh, BLOCK + 1] = top
-                top = np.int32(fresh)
-                fresh += 1
-                head[0] = top
-            n = pool[top, BLOCK]
-            pool[top, n] = here
-            pool[top, BLOCK] = n + 1
+        if cost[sources[i]] > 0.0:
+            cost[sources[i]] = 0.0
+            end = tail[0]
+            pool[end] = sources[i]
+            end += 1
+            if end & (BLOCK - 1) == 0:
+                pool, new, spare, fresh = block(pool, spare, fresh)
+                pool[new] = end - 1
+                end = new + 1
+            tail[0] = end
             waiting += 1
     bucket = 0
     settled = 0
     while waiting > 0:
         slot = bucket & mask
-        while head[slot] >= 0:
-            top = head[slot]
-            n = pool[top, BLOCK] - 1
-            here = np.int64(pool[top, n])
-            pool[top, BLOCK] = n
-            waiting -= 1
-            if n == 0:
-                head[slot] = pool[top, BLOCK + 1]
-                pool[top, BLOCK + 1] = spare
-                spare = top
-            base = cost[here]
-            if np.int64(base * inverse) < bucket:
-                continue  # it came here at a higher cost before
-            mine = np.float64(friction[here])
-            for k in range(8):
-                there = here + step[k]
-                reached = base + length[k] * (mine + np.float64(friction[there]))
-                if reached < cost[there]:
-                    cost[there] = reached
-                    into = np.int64(reached * inverse) & mask
-                    top = head[into]
-                    if top < 0 or pool[top, BLOCK] == BLOCK:
-                        new = spare
-                        if new >= 0:
-                            spare = pool[new, BLOCK + 1]
-                        else:
-                            if fresh == pool.shape[0]:
-                                pool = grown(pool)
-                            new = np.int32(fresh)
-                            fresh += 1
-                        pool[new, BLOCK] = 0
-                        pool[new, BLOCK + 1] = top
-                        head[into] = new
-                        top = new
-                    n = pool[top, BLOCK]
-                    pool[top, n] = there
-                    pool[top, BLOCK] = n + 1
-                    waiting += 1
+        while True:
+            at = tail[slot] - 1
+            if at & (BLOCK - 1) == 0 and pool[at] < 0:
+                break
+            # work on the chain as it is now; what comes meanwhile starts another
+            pool, new, spare, fresh = block(pool, spare, fresh)
+            pool[new] = -1
+            tail[slot] = new + 1
+            while True:
+                if at & (BLOCK - 1) == 0:
+                    below = 0 + int(pool[at])  # stays int64
+                    pool[at] = spare
+                    spare = at
+                    if below < 0:
+                        break
+                    at = below
+                here = 0 + int(pool[at])
+                at -= 1
+                waiting -= 1
+                base = cost[here]
+                if int(base * inverse) < bucket:
+                    continue  # it came here at a higher cost before
+                mine = np.float64(friction[here])  # float() would stay float32
+                # collect without branches: whether a neighbour gains is hard to foresee
+                n = 0
+                for k in range(8):
+                    there = here + step[k]
+                    reached = base + length[k] * (mine + np.float64(friction[there]))
+                    better[n] = there
+                    value[n] = reached
+                    n += int(reached < cost[there])
+                for k in range(n):
+                    cost[better[k]] = value[k]
+                    into = int(value[k] * inverse) & mask
+                    end = tail[into]
+                    pool[end] = better[k]
+                    end += 1
+                    if end & (BLOCK - 1) == 0:
+                        pool, new, spare, fresh = block(pool, spare, fresh)
+                        pool[new] = end - 1
+                        end = new + 1
+                    tail[into] = end
+                waiting += n
         bucket += 1
         if targets.size > 0:
             while settled < targets.size and cost[targets[settled]] * inverse < bucket:
@@ -139,8 +146,15 @@ def spread(
 
 
 @numba.njit(cache=True, nogil=True)
-def grown(pool: Int32) -> Int32:
-    """Return the blocks with as much room again."""
-    more = np.empty((2 * pool.shape[0], pool.shape[1]), np.int32)
-    more[: pool.shape[0]] = pool
-    return more
+def block(pool: Int32, spare: int, fresh: int) -> tuple[Int32, int, int, int]:
+    """Return the pool, made longer where it is full, and the start of a block to fill.
+
+    Then the first free block and where unused ones begin, as they are afterwards.
+    """
+    if spare >= 0:
+        return pool, spare, 0 + int(pool[spare]), fresh
+    if fresh == pool.size:
+        more = np.empty(2 * pool.size, np.int32)
+        more[: pool.size] = pool
+        pool = more
+    return pool, fresh, -1, fresh + BLOCK
