@@ -31,7 +31,6 @@ from layers.csvfile import read_csv
 from layers.entry import Entry
 from layers.extent import extent_near
 from layers.request import RasterRead, Request, VectorRead
-from layers.resource import unit_notes
 from layers.vectors import DEMO_SUFFIX, features_of, read_vector
 
 __all__ = [
@@ -91,9 +90,7 @@ def read_raster(request: Request, grid: Grid | None = None) -> RasterRead:
             request.subject, Say("没有文件", "has no file"), Say("写明 uri", "give the uri")
         )
     extent = shapely.union_all(boxes)
-    return RasterRead(
-        merged, target, cell, extent, unit_notes(spec.name, request.entry.adapter.unit)
-    )
+    return RasterRead(merged, target, cell, extent)
 
 
 def of_polygons(request: Request) -> bool:

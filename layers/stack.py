@@ -27,6 +27,7 @@ from layers.drivers import Request
 from layers.entry import COVERAGE_ONLY, FILELESS, Entry
 from layers.layer import Layer, LayerStack
 from layers.region import Region
+from layers.resource import unit_notes
 from layers.shift import border_strip, find_shift
 from layers.synthetic import Generators
 from layers.vectors import without
@@ -163,6 +164,7 @@ class _Builder:
         notes = list(read.notes)
         if read.cell_m > marks.FINE_M:
             notes.append(marks.coarse_note(read.cell_m))
+        notes.extend(unit_notes(spec.name, request.entry.adapter.unit))
         # no coordinates: xarray would align layers by them and could drop cells unseen
         data = xr.DataArray(read.data, dims=("y", "x"), name=spec.name)
         coverage = self._coverage(catalog, request.entry, read.extent)
