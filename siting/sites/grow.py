@@ -29,6 +29,7 @@ from geo.errors import OptionError, Say
 from geo.grid import Grid
 from siting.sites._kernels.ascent import ascend, take_fringe
 from siting.sites._kernels.joining import join_pieces
+from siting.sites._kernels.measures import meeting_edges, piece_moments
 from siting.sites._kernels.opening import open_square
 from siting.sites._kernels.pieces import label_pieces
 from siting.sites.planning import M2_PER_KM2, Blocks, blocks_of, to_cells
@@ -39,6 +40,9 @@ TILE_SHARE: Final = 0.75
 WIDE_SHARE: Final = 0.5
 #: An ascent is followed no further than this share of a tile.
 REACH_SHARE: Final = 0.75
+#: A block of which so much is eligible, and less than half, joins the site beside it: with
+#: it the edge of a site follows the cells, and 30 m cells hold what 90 m cells hold.
+FRINGE_SHARE: Final = 0.3
 #: Least compactness of a site, area² / (2 pi I): a rectangle of about 7 : 1.
 MIN_COMPACTNESS: Final = 0.25
 #: Densities of a raster are averaged, and the mean is taken to the next rung of this ratio,
@@ -200,7 +204,7 @@ def _watershed(blocks: Blocks, k: int, side: float) -> npt.NDArray[np.int32]:
         int(col_tile.max()) + 1, max(int(side * REACH_SHARE / blocks.grid.dx), 1),
         np.empty(kind.size, np.int32), code,
     )  # fmt: skip
-    fringe = ((kind > 0) & (core == 0)).view(np.uint8)
+    fringe = ((core == 0) & (blocks.share.ravel() >= FRINGE_SHARE)).view(np.uint8)
     if fringe.any():
         take_fringe(kind, kept, fringe, away, rows, cols, code)
     return code
@@ -237,13 +241,12 @@ def _join(
     width_m: float,
 ) -> tuple[npt.NDArray[np.int32], int]:
     """Return the site of each block (1..count, 0 = none), flat, and the count."""
-    power, shape = _measures(blocks, pieces, count)
-    two = pieces.reshape(blocks.grid.shape)
-    kind = blocks.kind
-    code, edges = np.unique(
-        np.concatenate([_borders(two, kind, count), _borders(two.T, kind.T, count)]),
-        return_counts=True,
+    power, shape = np.zeros(count), np.zeros((count, 4))
+    piece_moments(
+        pieces, blocks.share.ravel(), blocks.power.ravel(), blocks.grid.cols, power, shape
     )
+    two = pieces.reshape(blocks.grid.shape)
+    code, edges = np.unique(_borders(blocks, pieces, count), return_counts=True)
     a, b = code // count, code % count
     source = np.concatenate([a, b])
     by = np.lexsort((np.concatenate([b, a]), source))
@@ -269,37 +272,12 @@ def _join(
     return table[pieces], int(keep.size)
 
 
-def _measures(
-    blocks: Blocks, pieces: npt.NDArray[np.int32], count: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return capacity [MW] (count,) and moments in blocks (count, 4) of the pieces.
-
-    The moments are area, first moments along columns and rows, and the polar second
-    moment, that of each block's own square included.
-    """
-    spots = np.flatnonzero(pieces)
-    own = pieces[spots] - 1
-    area = blocks.share.ravel()[spots].astype(np.float64)
-    row, col = np.divmod(spots, blocks.grid.cols)
-
-    def total(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.bincount(own, weights=weights, minlength=count).astype(np.float64)
-
-    far = area * (row.astype(np.float64) ** 2 + col.astype(np.float64) ** 2 + 1.0 / 6.0)
-    shape = np.column_stack([total(area), total(area * col), total(area * row), total(far)])
-    return total(blocks.power.ravel()[spots]), shape
-
-
-def _borders(
-    pieces: npt.NDArray[np.int32], kind: npt.NDArray[np.uint8], n: int
-) -> npt.NDArray[np.int64]:
-    """Return ``low * n + high`` (0-based) of each edge along a row between two pieces.
-
-    Edges that are a county border do not count.
-    """
-    one, two = pieces[:, :-1], pieces[:, 1:]
-    meet = (one != two) & (one > 0) & (two > 0) & (kind[:, :-1] == kind[:, 1:])
-    a = one[meet].astype(np.int64) - 1
-    b = two[meet].astype(np.int64) - 1
-    code: npt.NDArray[np.int64] = np.minimum(a, b) * n + np.maximum(a, b)
-    return code
+def _borders(blocks: Blocks, pieces: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.int64]:
+    """Return ``low * count + high`` (from 0) of each edge between two pieces of a county."""
+    rows, cols = blocks.grid.shape
+    kind = blocks.kind.ravel()
+    codes = np.empty(0, np.int64)
+    n = meeting_edges(pieces, kind, rows, cols, count, codes)
+    codes = np.empty(n, np.int64)
+    meeting_edges(pieces, kind, rows, cols, count, codes)
+    return codes
