@@ -14,24 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import shapely
 from scipy.optimize import brentq
 
 from geo.errors import OptionError, Say
 from geo.passport import Passport, merge
-from layers.layer import COMPLETE
 from siting.sites.ground import Ground
 from siting.sites.params import Params
 from siting.wind._kernels import noise as kernels
 from siting.wind.chains import Turbines, without
-
-#: Layers with homes, and the parameter that holds their class.
-RECEIVERS = {"settlement": "noise_class", "noise_zone": "noise_zone_class"}
-#: Classes whose night limit is shipped with a source.
-CLASSES = (1, 2)
+from siting.wind.homes import RECEIVERS, Homes, edges, gaps, nearest_m, night_limit, read_homes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +96,6 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Homes:
-    names: tuple[str, ...]
-    polygons: npt.NDArray[np.object_]
-    limit: npt.NDArray[np.float64]
-    partial: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
     """Turbines within reach of each home."""
 
@@ -154,24 +139,6 @@ def meeting_distance(lw_db: float, limit_db: float, alpha_db_m: float) -> float:
     return float(brentq(excess, free * 1e-9, free, xtol=1e-9))
 
 
-def night_limit(params: Params, key: str) -> float:
-    """Return the night limit of the class that parameter ``key`` names. [dB(A)].
-
-    Raises
-    ------
-    OptionError
-        If the class is none of :data:`CLASSES`.
-    """
-    number = params.number(key)
-    if number not in CLASSES:
-        raise OptionError(
-            f"wind.{key}",
-            Say(f"没有 {number:g} 类区限值", f"no limit of class {number:g} is at hand"),
-            Say("给出 1 或 2，或改限值 noise_night_1", "give 1 or 2, or set noise_night_1"),
-        )
-    return params.number(f"noise_night_{number:.0f}")
-
-
 def noise(ground: Ground, turbines: Turbines, params: Params) -> Noise | None:
     """Return the noise of the sites at homes, None without a layer of homes.
 
@@ -189,7 +156,7 @@ def noise(ground: Ground, turbines: Turbines, params: Params) -> Noise | None:
     OptionError
         If a class has no limit.
     """
-    homes = _homes(ground, params)
+    homes = read_homes(ground, params)
     if homes is None:
         return None
     found = _pairs(homes, turbines, params)
@@ -208,7 +175,7 @@ def noise(ground: Ground, turbines: Turbines, params: Params) -> Noise | None:
     return Noise(
         level_db=level[1:],
         margin_db=margin[1:],
-        nearest_home_m=_nearest(homes, turbines),
+        nearest_home_m=nearest_m(homes, turbines),
         home=tuple(homes.names[h] if h >= 0 else "" for h in home[1:]),
         homes_over=over[1:],
         turbines_over=np.bincount(turbines.site[breaks], minlength=n)[1:].astype(np.int64),
@@ -217,7 +184,13 @@ def noise(ground: Ground, turbines: Turbines, params: Params) -> Noise | None:
         homes=len(homes.names),
         reaches=reaches,
         user_m=user_m,
-        text=_text(params, reaches, user_m, int(np.count_nonzero(breaks)), homes),
+        text=_text(
+            params,
+            reaches,
+            user_m,
+            int(np.count_nonzero(breaks)),
+            gaps(homes, turbines, meeting_distance(lw, night_limit(params, "noise_class"), alpha)),
+        ),
         passport=merge(ground.passport(*RECEIVERS), params.passport()),
     )
 
@@ -231,49 +204,15 @@ def quieten(ground: Ground, turbines: Turbines, params: Params) -> Turbines:
     """
     if params.number("noise_drop") == 0:
         return turbines
-    homes = _homes(ground, params)
+    homes = read_homes(ground, params)
     if homes is None:
         return turbines
     drop = _too_loud(homes, _pairs(homes, turbines, params), params)
     return without(turbines, drop, ground.grid)
 
 
-def _homes(ground: Ground, params: Params) -> _Homes | None:
-    names: list[str] = []
-    parts: list[npt.NDArray[np.object_]] = []
-    limits: list[npt.NDArray[np.float64]] = []
-    partial = False
-    for name, key in RECEIVERS.items():
-        layer = ground.stack.get(name)
-        if layer is None:
-            continue
-        frame: gpd.GeoDataFrame = layer.vector()
-        shapes = np.asarray(frame.geometry.array, object)
-        there = np.array([one is not None and not one.is_empty for one in shapes], bool)
-        parts.append(shapes[there])
-        names += [str(one) for one in frame["name"].to_numpy()[there]]
-        limits.append(np.full(int(there.sum()), night_limit(params, key)))
-        partial |= layer.coverage is not None or layer.completeness != COMPLETE
-    if not parts:
-        return None
-    return _Homes(tuple(names), np.concatenate(parts), np.concatenate(limits), partial)
-
-
-def _edges(
-    polygons: npt.NDArray[np.object_],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return both ends of the edges of all rings [m], and where each polygon's begin."""
-    parts, of_part = shapely.get_parts(polygons, return_index=True)
-    rings, of_ring = shapely.get_rings(parts, return_index=True)
-    points, of_point = shapely.get_coordinates(rings, return_index=True)
-    same = of_point[1:] == of_point[:-1]
-    owner = of_part[of_ring[of_point[1:][same]]]
-    edge = np.searchsorted(owner, np.arange(len(polygons) + 1)).astype(np.int64)
-    return points[:-1][same], points[1:][same], edge
-
-
-def _pairs(homes: _Homes, turbines: Turbines, params: Params) -> _Pairs:
-    one, two, edge = _edges(homes.polygons)
+def _pairs(homes: Homes, turbines: Turbines, params: Params) -> _Pairs:
+    one, two, edge = edges(homes.polygons)
     order = np.lexsort((turbines.x, turbines.y)).astype(np.int64)
     first = np.zeros(len(homes.names) + 1, np.int64)
     turbine, metres = np.empty(0, np.int64), np.empty(0)
@@ -288,7 +227,7 @@ def _pairs(homes: _Homes, turbines: Turbines, params: Params) -> _Pairs:
     return _Pairs(first, turbine, metres, turbines.site[order], order)
 
 
-def _too_loud(homes: _Homes, found: _Pairs, params: Params) -> npt.NDArray[np.bool_]:
+def _too_loud(homes: Homes, found: _Pairs, params: Params) -> npt.NDArray[np.bool_]:
     drop = np.zeros(found.order.size, np.uint8)
     kernels.too_loud(
         found.first, found.turbine, found.metres, found.site, homes.limit,
@@ -299,17 +238,6 @@ def _too_loud(homes: _Homes, found: _Pairs, params: Params) -> npt.NDArray[np.bo
     return breaks
 
 
-def _nearest(homes: _Homes, turbines: Turbines) -> npt.NDArray[np.float64]:
-    """Return the distance of each site's nearest turbine to any home, NaN without. [m]."""
-    out = np.full(turbines.count + 1, np.inf)
-    if len(homes.names) and turbines.x.size:
-        tree = shapely.STRtree(homes.polygons)
-        points = shapely.points(turbines.x, turbines.y)
-        at, away = tree.query_nearest(points, return_distance=True, all_matches=False)
-        np.minimum.at(out, turbines.site[at[0]], away)
-    return np.where(np.isfinite(out), out, np.nan)[1:]
-
-
 def _reaches(params: Params) -> tuple[Reach, ...]:
     limit, alpha = night_limit(params, "noise_class"), params.number("noise_alpha")
     row = params["noise_lw"]
@@ -318,25 +246,27 @@ def _reaches(params: Params) -> tuple[Reach, ...]:
 
 
 def _text(
-    params: Params, reaches: tuple[Reach, ...], user_m: float, loud: int, homes: _Homes
+    params: Params, reaches: tuple[Reach, ...], user_m: float, loud: int, missing: tuple[Say, ...]
 ) -> Say:
     lw = params.number("noise_lw")
     preset = params["noise_lw"].status == "prior"
     own = next(one for one in reaches if one.lw_db == lw)
+    powers = f"{reaches[0].lw_db:g}-{reaches[-1].lw_db:g} dB(A)"
     band = f"{reaches[0].metres:.0f}-{reaches[-1].metres:.0f} m"
     number = params.number("noise_class")
-    part_zh = "；居民点图层不完整，未载入的房屋未计" if homes.partial else ""
-    part_en = "; the layer of homes is incomplete, homes not in it do not count"
-    return Say(
-        f"声功率级 {lw:g} dB(A){'（预设，应改用厂家数据）' if preset else ''}，居民点按 "
-        f"{number:g} 类区夜间 {own.limit_db:g} dB(A)（类别为参数）：单机达标距离 {own.metres:.0f} m"
-        f"（声功率级 {reaches[0].lw_db:g}-{reaches[-1].lw_db:g} dB(A) 时 {band}），用户退距 "
-        f"{user_m:g} m；均非全国规定。按机位能量叠加，未计地形遮挡（偏严）；超限风机 {loud} 台"
-        + part_zh,
+    chosen = Say(
+        f"声功率级 {lw:g} dB(A){'（预设，应改用厂家数据）' if preset else ''}，居民点按 {number:g} "
+        f"类区夜间 {own.limit_db:g} dB(A)（类别为参数）：单机达标距离 {own.metres:.0f} m（声功率级 "
+        f"{powers} 时 {band}），用户退距 {user_m:g} m；均非全国规定",
         f"sound power {lw:g} dB(A){' (preset, use the maker sheet)' if preset else ''}, homes at "
         f"the class {number:g} night limit of {own.limit_db:g} dB(A) (the class is a parameter): "
-        f"one turbine meets it at {own.metres:.0f} m ({band} for {reaches[0].lw_db:g}-"
-        f"{reaches[-1].lw_db:g} dB(A)), the user's own distance is {user_m:g} m; neither is a "
-        f"national rule. Energy sum over turbine positions, terrain screening ignored (strict); "
-        f"{loud} turbines over the limit" + (part_en if homes.partial else ""),
+        f"one turbine meets it at {own.metres:.0f} m ({band} for {powers}), the user's own "
+        f"distance is {user_m:g} m; neither is a national rule",
     )
+    counted = Say(
+        f"按机位能量叠加，未计地形遮挡（偏严）；超限风机 {loud} 台",
+        "energy sum over turbine positions, terrain screening ignored (strict); turbines over "
+        f"the limit: {loud}",
+    )
+    said = (chosen, counted, *missing)
+    return Say("；".join(one.zh for one in said), "; ".join(one.en for one in said))

@@ -20,6 +20,7 @@ from layers.layer import Layer, LayerStack
 from siting.sites.params import load_params
 from siting.wind._kernels import noise as kernels
 from siting.wind.chains import Turbines
+from siting.wind.homes import edges as outlines
 from siting.wind.noise import meeting_distance, noise, quieten
 
 CRS = "EPSG:4546"
@@ -158,9 +159,9 @@ def test_distance_is_to_the_edge_of_the_polygon():
     x, y = rng.uniform(453_000, 458_000, 60), rng.uniform(3_588_000, 3_593_000, 60)
     order = np.argsort(y)
     x, y = x[order], y[order]
-    from siting.wind.noise import _edges
-
-    one, two, edge = _edges(np.array([shape, box(455_000, 3_592_000, 455_010, 3_592_010)], object))
+    one, two, edge = outlines(
+        np.array([shape, box(455_000, 3_592_000, 455_010, 3_592_010)], object)
+    )
     assert edge.tolist() == [0, 11, 15]
     oracle = shapely.distance(shape, shapely.points(x, y))
     for kernel in (kernels.to_polygon, kernels.to_polygon.py_func):
@@ -252,11 +253,20 @@ def test_text_shows_both_distances_and_no_national_rule():
     assert "预设" not in found.text.zh
 
 
+def test_turbines_near_the_edge_of_the_layer_are_said():
+    two = stand([450_500, 455_000], [3_599_000, 3_595_000])
+    cover = box(450_200, 3_590_000, 460_000, 3_599_900)
+    found = noise(ground([box(0, 0, 1, 1)], coverage=cover), two, PARAMS)
+    assert "1 台距图层边缘不足 501 m" in found.text.zh
+    found = noise(ground([box(0, 0, 1, 1)], coverage=cover.buffer(900)), two, PARAMS)
+    assert "边缘" not in found.text.zh
+    found = noise(ground([box(0, 0, 1, 1)], coverage=box(0, 0, 9, 9)), two, PARAMS)
+    assert "2 台" in found.text.zh
+
+
 def test_kernels_interpreted_equal_compiled():
     turbines, shapes = scene(n=30, homes=12)
-    from siting.wind.noise import _edges
-
-    one, two, edge = _edges(np.array(shapes, object))
+    one, two, edge = outlines(np.array(shapes, object))
     order = np.lexsort((turbines.x, turbines.y))
     edges = (one[:, 0].copy(), one[:, 1].copy(), two[:, 0].copy(), two[:, 1].copy(), edge)
     results = []
