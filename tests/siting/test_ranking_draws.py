@@ -12,7 +12,7 @@ from siting.ranking import intervals as interval_module
 from siting.ranking._kernels import counts, ranks, tipping
 from siting.ranking.draws import BLOCK, KNOTS, Sampler, prepare
 from siting.ranking.intervals import intervals
-from siting.ranking.table import CriteriaTable, SiteCriterion, Uncertainty
+from siting.ranking.table import Z95, CriteriaTable, SiteCriterion, Uncertainty
 
 
 def make_table(n=30, seed=4, order=None, keep=None):
@@ -180,6 +180,17 @@ def test_errors_have_the_stated_size():
     flat = sampler(table, sites, concentration=None).block(20_000).weight
     assert flat[:, 0].mean() == pytest.approx(0.25, rel=0.03)
     assert flat[:, 0].std() == pytest.approx(np.sqrt(0.25 * 0.75 / 5), rel=0.03)
+
+
+def test_low_and_high_are_p5_and_p95_of_the_drawn_value():
+    table = make_table(20)
+    sites = prepare(table, 0.5)
+    cost = table.criteria[2]
+    rows = sites.order
+    np.testing.assert_allclose(sites.values[2] - Z95 * sites.down[2], cost.uncertainty.low[rows])
+    np.testing.assert_allclose(sites.values[2] + Z95 * sites.up[2], cost.uncertainty.high[rows])
+    assert special.ndtr(Z95) == pytest.approx(0.95)
+    assert sites.own[2] ** 2 + sites.shared[2] ** 2 == pytest.approx(1)
 
 
 def test_draws_do_not_hang_on_blocks_threads_or_company():

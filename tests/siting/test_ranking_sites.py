@@ -246,6 +246,19 @@ def test_one_unknown_group_owns_the_variance(group):
     np.testing.assert_allclose(found.share[moving].sum(axis=1), 1)
 
 
+def test_a_common_shift_moves_ranks_by_its_caps_and_belongs_to_price():
+    rng = np.random.default_rng(5)
+    shifted = criterion("margin", rng.random(30) * 100, uncertainty=Uncertainty(shift=(-90, 90)))
+    table = make_table(30, 2)
+    table = CriteriaTable(table.ids, table.capacity_mw, (*table.criteria, shifted))
+    sites = prepare(table, 0.5)
+    one, two = (Sampler(table, sites, np.full(3, 1 / 3), 1e9, 0, name) for name in "ab")
+    found = shares(table, sites, one, two, 400)
+    moving = found.variance > 0.05
+    assert moving.sum() > 20
+    assert (found.share[moving, list(GROUPS).index("price")] > 0.97).all()
+
+
 def test_shares_of_a_sum_are_those_of_its_terms():
     """Two sites and a step function: shares against a plain double loop over the draws."""
     table = make_table(12, 3, worst_range=(-20, 10), uncertainty=Uncertainty(site_sd=0.1))
