@@ -36,6 +36,8 @@ from siting.sites.planning import M2_PER_KM2, Blocks, blocks_of, to_cells
 
 #: A tile holds this share of the largest site, so that small neighbours can still join it.
 TILE_SHARE: Final = 0.75
+#: A tile is no smaller than so many blocks across; pieces too large are halved afterwards.
+LEAST_TILE: Final = 4
 #: Land wider than this share of a tile from its edge is cut by the tile's border.
 WIDE_SHARE: Final = 0.5
 #: An ascent is followed no further than this share of a tile.
@@ -95,14 +97,22 @@ def grow(
     Raises
     ------
     OptionError
-        If the sizes are not 0 < smallest < largest, or an array is not on the grid.
+        If the sizes are not 0 < smallest < largest, the width or a single density is no
+        usable number, or an array is not on the grid.
     """
     _check(mask, grid, mw_per_km2, smallest_mw, largest_mw, (zones, priority))
+    if not 0 <= min_width_m < math.inf:
+        raise OptionError(
+            "min_width_m",
+            Say(f"最窄宽度 {min_width_m} 无效", f"a width of {min_width_m} is invalid"),
+            Say("给出不小于 0 的米数", "give metres, 0 or more"),
+        )
     blocks = blocks_of(mask, grid, mw_per_km2, zones, priority)
     density = _reference(blocks, mw_per_km2)
     if density == 0:
         return np.zeros(grid.shape, np.int32), 0
     side = math.sqrt(largest_mw * TILE_SHARE / density * M2_PER_KM2)
+    side = max(side, LEAST_TILE * blocks.grid.dx)
     code = _watershed(blocks, max(round(min_width_m / blocks.grid.dx), 1), side)
     pieces, count = _pieces(blocks, code, side, largest_mw)
     if count == 0:
@@ -139,7 +149,7 @@ def _check(
                 Say("用同一 Grid", "use one Grid"),
             )
     geo_crs.require_metric(grid, "sites")
-    if not 0 < smallest < largest:
+    if not 0 < smallest < largest < math.inf:
         raise OptionError(
             "sites",
             Say(

@@ -208,6 +208,30 @@ def test_bad_sizes_are_refused():
         grow(np.ones((3, 3), bool), grid, 1.0, 0.1, 1.0, 180.0)
 
 
+@pytest.mark.parametrize(
+    "args",
+    [(0.0, 0.1, 1.0, 180.0), (np.nan, 0.1, 1.0, 180.0), (1.0, 0.1, np.inf, 180.0),
+     (1.0, np.nan, 1.0, 180.0), (1.0, 0.1, 1.0, np.nan), (1.0, 0.1, 1.0, -1.0),
+     (np.ones((3, 3), np.float32), 0.1, 1.0, 180.0)],
+)  # fmt: skip
+def test_bad_numbers_are_refused(args):
+    grid = make_grid(20, 20)
+    with pytest.raises(OptionError):
+        grow(np.ones(grid.shape, bool), grid, *args)
+
+
+def test_sites_of_a_few_cells():
+    grid = make_grid(300, 300, 30.0)
+    area = cell_areas(grid)[0, 0] / 1e6
+    labels, n = grow(np.ones(grid.shape, bool), grid, 1.0, 8 * area, 40 * area, 0.0)
+    cells = np.bincount(labels.ravel())[1:]
+    assert n > 1000
+    assert cells.min() >= 8
+    assert cells.max() <= 40
+    assert cells.sum() > 0.9 * grid.size
+    assert grow(np.ones(grid.shape, bool), grid, 1.0, area / 9, area / 2, 0.0)[1] == 0
+
+
 def test_no_site_crosses_a_county():
     grid = make_grid()
     zones = np.ones(grid.shape, np.uint8)
