@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from geo.crs import require_metric
 from geo.errors import OptionError, Say
@@ -31,12 +32,14 @@ from siting.sites.params import Params, load_params
 Float64 = npt.NDArray[np.float64]
 
 #: Layers that a connection rests on.
-LAYERS: Final = ("substation", "road", "dem", "land_cover", "power_line")
+LAYERS: Final = ("substation", "road", "dem", "land_cover")
 COLUMNS: Final = (
     "substation", "substation_kv", "line_kv", "circuits", "line_km", "line_yuan",
     "station_yuan", "road_km", "road_yuan", "connection_yuan", "connection_note",
 )  # fmt: skip
 _YUAN_PER_WAN: Final = 1.0e4
+#: Lines from here on tell how much routes wind. [km]
+_LONG_KM: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +137,11 @@ def connect(
     lines = gpd.GeoDataFrame(
         pd.DataFrame(drawn, columns=columns), geometry="geometry", crs=ground.grid.crs
     )
-    text = words.text(technology, frame, ends, grid, params, roads=found.roads is not None)
-    passport = merge(ground.passport(*LAYERS), params.passport())
+    text = words.text(
+        technology, frame, ends, grid, params, _winding(lines), roads=found.roads is not None
+    )
+    tapped = ("power_line",) if params.number("tap_in") > 0 else ()
+    passport = merge(ground.passport(*LAYERS, *tapped), params.passport())
     return Connections(frame, lines, text, passport)
 
 
@@ -202,6 +208,15 @@ def _row(choice: Choice, line: Route | None, ends: Ends) -> dict[str, Any]:
         "line_yuan": choice.line_yuan,
         "station_yuan": choice.station_yuan,
     }
+
+
+def _winding(lines: gpd.GeoDataFrame) -> float:
+    """Return the median of length over straight distance of the longer lines, NaN without."""
+    shapes = lines.geometry.to_numpy()[(lines["kind"] == "line") & (lines["km"] > _LONG_KM)]
+    if shapes.size == 0:
+        return math.nan
+    first, last = shapely.get_point(shapes, 0), shapely.get_point(shapes, -1)
+    return float(np.median(shapely.length(shapes) / shapely.distance(first, last)))
 
 
 def _length(route: Route | None) -> float:

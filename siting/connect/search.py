@@ -15,7 +15,7 @@ from geo.grid import Grid
 from geo.vector import burn
 from siting.connect.friction import RouteGrid, line_friction, road_friction
 from siting.connect.paths import LeastCost, least_cost
-from siting.connect.routes import Route, route
+from siting.connect.routes import Path, Route, routes
 from siting.connect.voltage import Voltage, takes
 from siting.law.terms import Component
 from siting.law.verdict import Judgement
@@ -140,8 +140,9 @@ def search(
     for friction in lines.values():
         _open(friction, open_cells, params)
     roads = road_cells(ground, grid.grid)
-    track = road_friction(ground, judgements[Component.ROAD], params, grid)
+    track = None
     if roads is not None:
+        track = road_friction(ground, judgements[Component.ROAD], params, grid)
         _open(track, np.concatenate([home[home >= 0], roads]), params)
     say("接入：最小费用路径")
 
@@ -152,7 +153,7 @@ def search(
         return _routes(found, grid.grid, sites, home, number, ends.xy)
 
     def to_roads() -> tuple[Route | None, ...] | None:
-        if roads is None:
+        if roads is None or track is None:
             return None
         found = _run(track, grid.grid, roads, home)
         return _routes(found, grid.grid, sites, home, np.arange(roads.size), None)
@@ -187,15 +188,15 @@ def _routes(
     """Return the route of each site; sources end at ``places[number]`` or in their cell."""
     if found is None:
         return (None,) * len(home)
-    routes: list[Route | None] = []
-    for (x, y), cell in zip(sites.tolist(), home.tolist(), strict=True):
-        path = found.path(cell) if cell >= 0 else home[:0]
-        if path.size == 0:
-            routes.append(None)
-            continue
-        source = int(number[found.source.flat[cell]])
-        end = None
-        if places is not None and np.isfinite(places[source]).all():
-            end = (float(places[source, 0]), float(places[source, 1]))
-        routes.append(route(path, source, grid, (x, y), end))
-    return tuple(routes)
+    paths: dict[int, Path] = {}
+    for i, cell in enumerate(home.tolist()):
+        cells = found.path(cell) if cell >= 0 else home[:0]
+        if cells.size:
+            source = int(number[found.source.flat[cell]])
+            end = None
+            if places is not None and np.isfinite(places[source]).all():
+                end = (float(places[source, 0]), float(places[source, 1]))
+            start = (float(sites[i, 0]), float(sites[i, 1]))
+            paths[i] = Path(cells, source, start, end)
+    made = dict(zip(paths, routes(list(paths.values()), grid), strict=True))
+    return tuple(made.get(i) for i in range(len(home)))

@@ -83,10 +83,22 @@ def _no_line(tried: list[Tried]) -> str:
 
 
 def text(
-    technology: Technology, frame: pd.DataFrame, ends: Ends, grid: RouteGrid, params: Params,
-    *, roads: bool,
-) -> Say:  # fmt: skip
-    """Return what was done and what is not counted."""
+    technology: Technology,
+    frame: pd.DataFrame,
+    ends: Ends,
+    grid: RouteGrid,
+    params: Params,
+    winding: float,
+    *,
+    roads: bool,
+) -> Say:
+    """Return what was done and what is not counted.
+
+    Parameters
+    ----------
+    winding
+        Median length of the lines over their straight distance, NaN without any. [-]
+    """
     name = TECHNOLOGY_ZH[technology]
     linked = int(frame["line_kv"].notna().sum())
     cell = grid.grid.dx
@@ -106,6 +118,15 @@ def text(
                 f"{grid.size}×{grid.size} 个细像元合并，其中一个禁止即整格不可通过（偏保守）",
                 f"{grid.size} x {grid.size} fine cells are merged and one prohibited bars them "
                 "all (conservative)",
+            )
+        )
+    if not math.isnan(winding):
+        published = params.number("route_factor")
+        parts.append(
+            Say(
+                f"线路长度为直线的 {winding:.2f} 倍（中位；公布项目 {published:g}）",
+                f"lines are {winding:.2f} times the straight distance (median; {published:g} in "
+                "a published project)",
             )
         )
     parts += _limits(params)
@@ -136,8 +157,8 @@ def _limits(params: Params) -> list[Say]:
             "no power flow, short-circuit level or spare capacity of stations; N-1 not checked",
         ),
         Say(
-            "变电站只到图层所及，区域外更近的站不在其内",
-            "stations only as far as the layer goes: a nearer one beyond it is not seen",
+            "变电站与公路只到图层和栅格所及，区域外更近的不在其内",
+            "stations and roads only as far as layer and grid go: a nearer one beyond is not seen",
         ),
     ]
 
