@@ -24,7 +24,7 @@ from siting.evaluate import evaluate
 from siting.law.overlaps import overlaps
 from siting.law.predicates import Parameters
 from siting.law.rules import RuleSet, load_ruleset
-from siting.law.screening import PatternTable, Terrain, pattern_table, screen
+from siting.law.screening import PatternTable, Screening, Terrain, pattern_table, screen
 from siting.law.terms import COMPONENTS, Component, Technology
 from siting.law.verdict import Judgement, judge, refuse_what_if
 from siting.pv import sites as pv
@@ -97,7 +97,6 @@ def study(
     progress: Callable[[str], None] | None = None,
     *,
     settings: Settings | None = None,
-    technologies: Sequence[Technology] = (Technology.PV, Technology.WIND),
     what_if: Sequence[str] = (),
     overrides: Path | None = None,
 ) -> Study:
@@ -124,8 +123,6 @@ def study(
         Called with a Chinese stage name.
     settings
         The user's values, weights, comparisons, power curve and named projects.
-    technologies
-        Those to be studied.
     what_if
         Ids of scenarios to be switched on; never in legal mode.
     overrides
@@ -144,16 +141,13 @@ def study(
     chosen = replace(chosen, values=values)
     ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
     refuse_what_if(ruleset, mode)
+    forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
-    zones = region.zones(stack.grid)
-    areas = geo_crs.cell_areas(stack.grid)
-    table = pattern_table(screening, zones, areas)
-    names = tuple(str(name) for name in region.counties["name"])
-    ground = Ground(stack.grid, stack, screening.terrain, zones, names, areas, table)
-    forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
+    ground = _ground(stack, region, screening)
+    table = ground.table
     found = {}
-    for technology in technologies:
+    for technology in (Technology.PV, Technology.WIND):
         say("光伏场址" if technology is Technology.PV else "风电场址")
         found[technology] = _technology(
             technology, ground, ruleset, mode, chosen, forced, seed, progress
@@ -170,7 +164,7 @@ def study(
         ruleset=ruleset,
         table=table,
         terrain=screening.terrain,
-        counties=names,
+        counties=ground.counties,
         screened=screened,
         technologies=found,
         targets=tuple(targets),
@@ -184,6 +178,14 @@ def study(
         undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
     )
+
+
+def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:
+    zones = region.zones(stack.grid)
+    areas = geo_crs.cell_areas(stack.grid)
+    table = pattern_table(screening, zones, areas)
+    names = tuple(str(name) for name in region.counties["name"])
+    return Ground(stack.grid, stack, screening.terrain, zones, names, areas, table)
 
 
 def _technology(
