@@ -250,7 +250,9 @@ def _sites(
     chains, number = np.unique(root[kept], return_inverse=True)
     table = np.zeros(cells.size + 1, np.int32)
     table[1:][kept] = number + 1
-    np.take(table, owner, out=owner)
+    flat = owner.ravel()
+    own_cells = np.flatnonzero(flat)  # few beside the grid: np.take would widen every index
+    flat[own_cells] = table[flat[own_cells]]
     row, col = cells[kept] // grid.cols, cells[kept] % grid.cols
     x = np.asarray(grid.transform.c + (col + 0.5) * grid.dx, np.float64)
     y = np.asarray(grid.transform.f - (row + 0.5) * grid.dy, np.float64)
