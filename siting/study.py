@@ -152,9 +152,8 @@ def study(
         found[technology] = _technology(
             technology, ground, ruleset, mode, chosen, forced, seed, progress
         )
-    screened = region.jurisdiction is not None
     say("保护地重叠")
-    torn = tuple(one.text for one in overlaps(stack))
+    torn, screened = tuple(one.text for one in overlaps(stack)), region.jurisdiction is not None
     return Study(
         region_id=region.id,
         as_of=as_of,
@@ -170,14 +169,11 @@ def study(
         targets=tuple(targets),
         parameters=limits,
         notes=screening.notes,
-        warnings=(
-            *warnings(found, table, ruleset, screened=screened),
-            *coarse(stack.grid.dx),
-            *torn,
-        ),
+        warnings=(*warnings(found, table, ruleset, screened=screened),
+                  *coarse(stack.grid.dx), *torn),
         undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
-    )
+    )  # fmt: skip
 
 
 def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:
