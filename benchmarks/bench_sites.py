@@ -52,10 +52,10 @@ def coarser(mask: np.ndarray, grid: Grid) -> tuple[np.ndarray, Grid]:
 def patches(mask: np.ndarray) -> np.ndarray:
     """Return the cells of each 4-connected patch, sorted."""
     code = mask.astype(np.int32).ravel()
-    labels = np.zeros(code.size, np.int32)
+    labels = np.empty(code.size, np.int32)
     rows, cols = (np.zeros(n, np.int32) for n in mask.shape)
-    stack = np.empty(max(int(mask.sum()), 1), np.int32)
-    count = label_pieces(code, np.zeros(1, np.uint8), rows, cols, labels, stack)
+    parent = np.empty(int(mask.sum()) + 1, np.int32)
+    count = label_pieces(code, np.zeros(1, np.uint8), rows, cols, labels, parent)
     return np.sort(np.bincount(labels, minlength=count + 1)[1:])
 
 

@@ -224,13 +224,13 @@ def _pieces(
     blocks: Blocks, code: npt.NDArray[np.int32], side: float, largest: float
 ) -> tuple[npt.NDArray[np.int32], int]:
     """Return the pieces of equal code, none above ``largest`` [MW], flat, and their count."""
-    stack = np.empty(max(int(np.count_nonzero(code)), 1), np.int32)
+    parent = np.empty(int(np.count_nonzero(code)) + 1, np.int32)
     whole = np.zeros(1, np.uint8)
     width = height = side
     for halving in range(HALVINGS):
         row_tile, col_tile = _tiles(blocks, width, height)
-        pieces = np.zeros(code.size, np.int32)
-        count = label_pieces(code, whole, row_tile, col_tile, pieces, stack)
+        pieces = np.empty(code.size, np.int32)
+        count = label_pieces(code, whole, row_tile, col_tile, pieces, parent)
         power = np.bincount(pieces, weights=blocks.power.ravel(), minlength=count + 1)
         power[0] = 0.0
         whole = (power > largest).view(np.uint8)

@@ -60,9 +60,9 @@ def test_pieces_equal_scipy_in_each_tile(compiled):
     col_tile = (np.arange(70) // 23).astype(np.int32)
     kernel = label_pieces if compiled else label_pieces.py_func
     labels = np.zeros(grid.size, np.int32)
-    stack = np.empty(mask.sum(), np.int32)
+    parent = np.empty(mask.sum() + 1, np.int32)
     cut = np.ones(2, np.uint8)
-    n = kernel(mask.astype(np.int32).ravel(), cut, row_tile, col_tile, labels, stack)
+    n = kernel(mask.astype(np.int32).ravel(), cut, row_tile, col_tile, labels, parent)
     labels = labels.reshape(grid.shape)
     total = 0
     for i in range(4):
@@ -83,7 +83,7 @@ def test_pieces_keep_codes_apart(compiled):
     kernel = label_pieces if compiled else label_pieces.py_func
     labels, tile = np.zeros(9, np.int32), np.zeros(3, np.int32)
     whole = np.zeros(1, np.uint8)
-    assert kernel(codes.ravel(), whole, tile, tile, labels, np.empty(9, np.int32)) == 2
+    assert kernel(codes.ravel(), whole, tile, tile, labels, np.empty(10, np.int32)) == 2
     assert labels.reshape(3, 3).tolist() == codes.tolist()
 
 
