@@ -241,9 +241,10 @@ def _crossed(
 ) -> dict[str, float]:
     """Return how much of a route runs over ground that has to be said. [km].
 
-    By the cells of the path, at the middle of each; shares of the route's own length.
+    By the middle of each cell of the path, as shares of the route's own length; the cells of
+    the site and of the end are left out, for what stands there stands.
     """
-    rows, cols = np.divmod(route.cells, grid.grid.cols)
+    rows, cols = np.divmod(route.cells[1:-1], grid.grid.cols)
     middle = grid.size // 2
     row = np.minimum(rows * grid.size + middle, ground.grid.rows - 1)
     col = np.minimum(cols * grid.size + middle, ground.grid.cols - 1)

@@ -134,22 +134,18 @@ def search(
     say("接入：线路与道路的阻力")
     home = cells_of(sites, grid.grid)
     lower = params.number("lower_side") > 0
-    open_cells = np.concatenate([home[home >= 0], ends.cells[:, 1]])
     parts = {one.component for one in classes}
     lines = {part: line_friction(ground, judgements[part], params, grid) for part in sorted(parts)}
-    for friction in lines.values():
-        _open(friction, open_cells, params)
     roads = road_cells(ground, grid.grid)
     track = None
     if roads is not None:
         track = road_friction(ground, judgements[Component.ROAD], params, grid)
-        _open(track, np.concatenate([home[home >= 0], roads]), params)
     say("接入：最小费用路径")
 
     def to_stations(one: Voltage) -> tuple[Route | None, ...]:
         fit = takes(ends.kv, one.kv, lower_side=lower)[ends.cells[:, 0]]
         number, cell = ends.cells[fit].T
-        found = _run(lines[one.component], grid.grid, cell, home)
+        found = _run(lines[one.component].copy(), grid.grid, cell, home)
         return _routes(found, grid.grid, sites, home, number, ends.xy)
 
     def to_roads() -> tuple[Route | None, ...] | None:
@@ -164,17 +160,43 @@ def search(
         return Searches({kv: task.result() for kv, task in tasks.items()}, road.result())
 
 
-def _open(friction: Float32, cells: Int64, params: Params) -> None:
-    """Let routes begin and end where a site, a station or a road already stands."""
-    barred = cells[~np.isfinite(friction.reshape(-1)[cells])]
-    friction.reshape(-1)[barred] = params.number("law_unknown")
-
-
 def _run(friction: Float32, grid: Grid, sources: Int64, home: Int64) -> LeastCost | None:
+    """Search in ``friction``, whose barred sources are opened in place.
+
+    The barred cell of a site stays shut, so that no route of another passes through it; the
+    search goes on until the cells round it are met.
+    """
     targets = np.unique(home[home >= 0])
     if not (sources.size and targets.size):
         return None
-    return least_cost(friction, grid.dx, grid.dy, sources, targets)
+    flat = friction.reshape(-1)
+    flat[sources[~np.isfinite(flat[sources])]] = 1.0
+    shut = targets[~np.isfinite(flat[targets])]
+    round_ = [_round(int(cell), grid) for cell in shut]
+    ends = np.unique(np.concatenate([targets[np.isfinite(flat[targets])], *round_]))
+    return least_cost(friction, grid.dx, grid.dy, sources, ends)
+
+
+def _round(cell: int, grid: Grid) -> Int64:
+    """Return the up to eight cells round one."""
+    row, col = divmod(cell, grid.cols)
+    rows = np.arange(max(row - 1, 0), min(row + 2, grid.rows))
+    cols = np.arange(max(col - 1, 0), min(col + 2, grid.cols))
+    cells = (rows[:, None] * grid.cols + cols).reshape(-1)
+    return np.asarray(cells[cells != cell], np.int64)
+
+
+def _way(found: LeastCost, grid: Grid, cell: int) -> Int64:
+    """Return the cells from a site to its source; a shut cell is left by its best neighbour."""
+    path = found.path(cell)
+    if path.size:
+        return path
+    near = _round(cell, grid)
+    rows, cols = np.divmod(near, grid.cols)
+    row, col = divmod(cell, grid.cols)
+    away = np.hypot((rows - row) * grid.dy, (cols - col) * grid.dx)
+    path = found.path(int(near[np.argmin(found.cost.flat[near] + away)])) if near.size else path
+    return np.asarray(np.concatenate([[cell], path]), np.int64) if path.size else path
 
 
 def _routes(
@@ -190,9 +212,9 @@ def _routes(
         return (None,) * len(home)
     paths: dict[int, Path] = {}
     for i, cell in enumerate(home.tolist()):
-        cells = found.path(cell) if cell >= 0 else home[:0]
+        cells = _way(found, grid, cell) if cell >= 0 else home[:0]
         if cells.size:
-            source = int(number[found.source.flat[cell]])
+            source = int(number[found.source.flat[cells[-1]]])
             end = None
             if places is not None and np.isfinite(places[source]).all():
                 end = (float(places[source, 0]), float(places[source, 1]))

@@ -165,6 +165,26 @@ def test_the_user_may_let_lines_cross_and_is_told_how_far():
     assert "禁止用地（按用户系数穿越） 0.2 km" in row["connection_note"]
 
 
+def test_a_site_and_a_station_in_barred_cells_are_joined_and_nobody_passes_through_them():
+    def cell(col, row):
+        x, y = at(col, row)
+        return box(x - 44, y - 44, x + 44, y + 44)
+
+    ground, judgements = country(core=[cell(20, 50), cell(80, 50), cell(50, 50)])
+    found = joined(ground, judgements, [(20, 50), (50, 50), (30, 50)])
+    assert np.isfinite(found.frame["line_km"]).all()
+    assert not found.frame["connection_note"].str.contains("禁止").any()
+    line = found.lines[(found.lines["site"] == 0) & (found.lines["kind"] == "line")]
+    assert line["km"].iloc[0] == pytest.approx(60 * 0.09, rel=0.02)
+    # a site within a shut wall opens no door in it
+    x = WEST + 50 * RES
+    ground, judgements = country(core=[box(x, NORTH - N * RES, x + RES, NORTH)])
+    found = joined(ground, judgements, [(20, 50), (50, 50)])
+    assert np.isnan(found.frame["line_km"].iloc[0])
+    assert found.frame["line_km"].iloc[1] == pytest.approx(30 * 0.09, rel=1e-3)
+    assert found.frame["road_km"].iloc[1] == pytest.approx(45 * 0.09, rel=1e-3)
+
+
 def test_narrow_water_is_spanned_and_wide_water_is_not():
     cover = np.full((N, N), 5, np.uint8)
     cover[:, 45:50] = 6  # 450 m
