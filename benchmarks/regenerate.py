@@ -17,7 +17,8 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 PREFACE = HERE / "preface.md"
 ORDER = (
-    "burn", "distance", "terrain", "zonal", "horizon", "ledger", "blocks", "wind", "forest", "job",
+    "burn", "distance", "terrain", "zonal", "horizon", "ledger", "blocks", "pv", "wind", "turbines",
+    "cost_distance", "sites", "ranking", "forest", "job",
 )  # fmt: skip
 
 
