@@ -150,6 +150,43 @@ class Chain:
             float(upto >= _AT["horizon"]), float(upto >= _AT["rows"]),
         ])  # fmt: skip
 
+    def cascade(
+        self,
+        slope: Float32,
+        aspect: Float32,
+        codes: npt.NDArray[np.uint16],
+        light: tuple[Float32, Float32],
+        air: Float32,
+        final: npt.NDArray[np.float64],
+        *,
+        first: int = 0,
+    ) -> npt.NDArray[np.float64]:
+        """Return what is left after each step from the second on, shape (k - 1, n). [kWh/kWp].
+
+        Steps that are plain factors are multiplied; the others are runs of the kernel.
+
+        Parameters
+        ----------
+        slope, aspect, codes, light, air, first
+            As for :meth:`run`.
+        final
+            Energy after the last step, shape (n,).
+        """
+        left = np.empty((LAST, slope.size))
+        for number in range(1, LAST + 1):
+            key = STEPS[number].key
+            if key in _FACTORS:
+                factor = math.prod(self.params.number(one) for one in _FACTORS[key])
+                left[number - 1] = left[number - 2] * factor
+            elif key == "clipping":
+                left[number - 1] = final / self.params.number("f_availability")
+            elif key == "availability":
+                left[number - 1] = final
+            else:
+                run = self.run(slope, aspect, codes, light, air, number, first=first)
+                left[number - 1] = run[0]
+        return left
+
     def flat(
         self, light: tuple[Float32, Float32], air: Float32, upto: int = LAST
     ) -> npt.NDArray[np.float64]:

@@ -20,64 +20,30 @@ from geo.horizon import tangent
 from geo.passport import Passport, merge
 from siting.law.compass import grid_north_deg
 from siting.pv._kernels import codes as kernel
-from siting.pv.chain import DIRECTIONS, LAST, STEPS, Chain, Step, make_chain
-from siting.pv.energy import PR_BAND
+from siting.pv.chain import DIRECTIONS, STEPS, Chain, Step, make_chain
+from siting.pv.detail import CHUNK, Cells, PvDetail, energy, site_detail
 from siting.pv.representative import STEPS_TEXT
 from siting.pv.resource import MONTHS, Resource, find_resource, modelled_text
 from siting.pv.rows import LAND_TEXT
 from siting.sites.ground import Ground
 from siting.sites.params import Params
-from siting.sites.score import weighted_mean
+
+__all__ = ["PvDetail", "PvField", "pv_field"]
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-#: Cells taken at a time: their inputs stay some tens of MB.
-CHUNK: Final = 1 << 20
 #: Layers that the yield rests on.
 LAYERS: Final = ("dem", "ghi", *MONTHS, "dni", "air_temperature")
+#: Truth C11: performance ratios of flat ground outside this band are refused.
+PR_BAND: Final = (0.75, 0.88)
 #: What every reader of the yield is told.
 UNCOUNTED: Final = Say(
     "未计逐年衰减、限电、箱变与送出线损、积雪、排间阴影的电气失配；代表日为平均天，限幅偏低",
     "not counted: degradation, curtailment, transformers and the line, snow, electrical mismatch"
     " of row shade; mean days understate clipping",
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PvDetail:
-    """Yield of sites 1..count by month and by loss.
-
-    Parameters
-    ----------
-    annual
-        Shape (count,); NaN for a site without a kept cell. [kWh/kWp DC]
-    monthly
-        Shape (count, 12). [kWh/kWp DC]
-    steps
-        What is left after each step of :attr:`PvField.steps`, shape (count, k). [kWh/kWp DC]
-    terrain_loss
-        Share of the yield on flat, open ground under the same light and air that is lost
-        here, shape (count,). [-]
-    """
-
-    annual: Float64
-    monthly: Float64
-    steps: Float64
-    terrain_loss: Float64
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """Cells that a second pass may ask for, with their horizons."""
-
-    chain: Chain
-    resource: Resource
-    slope: Float32
-    aspect: Float32
-    cells: npt.NDArray[np.int64]
-    codes: npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +74,7 @@ class PvField:
     text: Say
     modelled: Say
     passport: Passport
-    kept: _Kept
+    kept: Cells
 
     def detail(self, labels: npt.NDArray[np.int32], count: int, weight: Float64) -> PvDetail:
         """Return months and losses of sites.
@@ -123,7 +89,7 @@ class PvField:
         weight
             Weight of each cell, its area, shape (rows, cols); may be a broadcast view.
         """
-        return _detail(self.kept, labels, count, weight)
+        return site_detail(self.kept, labels, count, weight)
 
 
 def pv_field(
@@ -172,11 +138,11 @@ def pv_field(
     codes = _horizons(ground, cells, say)
     kept = np.flatnonzero(keep.reshape(-1)[cells])
     annual = np.full(ground.grid.size, np.nan, np.float32)
-    some = _Kept(chain, resource, slope, aspect, cells, codes)
+    some = Cells(chain, resource, slope, aspect, cells, codes)
     for start in range(0, cells.size, CHUNK):
         say(f"光伏：发电量 {100 * start // cells.size} %")
         part = slice(start, min(start + CHUNK, cells.size))
-        annual[cells[part]] = _energy(some, part)[0]
+        annual[cells[part]] = energy(some, part)[0]
     everything = kept.size == cells.size
     passport = merge(ground.passport(*LAYERS), params.passport())
     return PvField(
@@ -187,7 +153,7 @@ def pv_field(
         _text(flat, ratio, ground),
         _modelled(resource),
         passport,
-        _Kept(
+        Cells(
             chain,
             resource,
             slope,
@@ -233,21 +199,6 @@ def _horizons(
     return codes
 
 
-def _energy(some: _Kept, part: slice, upto: int = LAST, *, monthly: bool = False) -> Float32:
-    """Return the energy of a part of the cells, shape (12 or 1, n). [kWh/kWp]."""
-    cells = some.cells[part]
-    return some.chain.run(
-        some.slope[cells],
-        some.aspect[cells],
-        some.codes,
-        some.resource.light(cells),
-        some.resource.temperature(cells),
-        upto,
-        first=part.start,
-        monthly=monthly,
-    )
-
-
 def _flat(ground: Ground, chain: Chain, resource: Resource) -> tuple[float, float]:
     """Return yield [kWh/kWp] and performance ratio of flat, open ground at the mean GHI."""
     known = np.flatnonzero((ground.zones > 0) & np.isfinite(resource.ghi))
@@ -262,6 +213,18 @@ def _flat(ground: Ground, chain: Chain, resource: Resource) -> tuple[float, floa
     light = (beam * scale, sky * scale)
     ac, plane = chain.flat(light, air)[0], chain.flat(light, air, 1)[0]
     ratio = float(ac / plane)
+    check_ratio(ratio)
+    return float(ac), ratio
+
+
+def check_ratio(ratio: float) -> None:
+    """Refuse a performance ratio of flat ground outside :data:`PR_BAND`.
+
+    Raises
+    ------
+    OptionError
+        If it lies outside.
+    """
     if not PR_BAND[0] <= ratio <= PR_BAND[1]:
         raise OptionError(
             "pv.f_*",
@@ -271,7 +234,6 @@ def _flat(ground: Ground, chain: Chain, resource: Resource) -> tuple[float, floa
             ),
             Say("检查各项损失参数", "check the loss parameters"),
         )
-    return float(ac), ratio
 
 
 def _mean_air(resource: Resource, known: npt.NDArray[np.int64]) -> float:
@@ -293,45 +255,3 @@ def _text(flat: float, ratio: float, ground: Ground) -> Say:
 def _modelled(resource: Resource) -> Say:
     parts = (STEPS_TEXT, modelled_text(resource), LAND_TEXT, UNCOUNTED)
     return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-
-
-def _detail(kept: _Kept, labels: npt.NDArray[np.int32], count: int, weight: Float64) -> PvDetail:
-    """Return months, steps and terrain loss of sites, chunk by chunk in a fixed order."""
-    spots = np.flatnonzero(labels.reshape(-1)[kept.cells] > 0)
-    cells = kept.cells[spots]
-    some = _Kept(
-        kept.chain,
-        kept.resource,
-        kept.slope,
-        kept.aspect,
-        cells,
-        np.take(kept.codes, spots, axis=1),
-    )
-    site = labels.reshape(-1)[cells]
-    rows, cols = np.unravel_index(cells, labels.shape)
-    area = np.asarray(weight[rows, cols], np.float64)
-    columns = np.empty((12 + len(STEPS), cells.size), np.float32)
-    for start in range(0, cells.size, CHUNK):
-        part = slice(start, min(start + CHUNK, cells.size))
-        columns[:12, part] = _energy(some, part, monthly=True)
-        columns[12, part] = kept.resource.horizontal(cells[part])
-        for step in range(1, LAST):
-            columns[12 + step, part] = _energy(some, part, step)[0]
-    columns[12 + LAST] = columns[:12].sum(axis=0, dtype=np.float64)
-    means = np.array([weighted_mean(site, one, area, count) for one in columns])
-    annual = means[12 + LAST]
-    return PvDetail(
-        annual, means[:12].T, means[12:].T, 1.0 - annual / _flat_sites(some, site, area, count)
-    )
-
-
-def _flat_sites(some: _Kept, site: npt.NDArray[np.int32], area: Float64, count: int) -> Float64:
-    """Return the yield of flat, open ground under each site's mean light and air."""
-    beam, sky = some.resource.light(some.cells)
-    air = some.resource.temperature(some.cells)
-
-    def mean(values: Float32) -> Float32:
-        return np.asarray(weighted_mean(site, values, area, count), np.float32)
-
-    light = (np.stack([mean(one) for one in beam]), np.stack([mean(one) for one in sky]))
-    return some.chain.flat(light, mean(air))

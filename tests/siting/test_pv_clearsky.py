@@ -9,6 +9,7 @@ import pytest
 from geo.errors import InputError
 from siting.pv.clearsky import (
     HEIGHTS,
+    check_ghi,
     check_ghi_months,
     clear_sky_months,
     clear_sky_year,
@@ -69,3 +70,25 @@ def test_a_month_above_the_clear_sky_is_refused_at_its_height():
     assert "month 7" in str(fault.value)
     assert "scale" in str(fault.value)
     check_ghi_months(found, dem, ~inside, LAT, LON)
+
+
+def test_clear_sky_year_reproduces_the_reference():
+    """Ineichen at 32.63 N, 110.79 E, 300 m: 2,172 kWh/m2 a (an independent full year)."""
+    year = clear_sky_year(32.63, 110.79)
+    assert np.interp(300.0, HEIGHTS, year) == pytest.approx(2172, rel=0.005)
+    assert (np.diff(year) > 0).all()  # thin air lets more through
+
+
+def test_irradiation_above_the_clear_sky_is_refused():
+    dem = np.array([[300.0, 2500.0, np.nan]], np.float32)
+    inside = np.ones((1, 3), bool)
+    year = clear_sky_year(LAT, LON)
+    low = float(np.interp(300.0, HEIGHTS, year))
+    high = float(np.interp(2500.0, HEIGHTS, year))
+    between = (low + high) / 2
+    check_ghi(np.array([[low - 1, between, np.nan]], np.float32), dem, inside, LAT, LON)
+    with pytest.raises(InputError, match="ghi"):
+        check_ghi(np.array([[between, 1200, 1200]], np.float32), dem, inside, LAT, LON)
+    check_ghi(np.array([[between, 1200, 1200]], np.float32), None, inside, LAT, LON)
+    inside[0, 0] = False
+    check_ghi(np.array([[9999, 1200, 1200]], np.float32), dem, inside, LAT, LON)

@@ -167,6 +167,15 @@ def test_every_step_loses_and_the_last_is_the_yield(chain):
     np.testing.assert_array_equal(left[-1], chain.run(slope, aspect, codes, light, air)[0])
 
 
+def test_cascade_equals_the_runs_of_its_steps(chain):
+    slope, aspect, codes, ghi, air = some_cells(80)
+    light = light_of(chain, ghi)
+    year = chain.run(slope, aspect, codes, light, air)[0].astype(float)
+    left = chain.cascade(slope, aspect, codes, light, air, year)
+    runs = [chain.run(slope, aspect, codes, light, air, k)[0] for k in range(1, LAST + 1)]
+    np.testing.assert_allclose(left, runs, rtol=3e-6)
+
+
 def test_months_sum_to_the_year(chain):
     slope, aspect, codes, ghi, air = some_cells(300)
     light = light_of(chain, ghi)

@@ -19,6 +19,7 @@ from geo.terrain import slope_aspect
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from siting.law.bits import Terrain
+from siting.pv import detail as detail_of_sites
 from siting.pv import yields
 from siting.pv.clearsky import clear_sky_months
 from siting.pv.resource import MONTHS
@@ -157,8 +158,18 @@ def test_sites_add_up(land, field):
     assert (detail.terrain_loss < 0.2).all()
 
 
+def test_nothing_wanted_is_no_fault(land):
+    nothing = ~everywhere(land)
+    found = pv_field(land, PARAMS, nothing, nothing)
+    assert np.isnan(found.annual).all()
+    detail = found.detail(np.ones(land.grid.shape, np.int32), 2, land.cell_area)
+    assert np.isnan(detail.annual).all()
+    assert np.isnan(detail.monthly).all()
+
+
 def test_chunks_do_not_matter(land, field, monkeypatch):
     monkeypatch.setattr(yields, "CHUNK", 1000)
+    monkeypatch.setattr(detail_of_sites, "CHUNK", 1000)
     other = pv_field(land, PARAMS, everywhere(land), everywhere(land))
     np.testing.assert_array_equal(other.annual, field.annual)
     labels = np.ones(land.grid.shape, np.int32)
