@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numba
 import numpy as np
+import pandas as pd
 import pvlib
 import pytest
 from hypothesis import given, settings
@@ -14,6 +17,8 @@ from siting.pv._kernels import cells as kernel
 from siting.pv._kernels import codes as codec
 from siting.pv._kernels import pitch
 from siting.pv.chain import LAST, STEPS, make_chain
+from siting.pv.clearsky import quiet_pvlib
+from siting.pv.representative import Suns
 from siting.sites.params import load_params
 
 LAT, LON, ALT, NORTH = 32.5, 110.7, 600.0, -0.4
@@ -142,6 +147,35 @@ def test_chain_equals_pvlib_on_slopes_with_horizons(chain):
     assert theirs.min() < 700
     assert theirs.max() > 1100
     np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+
+
+def full_year():
+    """Return every hour of a year, at its middle, as suns of the chain."""
+    times = pd.date_range("2023-01-01 00:30", periods=8760, freq="h", tz="UTC")
+    with quiet_pvlib():
+        place = pvlib.location.Location(LAT, LON, altitude=ALT)
+        sun = place.get_solarposition(times)
+        sky = place.get_clearsky(times, solar_position=sun)
+        extra = pvlib.irradiance.get_extra_radiation(times).to_numpy()
+    zenith = sun["zenith"].to_numpy()
+    day = np.flatnonzero((zenith < 90) & (sky["ghi"].to_numpy() > 0))
+    return Suns(
+        times[day], zenith[day], sun["azimuth"].to_numpy()[day], sky["dni"].to_numpy()[day],
+        sky["dhi"].to_numpy()[day], extra[day], times.month.to_numpy()[day] - 1,
+        np.ones(day.size),
+    )  # fmt: skip
+
+
+def test_twelve_days_stand_for_every_hour_of_the_year(chain):
+    slope, aspect, codes, ghi, air = some_cells(400)
+    whole = replace(chain, suns=full_year())
+    twelve = chain.run(slope, aspect, codes, light_of(chain, ghi), air)[0]
+    every = whole.run(slope, aspect, codes, light_of(whole, ghi), air)[0]
+    off = np.abs(twelve / every - 1)
+    assert off[:10].max() < 0.003  # open ground
+    assert np.median(off) < 0.005
+    assert off.max() < 0.03
+    assert abs(twelve.sum() / every.sum() - 1) < 0.002
 
 
 def test_cross_axis_slope_is_pvlibs_own(chain):
