@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.units import m2_to_mu
 from siting.connect import connect as grid
 from siting.connect.connect import Connections
 from siting.cost import economics as money
@@ -116,12 +115,13 @@ def evaluate(
         result.columns.get("capacity_mwp", np.full(found.count, np.nan)),
         result.energy_gwh,
         link,
-        m2_to_mu(place.area_m2),
+        result.land_mu,
         None,
         tables[1],
         ids=place.ids,
     )
     columns: dict[str, npt.NDArray[Any]] = {
+        "land_mu_per_mw": result.land_mu / found.mw,
         **result.columns,
         **shape_columns(found.labels, found.count, ground.grid),
         **_linked(linked, found.mw),

@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import crs as geo_crs
-from geo.errors import OptionError, Say
+from geo.errors import Say
 from geo.passport import Passport, merge
-from geo.units import MU_PER_KM2
+from geo.units import m2_to_mu
 from siting.law.compass import grid_north_deg
 from siting.law.judgement import eligible_patterns
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
+from siting.pv.energy import mw_per_km2
 from siting.pv.rows import land_mu_per_mw
 from siting.pv.yields import PvDetail, PvField, pv_field
 from siting.sites import candidates
-from siting.sites.candidates import M2_PER_KM2, Candidates
+from siting.sites.candidates import Candidates
 from siting.sites.ground import Ground
 from siting.sites.grow import grow
 from siting.sites.params import Params, load_params
@@ -44,7 +45,7 @@ class PvResult:
         Yield of every cell; None without ``ghi``.
     detail
         Months and losses of each site; None without ``ghi``.
-    land_mu
+    land_per_mw
         Land of a megawatt (AC) on each cell's slope, float32 (rows, cols). [亩/MW]
     columns
         Columns of the site frame, each of shape (count,).
@@ -58,7 +59,7 @@ class PvResult:
     params: Params
     field: PvField | None
     detail: PvDetail | None
-    land_mu: npt.NDArray[np.float32]
+    land_per_mw: npt.NDArray[np.float32]
     columns: Mapping[str, npt.NDArray[np.float64]]
     yield_text: Say
     note: Say
@@ -72,7 +73,12 @@ class PvResult:
     @property
     def flat_mw_per_km2(self) -> float:
         """Density of flat ground by published land, AC; what the ledger counts with. [MW/km²]."""
-        return flat_mw_per_km2(self.params)
+        return mw_per_km2(self.params)
+
+    @property
+    def land_mu(self) -> npt.NDArray[np.float64]:
+        """Land that each site keeps, (count,). [亩]."""
+        return np.asarray(m2_to_mu(self.found.places.area_m2), np.float64)
 
     @property
     def energy_gwh(self) -> npt.NDArray[np.float64]:
@@ -83,35 +89,6 @@ class PvResult:
 def parameters(overrides: Mapping[str, float]) -> Params:
     """Return the shipped parameters with the user's ``pv.*`` values."""
     return load_params("siting.pv", "pv").changed(overrides)
-
-
-def utilisation(params: Params) -> float:
-    """Return the share of eligible land that is built on. [0-1].
-
-    Raises
-    ------
-    OptionError
-        If it is not above 0 and at most 1.
-    """
-    share = params.number("utilisation")
-    if not 0.0 < share <= 1.0:
-        raise OptionError(
-            f"{params.group}.utilisation",
-            Say(f"{share} 不在 0-1", f"{share} is not in 0-1"),
-            Say("给出 0 到 1 的利用率", "give a share above 0 and at most 1"),
-        )
-    return share
-
-
-def flat_mw_per_km2(params: Params) -> float:
-    """Return the AC capacity of a square kilometre of flat eligible land. [MW/km²].
-
-    Raises
-    ------
-    OptionError
-        If the share of land that is built on is not in 0-1.
-    """
-    return MU_PER_KM2 * utilisation(params) / params.number("land_mu_per_mw_ac")
 
 
 def pv_sites(
@@ -144,11 +121,11 @@ def pv_sites(
         If an irradiation layer exceeds the clear sky.
     """
     land = _land(ground, params)
-    density = np.float32(MU_PER_KM2 * utilisation(params)) / land
+    density = np.float32(mw_per_km2(params) * params.number("land_mu_per_mw_ac")) / land
     eligible = ground.eligible(eligible_patterns(next(iter(judgements.values()))))
     named = None
     if projects is not None:
-        named, taken = projects.ground(ground.grid, ground.zones, flat_mw_per_km2(params))
+        named, taken = projects.ground(ground.grid, ground.zones, mw_per_km2(params))
         eligible &= ~taken
     labels, count = grow(
         eligible,
@@ -214,9 +191,7 @@ def _columns(
     found: Candidates, params: Params, detail: PvDetail | None
 ) -> dict[str, npt.NDArray[np.float64]]:
     mwp = found.mw * params.number("dc_ac")
-    taken = found.places.area_m2 / M2_PER_KM2 * MU_PER_KM2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        out = {"capacity_mwp": mwp, "land_mu_per_mw": taken / found.mw}
+    out = {"capacity_mwp": mwp}
     if detail is None:
         return out
     energy = mwp * detail.annual * HOURS_TO_GWH

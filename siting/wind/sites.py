@@ -25,7 +25,7 @@ from siting.sites.params import Params, load_params
 from siting.sites.projects import Projects, with_projects
 from siting.sites.score import Criterion
 from siting.wind.aep import WindField, wind_field
-from siting.wind.chains import Turbines
+from siting.wind.chains import Turbines, land_mu
 from siting.wind.noise import Noise, noise, quieten
 from siting.wind.placing import place
 from siting.wind.relief import relative_height
@@ -83,6 +83,11 @@ class WindResult:
     def flat_mw_per_km2(self) -> float:
         """The same: what the ledger counts with. [MW/km²]."""
         return self.mw_per_km2
+
+    @property
+    def land_mu(self) -> npt.NDArray[np.float64]:
+        """Land that each site keeps, (count,). [亩]."""
+        return self.columns["land_permanent_mu"]
 
     @property
     def energy_gwh(self) -> npt.NDArray[np.float64]:
@@ -197,7 +202,7 @@ def wind_sites(
         turbines,
         heard,
         field,
-        _columns(found, turbines, first, heard, _means(ground, found, hours, height)),
+        _columns(found, turbines, params, heard, _means(ground, found, hours, height)),
         NO_RESOURCE if field is None else field.text,
         _note(field, turbines),
         merge(ground.passport(*LAYERS), params.passport(), *passports),
@@ -250,16 +255,23 @@ def _means(
 def _columns(
     found: Candidates,
     turbines: Turbines,
-    first: int,
+    params: Params,
     heard: Noise | None,
     means: dict[str, npt.NDArray[np.float64]],
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """Return the columns of the site frame; named projects come ``first`` and have no turbines."""
+    """Return the columns of the site frame; named projects come first and have no turbines."""
+    first = found.count - turbines.count
 
     def behind(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
         return np.concatenate([np.full(first, np.nan), np.asarray(values, np.float64)])
 
-    out = {**means, "turbines": behind(turbines.per_site)}
+    permanent, temporary = land_mu(turbines, params)
+    out = {
+        **means,
+        "turbines": behind(turbines.per_site),
+        "land_permanent_mu": behind(permanent),
+        "land_temporary_mu": behind(temporary),
+    }
     if "net_hours" in means:
         at = means["net_hours"].copy()
         at[first:] = turbines.mean(turbines.value)  # hours where the machines stand
