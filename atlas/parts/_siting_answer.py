@@ -16,7 +16,7 @@ from atlas.parts._siting_found import (
 )
 from atlas.parts._siting_money import cheapest_text, missing_text, target_texts
 from atlas.parts._siting_rank import firm_text
-from atlas.parts._siting_words import TECH_NAME, Lang
+from atlas.parts._siting_words import TECH_NAME, Lang, latin
 from geo.errors import Say
 from layers.facts import Target
 from siting.ranking.ranking import Ranking
@@ -62,7 +62,8 @@ def clears_text(one: TechnologyStudy) -> Say | None:
     return Say(
         f"{price.text.zh}：{int(likely.sum()):,} 处（{mw[likely].sum() / 10:,.0f} 万千瓦）"
         f"过半电价下保本，{int((~any_price).sum()):,} 处在任何电价下都不保本",
-        f"{price.text.en}: {int(likely.sum()):,} sites ({mw[likely].sum():,.0f} MW) clear at more"
+        f"{latin(price.text).en}:"
+        f" {int(likely.sum()):,} sites ({mw[likely].sum():,.0f} MW) clear at more"
         f" than half of the prices, {int((~any_price).sum()):,} at none",
     )
 

@@ -25,7 +25,7 @@ from atlas.parts._siting_lines import connection_view, turbine_view
 from atlas.parts._siting_money import cost_figure, money_rows
 from atlas.parts._siting_rank import rank_rows
 from atlas.parts._siting_secret import WITHHELD, folded, secret_rules
-from atlas.parts._siting_words import TECH_NAME, county_name, land, power, site_name
+from atlas.parts._siting_words import TECH_NAME, county_name, land, power, site_name, unit_in
 from atlas.parts._siting_yield import energy_headline, month_chart, yield_rows
 from atlas.text import THIN, figure
 from geo.errors import Say
@@ -271,7 +271,7 @@ def _score_rows(
     return [
         {
             "label": title.of(lang),
-            "value": f"{figure(value)} {real}".replace(" °", "°").removesuffix(" -"),
+            "value": f"{figure(value)} {unit_in(real, lang)}".replace(" °", "°").removesuffix(" -"),
             "note": f"{figure(part, 2)} {unit}",
             "bar": {"value": part / 100.0, "tone": TECH_TONE[one.technology]},
         }

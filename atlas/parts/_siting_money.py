@@ -21,7 +21,7 @@ from atlas.parts._siting_found import (
     supply_of,
     text,
 )
-from atlas.parts._siting_words import POWER_UNIT, TECH_NAME, Lang
+from atlas.parts._siting_words import POWER_UNIT, TECH_NAME, Lang, latin, unit_in
 from atlas.text import THIN, figure, quantity
 from geo.errors import Say
 from geo.units import mw_to_wan_kw
@@ -36,6 +36,8 @@ _TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
 #: The curve is drawn up to this multiple of the target: the rest is never built.
 _TIMES_TARGET: Final = 3.0
 _POINTS: Final = 160
+#: A road nearer than this stands beside the site. [km]
+_BESIDE_KM: Final = 0.1
 _PRICE_UNIT: Final = Say("元/kWh", "CNY/kWh")
 _KW_UNIT: Final = Say("元/kW", "CNY/kW")
 
@@ -71,12 +73,14 @@ def cost_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
 
 
 # ---- the tab
-def money_stats(one: TechnologyStudy, target: Target | None) -> list[tuple[Say, str, str, Say]]:
+def money_stats(
+    one: TechnologyStudy, target: Target | None, lang: Lang
+) -> list[tuple[Say, str, str, Say]]:
     """Return (label, value, unit, note) of the stats block: supply at the target, who clears."""
     rows: list[tuple[Say, str, str, Say]] = []
     supply = supply_of(one)
     if supply is not None and target is not None:
-        rows += _at_target(supply, target)
+        rows += _at_target(supply, target, lang)
     clears = column(one, "clears")
     if np.isfinite(clears).any():
         count = int((clears >= 0.5).sum())
@@ -84,7 +88,7 @@ def money_stats(one: TechnologyStudy, target: Target | None) -> list[tuple[Say, 
         band = f"{price.low:g}-{price.high:g}" if price is not None else ""
         rows.append(
             (Say("多数电价下保本的场址", "sites that clear at most prices"),
-             f"{count:,}", "处",
+             f"{count:,}", Say("处", "").of(lang),
              Say(f"新建电价 {band} 元/kWh 的抽样中过半覆盖度电成本",
                  f"more than half of the prices {band} CNY/kWh cover the LCOE"))
         )  # fmt: skip
@@ -101,7 +105,7 @@ def money_stats(one: TechnologyStudy, target: Target | None) -> list[tuple[Say, 
     return rows
 
 
-def _at_target(supply: Supply, target: Target) -> list[tuple[Say, str, str, Say]]:
+def _at_target(supply: Supply, target: Target, lang: Lang) -> list[tuple[Say, str, str, Say]]:
     """Return the cost of the last site that what the target lacks needs, all cases in one."""
     cases = [
         (case, left, supply.at(left * 10.0)) for case, left in target.remaining_cases() if left
@@ -126,7 +130,7 @@ def _at_target(supply: Supply, target: Target) -> list[tuple[Say, str, str, Say]
         return [(label, "—", "", Say(zh, en))]
     form, unit = (".3f", _PRICE_UNIT) if supply.by == "lcoe" else (",.0f", _KW_UNIT)
     low, high = f"{min(costs):{form}}", f"{max(costs):{form}}"
-    return [(label, low if low == high else f"{low}-{high}", unit.zh, Say(zh, en))]
+    return [(label, low if low == high else f"{low}-{high}", unit.of(lang), Say(zh, en))]
 
 
 def supply_chart(one: TechnologyStudy, target: Target | None, lang: Lang) -> Block | None:
@@ -160,7 +164,7 @@ def supply_chart(one: TechnologyStudy, target: Target | None, lang: Lang) -> Blo
     what = Say(
         f"横轴：累计容量（交流，万千瓦），便宜的在前；纵轴：{supply.label.zh}；"
         f"有成本的场址共 {whole}",
-        f"x: cumulative capacity (AC, MW), cheapest first; y: {supply.label.en};"
+        f"x: cumulative capacity (AC, MW), cheapest first; y: {latin(supply.label).en};"
         f" sites with a cost: {whole} in all",
     )
     return {
@@ -226,7 +230,7 @@ def money_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list
     rows: list[tuple[Say, str, Say]] = [
         *_cost_rows(one, row, lang),
         *_connection_rows(row, lang),
-        *(_land_rows(row) if one.technology is Technology.PV else ()),
+        *(_land_rows(row, lang) if one.technology is Technology.PV else ()),
         *_carbon_rows(one, row, lang),
     ]
     return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
@@ -298,16 +302,17 @@ def _connection_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str,
         note = Say("造价未计（单价未查到）", "cost not counted (no price found)")
         if np.isfinite(money):
             note = Say(f"{money / 1e4:,.0f} 万元", f"{money / 1e6:,.2f} million CNY")
-        rows.append((Say("进场道路", "access road"), f"{road:.1f}{THIN}km", note))
+        far = f"{road:.1f}" if road >= _BESIDE_KM else f"< {_BESIDE_KM:g}"
+        rows.append((Say("进场道路", "access road"), f"{far}{THIN}km", note))
     return rows
 
 
-def _land_rows(row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
+def _land_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str, Say]]:
     each = number(row, "land_mu_per_mw")
     if not np.isfinite(each):
         return []
     note = Say("交流，按坡度加大行距", "per MW AC, rows wider on slopes")
-    return [(Say("用地", "land"), f"{each:.1f}{THIN}亩/MW", note)]
+    return [(Say("用地", "land"), f"{each:.1f}{THIN}{unit_in('亩/MW', lang)}", note)]
 
 
 def _carbon_rows(
@@ -345,7 +350,7 @@ def target_texts(one: TechnologyStudy, target: Target | None) -> Sequence[Say]:
     if supply is None or target is None:
         return ()
     return [
-        Say(f"{case.zh}：{met.text.zh}", f"{case.en}: {met.text.en}")
+        latin(Say(f"{case.zh}：{met.text.zh}", f"{case.en}: {met.text.en}"))
         for case, left in target.remaining_cases()
         if left > 0
         for met in (supply.at(left * 10.0),)

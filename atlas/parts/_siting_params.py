@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from atlas.part import Context, Section
+from atlas.parts._siting_words import unit_in
 from geo.errors import Say
 from siting.sites.params import NO_SOURCE, Params
 from siting.study import Study
@@ -74,7 +75,8 @@ def _table(params: Params, context: Context) -> pd.DataFrame:
             source = value.source
         title = params.titles.get(key, Say(key, key))
         shown = [_figure(v) for v in (value.value, value.low, value.high)]
-        rows.append([title.of(lang), *shown, value.unit, status.of(lang), source, key])
+        unit = unit_in(value.unit, lang)
+        rows.append([title.of(lang), *shown, unit, status.of(lang), source, key])
     heads = (
         Say("参数", "parameter"), Say("数值", "value"), Say("低", "low"), Say("高", "high"),
         Say("单位", "unit"), Say("状态", "status"), Say("来源", "source"), Say("键", "key"),

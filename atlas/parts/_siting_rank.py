@@ -254,6 +254,7 @@ def weights_sheet(study: Study) -> pd.DataFrame:
             out: dict[str, Any] = {
                 "技术": TECHNOLOGY_ZH[one.technology],
                 "准则": item.title.zh,
+                "键": item.key,
                 "单位": item.unit,
                 "0 分值": item.worst,
                 "100 分值": item.best,

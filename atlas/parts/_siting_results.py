@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -39,8 +39,8 @@ from atlas.parts._siting_rank import (
     views_text,
     weights_sheet,
 )
-from atlas.parts._siting_words import TECH_NAME, site_name
-from atlas.parts._siting_yield import field_text
+from atlas.parts._siting_words import TECH_NAME, latin, site_name, unit_in
+from atlas.parts._siting_yield import cascade_svg, field_text
 from atlas.report.intervals import intervals_svg
 from geo.errors import Say
 from layers.facts import Target
@@ -200,6 +200,7 @@ def result_sections(one: TechnologyStudy, target: Target | None, context: Contex
     found = [
         _yield_section(one, context),
         _cost_section(one, target, context),
+        _tornado_section(one, context),
         _rank_section(one, context),
     ]
     return [section for section in found if section is not None]
@@ -218,6 +219,7 @@ def _yield_section(one: TechnologyStudy, context: Context) -> Section | None:
         f"yield-{key}",
         heading,
         tuple(s for s in said if s is not None),
+        svg=cascade_svg(one, context.lang),
         table=_months_table(one, context),
     )
 
@@ -262,7 +264,7 @@ def _cost_section(one: TechnologyStudy, target: Target | None, context: Context)
     connected = found.text if found is not None else None
     said = [
         cheapest_text(one), clears_text(one), *target_texts(one, target), connected,
-        missing_text(one), *money.notes,
+        missing_text(one), _joined(money.notes, money.price.text),
     ]  # fmt: skip
     return Section(
         f"cost-{key}",
@@ -271,6 +273,50 @@ def _cost_section(one: TechnologyStudy, target: Target | None, context: Context)
         svg=chart_svg(chart, 860, 380, context.lang) if chart is not None else "",
         table=_cost_table(one, context),
     )
+
+
+def _joined(notes: Sequence[Say], besides: Say) -> Say | None:
+    """Return the notes of the method as one paragraph, without what stands elsewhere."""
+    kept = [latin(note) for note in notes if note != besides]
+    if not kept:
+        return None
+    return Say("；".join(n.zh for n in kept), "; ".join(n.en for n in kept))
+
+
+def _tornado_section(one: TechnologyStudy, context: Context) -> Section | None:
+    """Return what the cost hangs on: one assumption at a time, over all sites."""
+    money = one.economics
+    if money is None or not len(money.tornado):
+        return None
+    lang = context.lang
+    frame = money.tornado.head(10)
+    form = ".3f" if money.tornado_unit == "元/kWh" else ",.0f"
+    unit = unit_in(money.tornado_unit, lang)
+    rows = [
+        {
+            "label": row[f"title_{lang}"].partition("（" if lang == "zh" else " (")[0],
+            "low": min(row["result_cheap"], row["result_dear"]),
+            "mid": row["base"],
+            "high": max(row["result_cheap"], row["result_dear"]),
+            "text": f"{row['result_cheap']:{form}}-{row['result_dear']:{form}}",
+            "tone": "pv" if one.technology is Technology.PV else "wind",
+        }
+        for row in frame.to_dict("records")
+    ]
+    name, key = TECH_NAME[one.technology], one.technology.value
+    title = Say(f"{name.zh}：成本取决于什么", f"{name.en}: what the cost hangs on")
+    about = Say(
+        f"每次只改一项假设，从便宜端到贵端（全部场址合计，{unit}；黑线为现值）",
+        f"one assumption at a time, cheap to dear end (all sites together, {unit};"
+        " black = as assumed)",
+    )
+    block = {
+        "title": title.of(lang),
+        "subtitle": about.of(lang),
+        "x": [min(row["low"] for row in rows), max(row["high"] for row in rows)],
+        "rows": rows,
+    }
+    return Section(f"tornado-{key}", title, (about,), svg=intervals_svg(block, 860))
 
 
 def _cost_table(one: TechnologyStudy, context: Context, most: int = 20) -> pd.DataFrame:
@@ -282,8 +328,7 @@ def _cost_table(one: TechnologyStudy, context: Context, most: int = 20) -> pd.Da
     )  # fmt: skip
     rows = [_cost_row(row, context) for row in records(one, most)]
     table = pd.DataFrame(rows, columns=[head.of(context.lang) for head in heads])
-    gone = [c for c in table if table[c].isna().all() or (table[c] == "—").all()]
-    return table.drop(columns=gone)
+    return without_empty(table)
 
 
 def _cost_row(row: Mapping[str, Any], context: Context) -> list[Any]:
@@ -328,5 +373,13 @@ def _rank_section(one: TechnologyStudy, context: Context) -> Section | None:
         Say(f"{name.zh}：名次与把握", f"{name.en}: ranks and how firm they are"),
         tuple(s for s in said if s is not None and s.zh),
         svg=intervals_svg(block, 860),
-        table=pd.DataFrame(rows, columns=[head.of(lang) for head in heads]),
+        table=without_empty(pd.DataFrame(rows, columns=[head.of(lang) for head in heads])),
     )
+
+
+def without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without the columns that say nothing; one of no rows as it is."""
+    if not len(table):
+        return table
+    gone = [c for c in table if table[c].isna().all() or (table[c] == "—").all()]
+    return table.drop(columns=gone)

@@ -24,7 +24,7 @@ from atlas.parts._siting_map import site_verdict
 from atlas.parts._siting_overlaps import overlaps_sheet
 from atlas.parts._siting_params import params_sections, params_sheet
 from atlas.parts._siting_rank import interval
-from atlas.parts._siting_results import heads_of, result_sections, result_sheets
+from atlas.parts._siting_results import heads_of, result_sections, result_sheets, without_empty
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_secret import secret_rules
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
@@ -329,5 +329,4 @@ def _top(one: TechnologyStudy, context: Context, most: int = 20) -> pd.DataFrame
         Say("结论", "Verdict"): [site_verdict(one, row).of(lang) for row in shown],
     }
     table = pd.DataFrame({head.of(lang): values for head, values in columns.items()})
-    gone = [c for c in table if table[c].isna().all() or (table[c] == "—").all()]
-    return table.drop(columns=gone)
+    return without_empty(table)

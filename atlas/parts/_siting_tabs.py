@@ -275,7 +275,7 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
              *power(left * 10, lang), note)
             for case, left in target.remaining_cases()
         ]  # fmt: skip
-    rows += money_stats(one, target)
+    rows += money_stats(one, target, lang)
     return [
         {"label": label.of(lang), "value": value, "unit": unit, "note": note.of(lang)}
         for label, value, unit, note in rows

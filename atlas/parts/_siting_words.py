@@ -21,6 +21,8 @@ TECH_NAME: Final = {
 }
 LAND_UNIT: Final = Say("万亩", "km²")
 POWER_UNIT: Final = Say("万千瓦", "MW")
+#: Units of the parameter tables in English.
+_UNITS: Final = {"万元": "10,000 CNY", "元": "CNY", "亩": "mu", "次": "draws", "个": "sites"}
 _NO_COUNTY: Final = {"全区": "whole area", "合计": "total"}
 
 
@@ -43,6 +45,20 @@ def site_name(row: Mapping[str, Any], context: Context) -> str:
     number = str(row["name"]).rpartition(" ")[2]
     technology = TECH_NAME[Technology(row["technology"])].en
     return f"{county_name(context, row['county'])} {technology} candidate {number}"
+
+
+def unit_in(unit: str, lang: Lang) -> str:
+    """Return a unit in the reader's language."""
+    if lang == "zh":
+        return unit
+    for zh, en in _UNITS.items():
+        unit = unit.replace(zh, en)
+    return unit
+
+
+def latin(say: Say) -> Say:
+    """Return a text whose English names its units in Latin letters."""
+    return Say(say.zh, unit_in(say.en, "en"))
 
 
 def land(area_m2: float, lang: Lang, small: bool = False) -> tuple[str, str]:

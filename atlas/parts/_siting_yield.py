@@ -17,6 +17,7 @@ from affine import Affine
 from atlas.part import ClassView, Context, PatternRaster, RasterFile, Swatch
 from atlas.parts._siting_found import PLACE, number
 from atlas.parts._siting_words import TECH_NAME, Lang
+from atlas.report.bars import Bar, bars_svg
 from atlas.text import THIN, figure
 from geo.errors import Say
 from geo.grid import Grid
@@ -35,7 +36,15 @@ _MAP_CELLS: Final = 900_000
 _CLASSES: Final = 7
 OUTSIDE: Final = 65535
 #: Steps of the cascade that a card shows; the report has all.
-_MAIN_STEPS: Final = ("ghi", "plane", "horizon", "rows", "temperature", "inverter", "availability")
+_MAIN_STEPS: Final[Mapping[str, Say]] = {
+    "ghi": Say("水平面", "horizontal"),
+    "plane": Say("倾斜面", "plane"),
+    "horizon": Say("地形后", "terrain"),
+    "rows": Say("排间后", "rows"),
+    "temperature": Say("温度后", "temperature"),
+    "inverter": Say("逆变后", "inverter"),
+    "availability": Say("并网侧", "grid side"),
+}
 #: Perceptual ramps, dark = little, bright = much, in grey order (visual.md).
 _RAMPS: Final = {
     Technology.PV: (
@@ -192,7 +201,7 @@ def month_chart(row: Mapping[str, Any], lang: Lang) -> Block | None:
 def yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
     """Return the rows of a card about capacity and energy."""
     pv = one.technology is Technology.PV
-    rows = _pv_rows(one, row) if pv else _wind_rows(one, row)
+    rows = _pv_rows(one, row, lang) if pv else _wind_rows(one, row)
     energy = number(row, "energy_gwh")
     if not np.isfinite(energy):
         said = one.result.yield_text
@@ -200,7 +209,9 @@ def yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list
     return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
 
 
-def _pv_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
+def _pv_rows(
+    one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
+) -> list[tuple[Say, str, Say]]:
     rows = [(Say("容量（直流）", "capacity DC"), f"{figure(row['capacity_mwp'])}{THIN}MWp",
              Say("", ""))]  # fmt: skip
     each = number(row, "kwh_per_kwp")
@@ -215,14 +226,17 @@ def _pv_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, st
         value = f"{100 * loss:.1f}{THIN}%"
         note = Say("山体遮挡与天空遮蔽", "horizon and sky")
         rows.append((Say("地形损失", "terrain loss"), value, note))
-    cascade = cascade_text(one, int(row[PLACE]))
+    cascade = cascade_text(one, int(row[PLACE]), lang)
     if cascade:
-        note = Say("kWh/m²，组件后为 kWh/kWp", "kWh/m², kWh/kWp from the modules on")
+        note = Say(
+            "每年；辐射 kWh/m²，并网侧交流 kWh/kWp",
+            "a year; light kWh/m², grid side AC kWh/kWp",
+        )
         rows.append((Say("损失链", "losses"), cascade, note))
     return rows
 
 
-def cascade_text(one: TechnologyStudy, place: int) -> str:
+def cascade_text(one: TechnologyStudy, place: int, lang: Lang) -> str:
     """Return the main steps of a site's losses in one line, from horizontal irradiation to AC."""
     if not isinstance(one.result, PvResult) or one.result.detail is None or place < 0:
         return ""
@@ -230,7 +244,34 @@ def cascade_text(one: TechnologyStudy, place: int) -> str:
         return ""
     left = one.result.detail.steps[place]
     at = {step.key: i for i, step in enumerate(one.result.field.steps)}
-    return " → ".join(f"{left[at[key]]:,.0f}" for key in _MAIN_STEPS if key in at)
+    return " → ".join(
+        f"{name.of(lang)} {left[at[key]]:,.0f}" for key, name in _MAIN_STEPS.items() if key in at
+    )
+
+
+def cascade_svg(one: TechnologyStudy, lang: Lang) -> str:
+    """Return the whole chain of losses as bars, mean of the sites by capacity; empty without."""
+    result = one.result
+    if not isinstance(result, PvResult) or result.detail is None or result.field is None:
+        return ""
+    left, weight = result.detail.steps, result.found.mw
+    ok = np.isfinite(left).all(axis=1) & np.isfinite(weight)
+    if not ok.any():
+        return ""
+    mean = np.average(left[ok], axis=0, weights=weight[ok])
+    bars, before = [], float(mean[0])
+    for step, value in zip(result.field.steps, mean.tolist(), strict=True):
+        change = (
+            f"（{100 * (value / before - 1):+.1f} %）" if step is not result.field.steps[0] else ""
+        )
+        bars.append(Bar(step.title.of(lang), value, value, f"{value:,.0f}{change}", "#b97900"))
+        before = value
+    title = Say("从水平面总辐射到并网侧交流", "from horizontal irradiation to AC at the grid side")
+    about = Say(
+        "候选场址按容量平均，每年；辐射为 kWh/m²，最后一步为 kWh/kWp（直流），两者同标度",
+        "mean of the sites by capacity, a year; light in kWh/m², last step kWh/kWp DC, one scale",
+    )
+    return bars_svg(title.of(lang), about.of(lang), bars, ("", ""))
 
 
 def _wind_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:
@@ -238,7 +279,7 @@ def _wind_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, 
     count = number(row, "turbines")
     if np.isfinite(count):
         machine = one.result.turbine.name if isinstance(one.result, WindResult) else ""
-        rows.append((Say("机位", "turbines"), f"{count:.0f}{THIN}台", Say(machine, machine)))
+        rows.append((Say("机位（台）", "turbines"), f"{count:.0f}", Say(machine, machine)))
     net, gross = number(row, "net_hours"), number(row, "gross_hours")
     if np.isfinite(net):
         note = Say("", "")
@@ -251,11 +292,11 @@ def _wind_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, 
         margin, away = number(row, "noise_margin_db"), number(row, "nearest_home_m")
         note = Say("", "")
         if np.isfinite(margin):
-            over = "低于" if margin >= 0 else "高于"
+            zh = f"余 {margin:.1f}" if margin >= 0 else f"超 {-margin:.1f}"
+            en = "below" if margin >= 0 else "above"
             note = Say(
-                f"比限值{over} {abs(margin):.1f} dB；最近居民点 {away:,.0f} m",
-                f"{abs(margin):.1f} dB {'below' if margin >= 0 else 'above'} the limit; nearest"
-                f" home {away:,.0f} m",
+                f"对所在声功能区限值{zh} dB；最近居民点 {away:,.0f} m",
+                f"{abs(margin):.1f} dB {en} the limit of the zone; nearest home {away:,.0f} m",
             )
         rows.append((Say("噪声（最近居民点）", "noise at homes"), f"{noise:.1f}{THIN}dB(A)", note))
     height = number(row, "relative_height_m")

@@ -42,7 +42,7 @@ def bars_svg(
     Parameters
     ----------
     legend
-        What the dark and the light piece mean.
+        What the dark and the light piece mean; two empty words for bars of one piece.
     width
         Width of the picture. [px]
     """
@@ -61,7 +61,7 @@ def bars_svg(
         ),
         f'<text x="0" y="17" font-size="15" font-weight="600">{escape(title)}</text>',
         f'<text x="0" y="36" fill="#51606e">{escape(subtitle)}</text>',
-        *_legend(left, legend, bars[0].colour),
+        *(_legend(left, legend, bars[0].colour) if any(legend) else ()),
     ]
     for number, bar in enumerate(bars):
         y = top + _ROW * number
