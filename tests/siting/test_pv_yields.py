@@ -231,6 +231,11 @@ def test_direct_irradiation_sets_the_share():
     ]
     assert fields[1].flat_kwh > fields[0].flat_kwh  # a south plane gains on the beam
     assert "DNI" in fields[0].modelled.zh
+    patchy = np.where(np.arange(N) < N // 2 + 3, np.nan, 950.0)
+    ground = ground_of(dem, grid, ghi=1215, dni=patchy)
+    found = pv_field(ground, PARAMS, everywhere(ground), everywhere(ground))
+    assert found.flat_kwh == pytest.approx(fields[1].flat_kwh, rel=1e-5)
+    assert np.isnan(found.annual[:, :60]).all()
     wrong = ground_of(dem, grid, ghi=1215, dni=3000.0)
     with pytest.raises(InputError, match="dni"):
         pv_field(wrong, PARAMS, everywhere(wrong), everywhere(wrong))
