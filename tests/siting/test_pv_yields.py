@@ -291,6 +291,21 @@ def test_valleys_of_a_real_range_are_dark(real_data):
     assert lit[0] < lit[1] - 0.03  # valleys lose light that ridges keep
 
 
+@pytest.mark.real
+def test_real_irradiation_meets_the_band_and_the_declared_share(real_data):
+    """Means of the Global Solar Atlas window around the city (kWh/m2 a day)."""
+    day = [read(real_data / f"gsa_{one}_025deg_shiyan.tif")[0] for one in ("ghi", "dni")]
+    ghi, dni = (float(np.nanmean(one)) * 365.25 for one in day)
+    dem, grid = hills()
+    ground = ground_of(np.full_like(dem, 600), grid, ghi=ghi, dni=dni)
+    found = pv_field(ground, PARAMS, everywhere(ground), ~everywhere(ground))
+    assert 1100 <= ghi <= 1500
+    assert 1000 <= found.flat_kwh <= 1150
+    assert 0.75 <= found.performance_ratio <= 0.88
+    share = found.kept.resource._share(np.array([ghi]), np.array([0]))
+    assert share[0] == pytest.approx(PARAMS.number("diffuse_share"), abs=0.01)
+
+
 def _real(file):
     data, grid, nodata = read(file)
     return np.where(data == nodata, np.nan, data).astype(np.float32), grid
