@@ -166,8 +166,12 @@ def test_kernels_interpreted_and_compiled(monkeypatch, interpreted):
     friction = rng.uniform(1, 9, (9, 11)).astype(np.float32)
     friction[4, :7] = np.inf
     if interpreted:
-        for module, names in ((spread, ("spread", "block")),
-                              (trace, ("steps", "directions", "owners", "walk"))):  # fmt: skip
+        shared = ("steps", "lengths")
+        mine = {
+            spread: ("spread", "begin", "block", "gains", "met", *shared),
+            trace: ("directions", "owners", "walk", *shared),
+        }
+        for module, names in mine.items():
             for name in names:
                 monkeypatch.setattr(module, name, getattr(module, name).py_func)
     found = least_cost(friction, 30.0, 40.0, [0, 98, 0], [5, 60])

@@ -16,6 +16,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from siting.connect._kernels.around import lengths, steps
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
@@ -62,33 +64,12 @@ def spread(
     """
     mask = slots - 1
     inverse = 1.0 / width
-    step = np.array([-1, 1, -cols, cols, -cols - 1, -cols + 1, cols - 1, cols + 1])
-    length = np.empty(8, np.float64)
-    length[0:2] = half[0]
-    length[2:4] = half[1]
-    length[4:8] = half[2]
-    pool = np.empty(BLOCK * max(1024, 2 * slots), np.int32)
+    step, length = steps(cols), lengths(half)
     tail = np.empty(slots, np.int64)  # next free place of each bucket
-    for slot in range(slots):
-        pool[slot * BLOCK] = -1
-        tail[slot] = slot * BLOCK + 1
-    fresh = slots * BLOCK  # blocks from here on were never used
+    pool, fresh, waiting = begin(slots, sources, tail, cost)
     spare = -1  # the first free block
     better = np.empty(9, np.int64)
     value = np.empty(9, np.float64)
-    waiting = 0
-    for i in range(sources.size):
-        if cost[sources[i]] > 0.0:
-            cost[sources[i]] = 0.0
-            end = tail[0]
-            pool[end] = sources[i]
-            end += 1
-            if end & (BLOCK - 1) == 0:
-                pool, new, spare, fresh = block(pool, spare, fresh)
-                pool[new] = end - 1
-                end = new + 1
-            tail[0] = end
-            waiting += 1
     bucket = 0
     settled = 0
     while waiting > 0:
@@ -112,18 +93,9 @@ def spread(
                 here = 0 + int(pool[at])
                 at -= 1
                 waiting -= 1
-                base = cost[here]
-                if int(base * inverse) < bucket:
+                if int(cost[here] * inverse) < bucket:
                     continue  # it came here at a higher cost before
-                mine = np.float64(friction[here])  # float() would stay float32
-                # collect without branches: whether a neighbour gains is hard to foresee
-                n = 0
-                for k in range(8):
-                    there = here + step[k]
-                    reached = base + length[k] * (mine + np.float64(friction[there]))
-                    better[n] = there
-                    value[n] = reached
-                    n += int(reached < cost[there])
+                n = gains(friction, step, length, cost, here, better, value)
                 for k in range(n):
                     cost[better[k]] = value[k]
                     into = int(value[k] * inverse) & mask
@@ -138,11 +110,68 @@ def spread(
                 waiting += n
         bucket += 1
         if targets.size > 0:
-            while settled < targets.size and cost[targets[settled]] * inverse < bucket:
-                settled += 1
+            settled = met(targets, settled, cost, inverse, bucket)
             if settled == targets.size:
                 return bucket * width
     return np.inf
+
+
+@numba.njit(nogil=True, inline="always")
+def gains(
+    friction: Float32,
+    step: Int64,
+    length: Float64,
+    cost: Float64,
+    here: int,
+    better: Int64,
+    value: Float64,
+) -> int:
+    """Collect the neighbours that are reached at less cost from ``here``, and that cost.
+
+    Without branches: whether a neighbour gains is hard to foresee.
+    """
+    base = cost[here]
+    mine = np.float64(friction[here])  # float() would stay float32
+    n = 0
+    for k in range(8):
+        there = here + step[k]
+        reached = base + length[k] * (mine + np.float64(friction[there]))
+        better[n] = there
+        value[n] = reached
+        n += int(reached < cost[there])
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def met(targets: Int64, settled: int, cost: Float64, inverse: float, bucket: int) -> int:
+    """Return how many targets, in their order, lie below the bucket: their cost is final."""
+    while settled < targets.size and cost[targets[settled]] * inverse < bucket:
+        settled += 1
+    return settled
+
+
+@numba.njit(cache=True, nogil=True)
+def begin(slots: int, sources: Int64, tail: Int64, cost: Float64) -> tuple[Int32, int, int]:
+    """Return the pool with the sources in the first bucket, where unused blocks begin, a count."""
+    pool = np.empty(BLOCK * max(1024, 2 * slots), np.int32)
+    for slot in range(slots):
+        pool[slot * BLOCK] = -1
+        tail[slot] = slot * BLOCK + 1
+    fresh = slots * BLOCK
+    count = 0
+    for i in range(sources.size):
+        if cost[sources[i]] > 0.0:
+            cost[sources[i]] = 0.0
+            end = tail[0]
+            pool[end] = sources[i]
+            end += 1
+            if end & (BLOCK - 1) == 0:
+                pool, new, _, fresh = block(pool, -1, fresh)
+                pool[new] = end - 1
+                end = new + 1
+            tail[0] = end
+            count += 1
+    return pool, fresh, count
 
 
 @numba.njit(cache=True, nogil=True)

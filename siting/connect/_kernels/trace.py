@@ -6,6 +6,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from siting.connect._kernels.around import lengths, steps
+
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int8 = npt.NDArray[np.int8]
@@ -15,12 +17,6 @@ Int64 = npt.NDArray[np.int64]
 #: Back pointer of a source, and of a cell that no path reaches.
 SOURCE = -1
 NOWHERE = -2
-
-
-@numba.njit(cache=True, nogil=True)
-def steps(cols: int) -> Int64:
-    """Return the eight steps in a flat raster: west, east, north, south, then the corners."""
-    return np.array([-1, 1, -cols, cols, -cols - 1, -cols + 1, cols - 1, cols + 1])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -38,11 +34,7 @@ def directions(
     back
         Result: number of the step, :data:`SOURCE` or :data:`NOWHERE`.
     """
-    step = steps(cols)
-    length = np.empty(8, np.float64)
-    length[0:2] = half[0]
-    length[2:4] = half[1]
-    length[4:8] = half[2]
+    step, length = steps(cols), lengths(half)
     for here in range(cols + 1, cost.size - cols - 1):
         mine = cost[here]
         if not mine < limit:
