@@ -137,8 +137,9 @@ def connect(
     lines = gpd.GeoDataFrame(
         pd.DataFrame(drawn, columns=columns), geometry="geometry", crs=ground.grid.crs
     )
+    law = judgements[Component.TRANSMISSION]
     text = words.text(
-        technology, frame, ends, grid, params, _winding(lines), roads=found.roads is not None
+        technology, frame, ends, grid, params, _winding(lines), law, roads=found.roads is not None
     )
     tapped = ("power_line",) if params.number("tap_in") > 0 else ()
     passport = merge(ground.passport(*LAYERS, *tapped), params.passport())

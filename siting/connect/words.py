@@ -15,6 +15,7 @@ from siting.connect.friction import RouteGrid
 from siting.connect.search import Ends
 from siting.connect.voltage import Voltage, circuits
 from siting.law.terms import TECHNOLOGY_ZH, Technology
+from siting.law.verdict import Judgement
 from siting.sites.params import Params
 
 #: Ground under a route that a reader has to be told of.
@@ -89,6 +90,7 @@ def text(
     grid: RouteGrid,
     params: Params,
     winding: float,
+    law: Judgement,
     *,
     roads: bool,
 ) -> Say:
@@ -98,6 +100,8 @@ def text(
     ----------
     winding
         Median length of the lines over their straight distance, NaN without any. [-]
+    law
+        Of transmission lines: how many rules were screened.
     """
     name = TECHNOLOGY_ZH[technology]
     linked = int(frame["line_kv"].notna().sum())
@@ -129,9 +133,19 @@ def text(
                 "a published project)",
             )
         )
-    parts += _limits(params)
+    parts += [_screened(law), *_limits(params)]
     parts += _left_out(frame, ends, params, roads=roads)
     return Say("；".join(p.zh for p in parts) + "。", "; ".join(p.en for p in parts) + ".")
+
+
+def _screened(law: Judgement) -> Say:
+    """Return how far the law was screened along the lines."""
+    if law.total == 0:
+        return Say("没有规则表，路径未按法律筛查", "no rule table: routes are not screened by law")
+    return Say(
+        f"送出线路的规则已筛查 {law.screened}/{law.total} 项",
+        f"{law.screened} of {law.total} rules of transmission lines were screened",
+    )
 
 
 def _limits(params: Params) -> list[Say]:

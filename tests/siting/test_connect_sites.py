@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -183,6 +184,21 @@ def test_a_site_and_a_station_in_barred_cells_are_joined_and_nobody_passes_throu
     assert np.isnan(found.frame["line_km"].iloc[0])
     assert found.frame["line_km"].iloc[1] == pytest.approx(30 * 0.09, rel=1e-3)
     assert found.frame["road_km"].iloc[1] == pytest.approx(45 * 0.09, rel=1e-3)
+
+
+def test_without_a_rule_table_the_text_says_so():
+    ground, _ = country()
+    ruleset = load_ruleset(None, AS_OF)
+    table = pattern_table(
+        screen(ground.stack, ruleset, Parameters()), ground.zones, ground.cell_area
+    )
+    bare = replace(ground, table=table)
+    judgements = {
+        part: judge(table, ruleset, Technology.WIND, part, "explore", standing=False)
+        for part in COMPONENTS[Technology.WIND]
+    }
+    assert "没有规则表，路径未按法律筛查" in joined(bare, judgements, [(20, 50)]).text.zh
+    assert "规则已筛查" in joined(*country(), [(20, 50)]).text.zh
 
 
 def test_narrow_water_is_spanned_and_wide_water_is_not():
