@@ -68,7 +68,7 @@ def cost_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
         return {"label": label, "value": f"{lcoe:.3f}", "unit": _PRICE_UNIT.of(lang)}
     if not np.isfinite(hours):
         return None
-    label = Say("保本小时（缺发电量）", "break-even (no energy)").of(lang)
+    label = Say("保本小时数", "break-even").of(lang)
     return {"label": label, "value": f"{hours:,.0f}", "unit": "h/a"}
 
 

@@ -35,6 +35,7 @@ MONTHS: Final = tuple(f"month_{month:02d}" for month in range(1, 13))
 _MAP_CELLS: Final = 900_000
 _CLASSES: Final = 7
 OUTSIDE: Final = 65535
+_NO_YIELD: Final = 0
 #: Steps of the cascade that a card shows; the report has all.
 _MAIN_STEPS: Final[Mapping[str, Say]] = {
     "ghi": Say("水平面", "horizontal"),
@@ -83,11 +84,14 @@ def picture(one: TechnologyStudy) -> Picture | None:
 
 
 def yield_file(study: Study, one: TechnologyStudy) -> RasterFile | None:
-    """Return the yield as a file of ``layers/``."""
+    """Return the yield as a file of ``layers/``, in whole units: it is known to a per cent."""
     found = picture(one)
     if found is None:
         return None
-    return RasterFile(found.name, study.grid, found.cells, float("nan"), found.unit, found.passport)
+    known = np.isfinite(found.cells)
+    whole = np.zeros(found.cells.shape, np.uint16)
+    whole[known] = np.rint(found.cells[known])
+    return RasterFile(found.name, study.grid, whole, _NO_YIELD, found.unit, found.passport)
 
 
 def yield_raster(study: Study, one: TechnologyStudy, lang: Lang) -> PatternRaster | None:
