@@ -72,7 +72,7 @@ def picture(one: TechnologyStudy) -> Picture | None:
     """Return the yield of the cells; None where there is none."""
     field = one.field
     if field is None:
-        return None
+        return _light(one)
     if isinstance(field, PvField):
         title = Say("光伏单位电量", "PV yield")
         return Picture("pv_kwh_per_kwp", title, "kWh/kWp", field.annual, field.passport)
@@ -81,6 +81,16 @@ def picture(one: TechnologyStudy) -> Picture | None:
         return None
     title = Say("风电净满发小时", "wind net full-load hours")
     return Picture("wind_net_hours", title, "h/a", cells, field.passport)
+
+
+def _light(one: TechnologyStudy) -> Picture | None:
+    """Return what terrain does to the light, where no irradiation is known."""
+    result = one.result
+    if not isinstance(result, PvResult) or result.light is None:
+        return None
+    title = Say("地形光照（平地 = 100，不是发电量）", "light of the terrain (flat = 100), no yield")
+    cells = result.light * np.float32(100.0)
+    return Picture("pv_terrain_light", title, "%", cells, result.passport)
 
 
 def yield_file(study: Study, one: TechnologyStudy) -> RasterFile | None:

@@ -18,6 +18,7 @@ from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
 from siting.pv.energy import mw_per_km2
 from siting.pv.rows import land_mu_per_mw
+from siting.pv.terrain_light import terrain_light
 from siting.pv.yields import PvDetail, PvField, pv_field
 from siting.sites import candidates
 from siting.sites.candidates import Candidates
@@ -45,6 +46,9 @@ class PvResult:
         Yield of every cell; None without ``ghi``.
     detail
         Months and losses of each site; None without ``ghi``.
+    light
+        Light on the modules over that of flat, open ground, float32 (rows, cols); only
+        without ``ghi``, where nothing else tells of the terrain. [-]
     land_per_mw
         Land of a megawatt (AC) on each cell's slope, float32 (rows, cols). [亩/MW]
     columns
@@ -59,6 +63,7 @@ class PvResult:
     params: Params
     field: PvField | None
     detail: PvDetail | None
+    light: npt.NDArray[np.float32] | None
     land_per_mw: npt.NDArray[np.float32]
     columns: Mapping[str, npt.NDArray[np.float64]]
     yield_text: Say
@@ -153,6 +158,9 @@ def pv_sites(
     detail = None
     if field is not None:
         detail = field.detail(labels, count, np.asarray(ground.cell_area))
+    light = None
+    if field is None:
+        light = terrain_light(ground, params, ground.zones > 0, progress)
     text = NO_RESOURCE if field is None else field.text
     passport = merge(
         ground.passport(*LAYERS), params.passport(), *(() if field is None else (field.passport,))
@@ -162,6 +170,7 @@ def pv_sites(
         params,
         field,
         detail,
+        light,
         land,
         _columns(found, params, detail),
         text,

@@ -129,7 +129,7 @@ def pv_field(
     lon, lat = (float(one) for one in geo_crs.lonlat(ground.grid.crs, x, y))
     if ground.stack.get("ghi") is None:
         return None
-    height = _mean_height(ground)
+    height = mean_height(ground)
     chain = make_chain(params, lat, lon, height, grid_north_deg(ground.grid.crs, x, y))
     resource = find_resource(ground, params, chain.suns, (lat, lon), height)
     if resource is None:
@@ -137,7 +137,7 @@ def pv_field(
     flat, ratio = _flat(ground, chain, resource)
     slope, aspect = _slopes(ground)
     cells = np.flatnonzero(wanted)
-    codes = _horizons(ground, cells, say)
+    codes = horizon_codes(ground, cells, say)
     kept = np.flatnonzero(keep.reshape(-1)[cells])
     annual = np.full(ground.grid.size, np.nan, np.float32)
     some = Cells(chain, resource, slope, aspect, cells, codes)
@@ -166,7 +166,7 @@ def pv_field(
     )
 
 
-def _mean_height(ground: Ground) -> float:
+def mean_height(ground: Ground) -> float:
     """Return the mean elevation of the region, 0 without elevation. [m]."""
     dem = ground.values("dem")
     if dem is None:
@@ -185,7 +185,7 @@ def _slopes(ground: Ground) -> tuple[Float32, Float32]:
     return terrain.slope_deg.reshape(-1), terrain.aspect_deg.reshape(-1)
 
 
-def _horizons(
+def horizon_codes(
     ground: Ground, cells: npt.NDArray[np.int64], say: Callable[[str], None]
 ) -> npt.NDArray[np.uint16]:
     """Return the horizon codes of cells, one direction after another."""
