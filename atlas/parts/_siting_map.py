@@ -22,7 +22,8 @@ from atlas.parts._siting_exempt import facility_notes
 from atlas.parts._siting_found import PLACE, criteria_of, records
 from atlas.parts._siting_law import reason_lines
 from atlas.parts._siting_lines import connection_view, turbine_view
-from atlas.parts._siting_money import cost_figure, money_rows
+from atlas.parts._siting_money import cost_figure
+from atlas.parts._siting_money_card import money_rows
 from atlas.parts._siting_rank import rank_rows
 from atlas.parts._siting_secret import WITHHELD, folded, secret_rules
 from atlas.parts._siting_words import TECH_NAME, county_name, land, power, site_name, unit_in

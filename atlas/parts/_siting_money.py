@@ -17,12 +17,10 @@ from atlas.parts._siting_found import (
     has_energy,
     number,
     price_range,
-    sourced,
     supply_of,
-    text,
 )
-from atlas.parts._siting_words import POWER_UNIT, TECH_NAME, Lang, latin, unit_in
-from atlas.text import THIN, figure, quantity
+from atlas.parts._siting_words import POWER_UNIT, TECH_NAME, Lang, latin
+from atlas.text import THIN, quantity
 from geo.errors import Say
 from geo.units import mw_to_wan_kw
 from layers.facts import Target
@@ -31,20 +29,17 @@ from siting.law.terms import Technology
 from siting.study import TechnologyStudy
 
 Block = Mapping[str, Any]
-UNCOUNTED: Final = Say("未计", "not counted")
 _TECH_TONE: Final = {Technology.PV: "pv", Technology.WIND: "wind"}
 #: The curve is drawn up to this multiple of the target: the rest is never built.
 _TIMES_TARGET: Final = 3.0
 _POINTS: Final = 160
-#: A road nearer than this stands beside the site. [km]
-_BESIDE_KM: Final = 0.1
-_PRICE_UNIT: Final = Say("元/kWh", "CNY/kWh")
-_KW_UNIT: Final = Say("元/kW", "CNY/kW")
+PRICE_UNIT: Final = Say("元/kWh", "CNY/kWh")
+KW_UNIT: Final = Say("元/kW", "CNY/kW")
 
 
 def yuan(value: float, lang: Lang) -> str:
     """Return a price with three decimals and its unit."""
-    return "—" if not np.isfinite(value) else f"{value:.3f}{THIN}{_PRICE_UNIT.of(lang)}"
+    return "—" if not np.isfinite(value) else f"{value:.3f}{THIN}{PRICE_UNIT.of(lang)}"
 
 
 def span(low: float, high: float, form: str = ".3f") -> str:
@@ -65,7 +60,7 @@ def cost_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
     lcoe, hours = number(row, "lcoe_yuan_per_kwh"), number(row, "breakeven_hours")
     if np.isfinite(lcoe):
         label = Say("度电成本", "LCOE").of(lang)
-        return {"label": label, "value": f"{lcoe:.3f}", "unit": _PRICE_UNIT.of(lang)}
+        return {"label": label, "value": f"{lcoe:.3f}", "unit": PRICE_UNIT.of(lang)}
     if not np.isfinite(hours):
         return None
     label = Say("保本小时数", "break-even").of(lang)
@@ -119,16 +114,16 @@ def _at_target(supply: Supply, target: Target, lang: Lang) -> list[tuple[Say, st
         for case, left, met in cases
     )
     en = "; ".join(
-        f"{left * 10:g} MW ({case.en}) takes the {met.place + 1} cheapest"
+        f"{left * 10:,.0f} MW ({case.en}) takes the {met.place + 1} cheapest"
         if met.place is not None
-        else f"{left * 10:g} MW ({case.en}) out of reach"
+        else f"{left * 10:,.0f} MW ({case.en}) out of reach"
         for case, left, met in cases
     )
     label = Say("凑足目标的末位成本", "cost of the last site of the target")
     costs = [met.cost for _, _, met in cases if met.reached]
     if not costs:
         return [(label, "—", "", Say(zh, en))]
-    form, unit = (".3f", _PRICE_UNIT) if supply.by == "lcoe" else (",.0f", _KW_UNIT)
+    form, unit = (".3f", PRICE_UNIT) if supply.by == "lcoe" else (",.0f", KW_UNIT)
     low, high = f"{min(costs):{form}}", f"{max(costs):{form}}"
     return [(label, low if low == high else f"{low}-{high}", unit.of(lang), Say(zh, en))]
 
@@ -171,7 +166,7 @@ def supply_chart(one: TechnologyStudy, target: Target | None, lang: Lang) -> Blo
         "type": "chart",
         "title": Say(f"{name.zh}供给曲线", f"{name.en}: supply curve").of(lang),
         "subtitle": what.of(lang),
-        "unit": (_PRICE_UNIT if supply.by == "lcoe" else _KW_UNIT).of(lang),
+        "unit": (PRICE_UNIT if supply.by == "lcoe" else KW_UNIT).of(lang),
         "x": [0.0, last],
         "y": [low - pad, high + pad],
         "series": series,
@@ -180,7 +175,9 @@ def supply_chart(one: TechnologyStudy, target: Target | None, lang: Lang) -> Blo
 
 def _target_word(target: Target, goal: float, lang: Lang) -> str:
     year = target.deadline.year if target.deadline is not None else ""
-    return Say(f"{year} 目标 {mw_to_wan_kw(goal):g} 万千瓦", f"{year} target {goal:g} MW").of(lang)
+    return Say(f"{year} 目标 {mw_to_wan_kw(goal):g} 万千瓦", f"{year} target {goal:,.0f} MW").of(
+        lang
+    )
 
 
 def _supply_series(
@@ -224,115 +221,6 @@ def _of_rows(one: TechnologyStudy, key: str, picked: Any) -> Floats:
     return money.frame[key].to_numpy(np.float64)[picked["row"].to_numpy()]
 
 
-# ---- the card
-def money_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
-    """Return the rows of a card about cost, connection, access and carbon."""
-    rows: list[tuple[Say, str, Say]] = [
-        *_cost_rows(one, row, lang),
-        *_connection_rows(row, lang),
-        *(_land_rows(row, lang) if one.technology is Technology.PV else ()),
-        *_carbon_rows(one, row, lang),
-    ]
-    return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
-
-
-def _cost_rows(
-    one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
-) -> list[tuple[Say, str, Say]]:
-    basis = one.economics.basis if one.economics is not None else Say("", "")
-    rows: list[tuple[Say, str, Say]] = []
-    lcoe = number(row, "lcoe_yuan_per_kwh")
-    kw = _KW_UNIT.of(lang)
-    if np.isfinite(lcoe):
-        reach = span(number(row, "lcoe_low"), number(row, "lcoe_high"))
-        note = Say(f"低-高 {reach}", f"low-high {reach}") if reach else Say("", "")
-        rows.append((Say("度电成本", "LCOE"), yuan(lcoe, lang), note))
-    price = number(row, "breakeven_price_yuan_per_kwh")
-    if np.isfinite(price) and not np.isclose(price, lcoe, rtol=1e-3):
-        rows.append((Say("保本电价", "break-even price"), yuan(price, lang), Say("", "")))
-    clears = number(row, "clears")
-    if np.isfinite(clears):
-        note = Say("新建电价抽样中能覆盖成本的比例", "share of new-site prices that cover it")
-        rows.append((Say("保本把握", "clears the market"), f"{100 * clears:.0f}{THIN}%", note))
-    capex, most = number(row, "capex_yuan_per_kw"), number(row, "breakeven_capex_yuan_per_kw")
-    if np.isfinite(capex):
-        rows.append(
-            (
-                Say("造价", "CAPEX"),
-                f"{capex:,.0f}{THIN}{kw}",
-                Say(f"每{basis.zh}", f"per {basis.en}"),
-            )
-        )
-    if np.isfinite(most):
-        note = Say(
-            "按新建电价中值，高于此不保本", "at the mode of the price; above it no break-even"
-        )
-        rows.append((Say("保本造价", "break-even CAPEX"), f"{most:,.0f}{THIN}{kw}", note))
-    hours = number(row, "breakeven_hours")
-    if np.isfinite(hours):
-        note = Say("须由测风证实", "to be shown by measurement")
-        if np.isfinite(lcoe):
-            note = Say(f"满负荷等效，{basis.zh}", f"full-load hours, {basis.en}")
-        rows.append((Say("保本小时数", "break-even hours"), f"{hours:,.0f}{THIN}h/a", note))
-    return rows
-
-
-def _connection_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str, Say]]:
-    rows: list[tuple[Say, str, Say]] = []
-    km, kv = number(row, "line_km"), number(row, "line_kv")
-    if np.isfinite(km):
-        circuits = number(row, "circuits")
-        way = f"{kv:g}{THIN}kV" if np.isfinite(kv) else ""
-        if np.isfinite(circuits) and circuits > 1:
-            way += Say(f" {circuits:.0f} 回", f" x {circuits:.0f}").of(lang)
-        name = text(row, "substation")
-        note = Say(f"接入 {name}", f"to {name}") if name else Say("", "")
-        rows.append((Say("送出线路", "line"), f"{way} · {km:.1f}{THIN}km".strip(" ·"), note))
-    each = number(row, "connection_yuan_per_kw")
-    said = text(row, "connection_note")
-    note = Say(said, said) if said and lang == "zh" else Say("", "")
-    if np.isfinite(each):
-        shown = f"{each:,.0f}{THIN}{_KW_UNIT.of(lang)}"
-        rows.append((Say("接网造价", "connection"), shown, note))
-    elif np.isfinite(km):
-        rows.append((Say("接网造价", "connection"), UNCOUNTED.of(lang), note))
-    road = number(row, "road_km")
-    if np.isfinite(road):
-        money = number(row, "road_yuan")
-        note = Say("造价未计（单价未查到）", "cost not counted (no price found)")
-        if np.isfinite(money):
-            note = Say(f"{money / 1e4:,.0f} 万元", f"{money / 1e6:,.2f} million CNY")
-        far = f"{road:.1f}" if road >= _BESIDE_KM else f"< {_BESIDE_KM:g}"
-        rows.append((Say("进场道路", "access road"), f"{far}{THIN}km", note))
-    return rows
-
-
-def _land_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str, Say]]:
-    each = number(row, "land_mu_per_mw")
-    if not np.isfinite(each):
-        return []
-    note = Say("交流，按坡度加大行距", "per MW AC, rows wider on slopes")
-    return [(Say("用地", "land"), f"{each:.1f}{THIN}{unit_in('亩/MW', lang)}", note)]
-
-
-def _carbon_rows(
-    one: TechnologyStudy, row: Mapping[str, Any], lang: Lang
-) -> list[tuple[Say, str, Say]]:
-    tonnes = number(row, "avoided_tco2_a")
-    if not np.isfinite(tonnes):
-        return []
-    unit = Say("吨 CO₂/年", "tCO₂/a").of(lang)
-    note = Say("湖北电网平均因子", "average factor of Hubei's grid")
-    mean, fossil = sourced(one, "cost", "grid_ef_hubei"), sourced(one, "cost", "grid_ef_fossil")
-    if mean is not None and fossil is not None and mean.value and fossil.value:
-        high = figure(tonnes * fossil.value / mean.value)
-        note = Say(
-            f"湖北电网平均因子（{mean.value:g} kg/kWh）；按全国化石电力因子为 {high}",
-            f"average grid ({mean.value:g} kg/kWh); {high} with the national fossil factor",
-        )
-    return [(Say("避免排放", "avoided"), f"{figure(tonnes)}{THIN}{unit}", note)]
-
-
 # ---- sentences
 def missing_text(one: TechnologyStudy) -> Say | None:
     """Return what the cost leaves out, as one sentence."""
@@ -340,7 +228,7 @@ def missing_text(one: TechnologyStudy) -> Say | None:
     if money is None or not money.missing:
         return None
     zh = "、".join(say.zh.partition("：")[0] for say in money.missing)
-    en = ", ".join(say.en.partition(": ")[0] for say in money.missing)
+    en = "; ".join(say.en.partition(": ")[0] for say in money.missing)
     return Say(f"成本未计（未查到数值）：{zh}", f"not in the cost (no figure found): {en}")
 
 
@@ -349,12 +237,27 @@ def target_texts(one: TechnologyStudy, target: Target | None) -> Sequence[Say]:
     supply = supply_of(one)
     if supply is None or target is None:
         return ()
-    return [
-        latin(Say(f"{case.zh}：{met.text.zh}", f"{case.en}: {met.text.en}"))
-        for case, left in target.remaining_cases()
-        if left > 0
-        for met in (supply.at(left * 10.0),)
-    ]
+    return [_target_text(supply, case, left) for case, left in target.remaining_cases() if left > 0]
+
+
+def _target_text(supply: Supply, case: Say, left: float) -> Say:
+    met = supply.at(left * 10.0)
+    if met.place is None:
+        return Say(
+            f"{case.zh}，尚缺 {left:g} 万千瓦（交流）："
+            f"场址合计 {met.total_mw / 10:,.1f} 万千瓦，达不到",
+            f"{case.en}, {left * 10:,.0f} MW AC short: all sites sum to {met.total_mw:,.0f} MW,"
+            " out of reach",
+        )
+    number = met.place + 1
+    cost, unit = f"{met.cost:,.0f}", KW_UNIT
+    if supply.by == "lcoe":
+        cost, unit = f"{met.cost:.3f}", PRICE_UNIT
+    return Say(
+        f"{case.zh}，尚缺 {left:g} 万千瓦（交流）：最便宜的 {number} 处即够，末位 {cost} {unit.zh}",
+        f"{case.en}, {left * 10:,.0f} MW AC short: the {number} cheapest sites suffice, the last"
+        f" at {cost} {unit.en}",
+    )
 
 
 def cheapest_text(one: TechnologyStudy) -> Say | None:

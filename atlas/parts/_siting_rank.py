@@ -152,9 +152,26 @@ def views_text(one: TechnologyStudy) -> Say:
         return Say("", "")
     zh, en = [], []
     for view in ranking.views:
-        zh.append(f"{view.title.zh}：{view.why.zh}")
-        en.append(f"{view.title.en}: {view.why.en}")
+        said, title = view.why, view.title
+        zh.append(said.zh if said.zh.startswith(title.zh) else f"{title.zh}：{said.zh}")
+        en.append(said.en if said.en.startswith(title.en) else f"{title.en}: {said.en}")
     return Say("；".join(zh), "; ".join(en))
+
+
+def weights_text(one: TechnologyStudy) -> Say:
+    """Return the criteria behind the ranks with their weights, where these differ."""
+    ranking = one.ranking
+    items = [(i.title, i.weight) for i in one.result.found.scored.used]
+    if ranking is not None and criteria_of(one) and ranking.views[0].weights is not None:
+        weights = ranking.views[0].weights
+        items = [(i.title, float(w)) for i, w in zip(criteria_of(one), weights, strict=True)]
+    equal = len({weight for _, weight in items}) <= 1
+    zh = "、".join(f"{t.zh}{'' if equal else f' {w:.2g}'}" for t, w in items)
+    en = ", ".join(f"{t.en}{'' if equal else f' {w:.2g}'}" for t, w in items)
+    return Say(
+        f"{'等权' if equal else '权重'}：{zh}；名次后为 5%-95% 区间；容量为交流侧",
+        f"{'equal weights' if equal else 'weights'}: {en}; ranks with their P5-P95; capacity AC",
+    )
 
 
 def rank_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:

@@ -104,7 +104,7 @@ def _sites_sheet(study: Study) -> pd.DataFrame:
     }
     frames = [pd.DataFrame(o.sites.drop(columns="geometry")) for o in study.technologies.values()]
     whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
-    empty = [c for c in whole if c in COLUMNS and whole[c].isna().all()]
+    empty = [c for c in whole if whole[c].isna().all()]
     kept = [c for c in heads if c in whole and c not in empty]
     return whole[kept].rename(columns=heads)
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from atlas.part import Context, Tab
 from atlas.parts._siting_answer import basis_text
-from atlas.parts._siting_found import criteria_of, flat_yield, records, resource_missing
+from atlas.parts._siting_found import flat_yield, records, resource_missing
 from atlas.parts._siting_law import overrides_block, supposed
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_block
 from atlas.parts._siting_map import TECH_TONE
 from atlas.parts._siting_money import cost_headline, missing_text, money_stats, supply_chart
-from atlas.parts._siting_rank import intervals_block, rank_text, views_block
+from atlas.parts._siting_rank import intervals_block, rank_text, views_block, weights_text
 from atlas.parts._siting_rules import rules_block
 from atlas.parts._siting_words import (
     LAND_UNIT,
@@ -336,28 +336,12 @@ def _ranked(one: TechnologyStudy, context: Context) -> Block:
                 "rank": None if pd.isna(row["rank"]) else int(row["rank"]),
             }
         )
-    note = _weights_text(one)
+    note = weights_text(one)
     title = Say(
         f"候选场址前 {len(rows)} 处，共 {len(one.sites):,} 处",
         f"Best {len(rows)} of {len(one.sites):,} candidate sites",
     )
     return {"type": "ranked", "title": title.of(lang), "note": note.of(lang), "rows": rows}
-
-
-def _weights_text(one: TechnologyStudy) -> Say:
-    """Return the criteria behind the ranks with their weights, where these differ."""
-    ranking = one.ranking
-    items = [(i.title, i.weight) for i in one.result.found.scored.used]
-    if ranking is not None and criteria_of(one) and ranking.views[0].weights is not None:
-        weights = ranking.views[0].weights
-        items = [(i.title, float(w)) for i, w in zip(criteria_of(one), weights, strict=True)]
-    equal = len({weight for _, weight in items}) <= 1
-    zh = "、".join(f"{t.zh}{'' if equal else f' {w:.2g}'}" for t, w in items)
-    en = ", ".join(f"{t.en}{'' if equal else f' {w:.2g}'}" for t, w in items)
-    return Say(
-        f"{'等权' if equal else '权重'}：{zh}；名次后为 5%-95% 区间；容量为交流侧",
-        f"{'equal weights' if equal else 'weights'}: {en}; ranks with their P5-P95; capacity AC",
-    )
 
 
 def _law_blocks(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from atlas.part import ClassView, Context, PatternRaster, RasterFile, Swatch
+from atlas.part import ClassView, PatternRaster, RasterFile, Swatch
 from atlas.parts._siting_found import PLACE, number
-from atlas.parts._siting_words import TECH_NAME, Lang
+from atlas.parts._siting_words import Lang
 from atlas.report.bars import Bar, bars_svg
 from atlas.text import THIN, figure
 from geo.errors import Say
@@ -46,15 +46,10 @@ _MAIN_STEPS: Final[Mapping[str, Say]] = {
     "inverter": Say("逆变后", "inverter"),
     "availability": Say("并网侧", "grid side"),
 }
-#: Perceptual ramps, dark = little, bright = much, in grey order (visual.md).
-_RAMPS: Final = {
-    Technology.PV: (
-        "#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725",
-    ),
-    Technology.WIND: (
-        "#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725",
-    ),
-}  # fmt: skip
+#: A perceptual ramp, dark = little, bright = much, in grey order.
+_RAMP: Final = (
+    "#440154", "#443983", "#31688e", "#21918c", "#35b779", "#90d743", "#fde725",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,10 +109,9 @@ def yield_raster(study: Study, one: TechnologyStudy, lang: Lang) -> PatternRaste
     edges = _edges(cells[inside])
     index = np.full(cells.shape, OUTSIDE, np.uint16)
     index[inside] = np.searchsorted(edges[1:-1], cells[inside], side="right")
-    ramp = _RAMPS[one.technology]
     synthetic = found.passport.synthetic
     swatches, cards = [], []
-    for i, colour in enumerate(ramp):
+    for i, colour in enumerate(_RAMP):
         low, high = edges[i], edges[i + 1]
         unit = f" {found.unit}" if i == 0 else ""
         label = Say(f"{low:,.0f}-{high:,.0f}{unit}", f"{low:,.0f}-{high:,.0f}{unit}")
@@ -340,8 +334,3 @@ def field_text(one: TechnologyStudy) -> Say | None:
         field.text, *field.basis
     )  # fmt: skip
     return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-
-
-def title_of(one: TechnologyStudy, context: Context) -> str:
-    """Return the technology's name in the run's language."""
-    return TECH_NAME[one.technology].of(context.lang)
