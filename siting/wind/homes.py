@@ -117,7 +117,7 @@ def nearest_m(homes: Homes, turbines: Turbines) -> npt.NDArray[np.float64]:
 
 
 def near_the_edge(homes: Homes, turbines: Turbines, reach_m: float) -> int:
-    """Return how many turbines may be heard where a layer of homes says nothing."""
+    """Return how many turbines may be heard, within ``reach_m`` [m], where no layer speaks."""
     points = shapely.points(turbines.x, turbines.y)
     near = np.zeros(points.size, np.bool_)
     for coverage in homes.coverage:
@@ -129,7 +129,7 @@ def near_the_edge(homes: Homes, turbines: Turbines, reach_m: float) -> int:
 
 
 def gaps(homes: Homes, turbines: Turbines, reach_m: float) -> tuple[Say, ...]:
-    """Return what the layers of homes leave open."""
+    """Return what the layers of homes leave open within ``reach_m`` [m] of turbines."""
     said = []
     if homes.partial:
         said.append(
