@@ -28,7 +28,7 @@ from siting.sites.frame import Places, area_columns, places
 from siting.sites.ground import Ground
 from siting.sites.land import eligible_patterns
 from siting.sites.projects import Projects
-from siting.sites.score import Criterion, Scored, score_sites, weighted_mean
+from siting.sites.score import Criterion, Scored, known_mean, score_sites, weighted_mean
 
 UNSCREENED = "unscreened"
 UNSCREENED_TEXT = Say("红线未筛查", "red line unscreened")
@@ -87,6 +87,13 @@ class Candidates:
         """Return the area-weighted mean of a raster over each site, shape (count,)."""
         spots = np.nonzero(self.labels)
         return weighted_mean(self.labels[spots], values[spots], cell_area[spots], self.count)
+
+    def known_mean(
+        self, values: npt.NDArray[np.float32], cell_area: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        """Return the same, NaN for a site that the raster does not cover, shape (count,)."""
+        spots = np.nonzero(self.labels)
+        return known_mean(self.labels[spots], values[spots], cell_area[spots], self.count)
 
     @property
     def needs_approval(self) -> npt.NDArray[np.float64]:

@@ -19,6 +19,8 @@ from geo.errors import OptionError, Say
 
 #: Score rasters keep whole points; this marks cells without a score.
 NO_SCORE = 255
+#: A site is known where this share of it is: the last cells of a layer's rim cost no yield. [-]
+LEAST_KNOWN = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,22 @@ def weighted_mean(
     above = np.bincount(site, weights=w * v, minlength=count + 1)[1 : count + 1]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(above / below)
+
+
+def known_mean(
+    site: npt.NDArray[np.int32],
+    values: npt.NDArray[np.floating[Any]],
+    weight: npt.NDArray[np.float64],
+    count: int,
+) -> npt.NDArray[np.float64]:
+    """Return :func:`weighted_mean`, NaN for a site known on less than :data:`LEAST_KNOWN`.
+
+    Half a site under a layer is no measurement of the other half: what becomes energy or money
+    is averaged by this one.
+    """
+    known = weighted_mean(site, np.isfinite(values).astype(np.float32), weight, count)
+    mean = weighted_mean(site, values, weight, count)
+    return np.where(known >= LEAST_KNOWN, mean, np.nan)
 
 
 def rank(score: npt.NDArray[np.float64], area: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

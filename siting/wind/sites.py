@@ -7,7 +7,7 @@ wind map of 250 m or finer there is no yield, no MWh and no resource in the rank
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from siting.law.verdict import Judgement
 from siting.sites import candidates
 from siting.sites.candidates import Candidates
 from siting.sites.ground import Ground
-from siting.sites.params import Params, load_params
+from siting.sites.params import USER, Params, load_params
 from siting.sites.projects import Projects, with_projects
 from siting.sites.score import Criterion
 from siting.wind.aep import WindField, wind_field
@@ -37,6 +37,10 @@ NO_RESOURCE = Say("无资源图层", "no resource layer")
 HOURS_TO_GWH = 1e-3
 Raster = npt.NDArray[np.float32]
 NO_YIELD = Say("排名不含风资源", "the ranking holds no wind resource")
+NAMED_YIELD = Say(
+    "指名项目没有机位，按其占地的平均小时",
+    "named projects have no turbine positions: mean hours of their ground",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +168,7 @@ def wind_sites(
     """
     say = progress or (lambda _: None)
     turbine = load_turbine(power_curve)
+    params = _of_machine(params, turbine)
     density = mw_per_km2(params, turbine)
     eligible = ground.eligible(eligible_patterns(next(iter(judgements.values()))))
     named = None
@@ -204,19 +209,55 @@ def wind_sites(
         field,
         _columns(found, turbines, params, heard, _means(ground, found, hours, height)),
         NO_RESOURCE if field is None else field.text,
-        _note(field, turbines),
+        _note(field, turbines, named=named is not None),
         merge(ground.passport(*LAYERS), params.passport(), *passports),
     )
 
 
-def _note(field: WindField | None, turbines: Turbines) -> Say:
+def _of_machine(params: Params, turbine: Turbine) -> Params:
+    """Return the parameters with power and rotor of the machine that is reckoned with.
+
+    Raises
+    ------
+    OptionError
+        If the user set either to something else: it would change no yield.
+    """
+    rows, titles = dict(params.values_by_key), dict(params.titles)
+    own = USER in turbine.passport.sources
+    for key, zh, en, value in (
+        ("turbine_mw", "单机容量", "Turbine power", turbine.rated_mw),
+        ("rotor_m", "风轮直径", "Rotor diameter", turbine.rotor_m),
+    ):
+        if rows[key].status == "user" and rows[key].value != value:
+            raise OptionError(
+                f"wind.{key}",
+                Say(f"{rows[key].value:g} 与功率曲线的 {value:g} 不符，机型由功率曲线决定",
+                    f"{rows[key].value:g} is not the {value:g} of the power curve, which is the "
+                    "machine"),
+                Say("删去该参数；换机型请给 power_curve", "remove it; name another power_curve"),
+            )  # fmt: skip
+        if own:
+            one = replace(rows[key], value=value, low=None, high=None)
+            rows[key] = replace(one, source=USER, grade="-", status="user")
+            titles[key] = Say(f"{zh}（{turbine.name}）", f"{en} ({turbine.name})")
+    return replace(params, values_by_key=rows, titles=titles)
+
+
+def _note(field: WindField | None, turbines: Turbines, *, named: bool) -> Say:
     """Return what yield and score leave out, on every site."""
     text = NO_RESOURCE if field is None else field.text
-    basis = (turbines.text,) if field is not None and field.usable else (NO_YIELD, turbines.text)
-    return Say(
-        "；".join((f"发电量：{text.zh}", *(one.zh for one in basis))),
-        "; ".join((f"yield: {text.en}", *(one.en for one in basis))),
-    )
+    said = [Say(f"发电量：{text.zh}", f"yield: {text.en}")]
+    if field is None or not field.usable:
+        said.append(NO_YIELD)
+    else:
+        dark = int(np.count_nonzero(np.isnan(turbines.value)))
+        said += [NAMED_YIELD] if named else []
+        said += [
+            Say(f"{dark} 台机位处无风资源数据，其场址发电量空缺",
+                f"{dark} turbines stand where the wind is unknown: no yield of their sites")
+        ] if dark else []  # fmt: skip
+    said.append(turbines.text)
+    return Say("；".join(one.zh for one in said), "; ".join(one.en for one in said))
 
 
 def _height(ground: Ground, params: Params) -> Raster | None:
@@ -248,7 +289,7 @@ def _means(
         name = "wind_mean_025_ms" if hours is None else "wind_mean_ms"
         out[name] = found.mean(wind, ground.cell_area)
     if hours is not None:
-        out["net_hours"] = found.mean(hours, ground.cell_area)
+        out["net_hours"] = found.known_mean(hours, ground.cell_area)
     return out
 
 

@@ -1,0 +1,108 @@
+"""Wind energy where the map has holes, and of which machine it is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import xarray as xr
+from affine import Affine
+
+from geo.errors import OptionError, Say
+from geo.grid import Grid
+from geo.passport import Passport
+from layers.contract import SPECS
+from layers.layer import Layer, LayerStack
+from siting.law.screening import Terrain
+from siting.sites.ground import Ground
+from siting.sites.score import known_mean
+from siting.wind import sites as wind
+from siting.wind.aep import wind_field
+from siting.wind.placing import place
+from siting.wind.turbine import load_turbine
+
+N, RES = 160, 90.0
+GRID = Grid("EPSG:4546", Affine(RES, 0, 450_000, 0, -RES, 3_600_000), (N, N))
+CURVE = """# name: own
+# rotor_m: 130
+# hub_m: 100
+Wind Speed [m/s],Power [kW]
+3,0
+5,400
+7,1200
+9,2400
+11,3000
+25,3000
+"""
+
+
+def ridge(speed) -> Ground:
+    """Return two straight ridges from west to east under a wind map."""
+    _, y = np.meshgrid(np.arange(N) * RES, np.arange(N) * RES)
+    dem = (
+        600 + 250 * np.exp(-(((y - 4000) / 400) ** 2)) + 250 * np.exp(-(((y - 10_000) / 400) ** 2))
+    )
+    passport = Passport(sources=("T",), grade="B")
+    cells = {"dem": dem, "wind_mean": np.broadcast_to(speed, (N, N))}
+    layers = {
+        name: Layer(
+            name, xr.DataArray(one.astype(np.float32), dims=("y", "x")), SPECS[name], passport
+        )
+        for name, one in cells.items()
+    }
+    slope = np.degrees(np.arctan(np.hypot(*np.gradient(dem, RES)))).astype(np.float32)
+    terrain = Terrain(slope, np.full((N, N), np.nan, np.float32))
+    return Ground(
+        GRID, LayerStack(GRID, layers, {}), terrain, np.ones((N, N), np.uint8), ("甲",),
+        np.full((N, N), RES * RES), SimpleNamespace(passport=Passport()),
+    )  # fmt: skip
+
+
+def test_a_site_half_under_the_map_has_no_mean():
+    site = np.array([1] * 200 + [2] * 200 + [3] * 200, np.int32)
+    values = np.full(600, 5.0, np.float32)
+    values[200:300] = np.nan  # half of site 2
+    values[400] = np.nan  # a cell of site 3
+    mean = known_mean(site, values, np.ones(600), 4)
+    np.testing.assert_array_equal(mean, [5.0, np.nan, 5.0, np.nan])
+
+
+def test_sites_with_a_turbine_in_unknown_wind_have_no_energy():
+    speed = np.full((N, N), 5.6)
+    speed[:, 60:] = np.nan
+    ground = ridge(speed)
+    params, machine = (
+        wind.parameters({"wind.site_min_mw": 6.0, "wind.site_max_mw": 24.0}),
+        load_turbine(),
+    )
+    field = wind_field(ground, params, machine, ground.zones > 0)
+    found = place(ground, np.ones((N, N), bool), machine, params, field.net_h)
+    hours = found.mean(found.value)
+    dark = np.bincount(found.site, found.col >= 60, found.count + 1)[1:] > 0
+    assert dark.any()
+    assert not dark.all()
+    np.testing.assert_array_equal(np.isnan(hours), dark)
+    note = wind._note(field, found, named=False)
+    assert f"{int((found.col >= 60).sum())} 台机位处无风资源数据" in note.zh
+    assert "指名项目" not in note.zh
+    assert "指名项目没有机位" in wind._note(field, found, named=True).zh
+
+
+def test_the_parameter_table_names_the_machine_of_the_curve(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(CURVE, encoding="utf-8")
+    own = load_turbine(path)
+    rows = wind._of_machine(wind.parameters({}), own)
+    assert rows.number("turbine_mw") == 3.0
+    assert rows.number("rotor_m") == 130.0
+    assert rows["rotor_m"].status == "user"
+    assert rows.titles["rotor_m"] == Say("风轮直径（own）", "Rotor diameter (own)")
+    same = wind._of_machine(wind.parameters({}), load_turbine())
+    assert same["rotor_m"] == wind.parameters({})["rotor_m"]
+
+
+@pytest.mark.parametrize("key", ["wind.turbine_mw", "wind.rotor_m"])
+def test_a_machine_is_changed_by_its_curve_alone(key):
+    with pytest.raises(OptionError, match=rf"{key}: 5 is not the .* name another power_curve"):
+        wind._of_machine(wind.parameters({key: 5.0}), load_turbine())
