@@ -24,6 +24,7 @@ from atlas.parts._siting_found import (
     text,
 )
 from atlas.parts._siting_words import TECH_NAME, Lang, site_name
+from atlas.text import quantity
 from geo.errors import Say
 from siting.law.terms import TECHNOLOGY_ZH, Technology
 from siting.study import Study, TechnologyStudy
@@ -121,7 +122,7 @@ def _draws(one: TechnologyStudy) -> float:
 
 def views_block(one: TechnologyStudy, context: Context, most: int = 12) -> Block | None:
     """Return the ranks of the best sites by view, side by side; None without a second view."""
-    shown = [(key, head) for key, head in VIEWS.values() if known(one, key)]
+    shown = [(key, head) for key, head in _views(one) if known(one, key)]
     if len(shown) < 2:
         return None
     lang = context.lang
@@ -139,6 +140,12 @@ def views_block(one: TechnologyStudy, context: Context, most: int = 12) -> Block
         "rows": rows,
         "note": views_text(one).of(lang),
     }
+
+
+def _views(one: TechnologyStudy) -> list[tuple[str, Say]]:
+    """Return column and name of every view; the user's own weights make the rank itself."""
+    own = one.ranking is not None and one.ranking.main == "user"
+    return [*([("rank", Say("用户", "own"))] if own else ()), *VIEWS.values()]
 
 
 def _place(value: float) -> str:
@@ -174,6 +181,31 @@ def weights_text(one: TechnologyStudy) -> Say:
     )
 
 
+def projects_block(one: TechnologyStudy, context: Context) -> Block | None:
+    """Return the named projects of the user with their place among the sites; None without."""
+    lang = context.lang
+    own = [row for row in records(one) if row.get("forced") is True]
+    if not own:
+        return None
+    unscreened = Say("未筛查，不参加排名", "unscreened, not ranked")
+    rows = [
+        {
+            "id": row["id"],
+            "label": str(row["name"]) or str(row["id"]),
+            "value": quantity(row["capacity_mw"], "MW"),
+            "extra": rank_text(row, lang) or unscreened.of(lang),
+            "lon": row["lon"],
+            "lat": row["lat"],
+            "tone": _TECH_TONE[one.technology],
+            "rank": _place(number(row, "rank")),
+        }
+        for row in own
+    ]
+    title = Say(f"指名项目 {len(rows)} 处", f"{len(rows)} named projects")
+    note = Say("用户文件给定，按原样列为场址", "from the user's file, taken as they are")
+    return {"type": "ranked", "title": title.of(lang), "note": note.of(lang), "rows": rows}
+
+
 def rank_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[dict[str, str]]:
     """Return the rows of a card about the rank."""
     out: list[tuple[Say, str, Say]] = []
@@ -188,7 +220,7 @@ def rank_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[
         out.append((Say("名次区间", "rank interval"), reach, often))
     views = [
         f"{head.of(lang)} {number(row, key):.0f}"
-        for key, head in VIEWS.values()
+        for key, head in _views(one)
         if np.isfinite(number(row, key))
     ]
     if len(views) > 1:

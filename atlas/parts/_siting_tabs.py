@@ -15,7 +15,13 @@ from atlas.parts._siting_law import overrides_block, supposed
 from atlas.parts._siting_ledger import Books, footprint_book, ledger_block
 from atlas.parts._siting_map import TECH_TONE
 from atlas.parts._siting_money import cost_headline, missing_text, money_stats, supply_chart
-from atlas.parts._siting_rank import intervals_block, rank_text, views_block, weights_text
+from atlas.parts._siting_rank import (
+    intervals_block,
+    projects_block,
+    rank_text,
+    views_block,
+    weights_text,
+)
 from atlas.parts._siting_rules import rules_block
 from atlas.parts._siting_words import (
     LAND_UNIT,
@@ -227,6 +233,7 @@ def _results(study: Study, one: TechnologyStudy, context: Context) -> list[Block
     """Return what was computed for the sites: supply curve, rank intervals, views."""
     missing = missing_text(one)
     found = (
+        projects_block(one, context),
         supply_chart(one, target_of(study, one), context.lang),
         None if missing is None
         else {"type": "note", "tone": "neutral", "text": missing.of(context.lang)},

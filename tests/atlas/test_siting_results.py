@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from affine import Affine
-from shapely.geometry import Point
+from shapely.geometry import Point, box
 
 from atlas.charts import chart_svg
 from atlas.map import blocks
@@ -283,6 +283,25 @@ def test_a_project_without_a_verdict_only_tells_what_its_file_says(ctx):
     assert card["notes"] == ["未筛查：坐标精度不足"]
     assert "rows" not in card
     assert told_card({**row, "capacity_mw": float("nan")}, ctx)["headline"] == []
+
+
+def test_named_projects_are_listed_and_drawn(ctx, tmp_path):
+    path = tmp_path / "own.gpkg"
+    west, south, _, _ = ctx.stack.grid.bounds
+    frame = gpd.GeoDataFrame(
+        {"id": ["own-1"], "name": ["某光伏"], "technology": ["pv"], "capacity_mw": [40.0]},
+        geometry=[box(west + 4000, south + 4000, west + 5500, south + 5500)],
+        crs=CRS,
+    )
+    frame.to_file(path, driver="GPKG")
+    forced = PART.run(replace(ctx, settings=Settings(values=MET, sites=path)), {})
+    for one in forced.tabs[0].blocks:
+        blocks.check(one, "siting")
+    listed = block(forced, "ranked")[1]
+    assert listed["rows"][0]["extra"] == "未筛查，不参加排名"  # synthetic layers judge nobody
+    points = next(v for v in forced.vectors if v.id == "sites-pv").features.set_index("id")
+    assert points.loc["own-1", "card"]["pill"]["text"] == "未筛查"
+    assert len(block(forced, "ranked", "wind")) == 1
 
 
 def test_months_are_named_under_bars():
