@@ -11,8 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import geopandas as gpd
-
 from geo import crs as geo_crs
 from geo.errors import Say
 from geo.grid import Grid
@@ -30,7 +28,7 @@ from siting.law.verdict import Judgement, judge, refuse_what_if
 from siting.pv import sites as pv
 from siting.pv.sites import PvResult
 from siting.settings import Settings, limits_of
-from siting.sites.forced import read_forced
+from siting.sites.forced import read_forced, refuse_outside
 from siting.sites.ground import Ground
 from siting.sites.land import (
     class_areas,
@@ -38,7 +36,7 @@ from siting.sites.land import (
     land_classes,
     slope_sweep,
 )
-from siting.sites.projects import projects_of
+from siting.sites.projects import Projects, projects_of
 from siting.studied import TechnologyStudy
 from siting.study_notes import coarse, undecided, warnings
 from siting.wind import sites as wind
@@ -142,6 +140,8 @@ def study(
     ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
     refuse_what_if(ruleset, mode)
     forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
+    if forced is not None:
+        refuse_outside(forced, region.boundary)
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
     ground = _ground(stack, region, screening)
@@ -149,8 +149,11 @@ def study(
     found = {}
     for technology in (Technology.PV, Technology.WIND):
         say("光伏场址" if technology is Technology.PV else "风电场址")
+        named = projects_of(
+            forced, technology, synthetic=table.passport.synthetic, boundary=region.boundary
+        )
         found[technology] = _technology(
-            technology, ground, ruleset, mode, chosen, forced, seed, progress
+            technology, ground, ruleset, mode, chosen, named, seed, progress
         )
     say("保护地重叠")
     torn, screened = tuple(one.text for one in overlaps(stack)), region.jurisdiction is not None
@@ -190,7 +193,7 @@ def _technology(
     ruleset: RuleSet,
     mode: Literal["explore", "legal"],
     settings: Settings,
-    forced: gpd.GeoDataFrame | None,
+    named: Projects | None,
     seed: int,
     progress: Callable[[str], None] | None,
 ) -> TechnologyStudy:
@@ -204,7 +207,6 @@ def _technology(
     if any(one.technology == technology for one in ground.table.bits.exemptions):
         # a candidate is new: what stands there exempts it of nothing
         fresh = judged(standing=False)
-    named = projects_of(forced, technology, synthetic=ground.table.passport.synthetic)
     values = settings.values
     result: PvResult | WindResult
     if technology is Technology.PV:

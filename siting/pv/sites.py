@@ -83,7 +83,8 @@ class PvResult:
     @property
     def land_mu(self) -> npt.NDArray[np.float64]:
         """Land that each site keeps, (count,). [亩]."""
-        return np.asarray(m2_to_mu(self.found.places.area_m2), np.float64)
+        # a project that reaches out of the region keeps land there too
+        return np.asarray(m2_to_mu(self.found.places.area_m2 / self.found.inside), np.float64)
 
     @property
     def energy_gwh(self) -> npt.NDArray[np.float64]:

@@ -22,11 +22,13 @@ from geo.passport import Passport
 from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import TECHNOLOGY_ZH, VERDICT_ZH, Component, Technology, Verdict
 from siting.law.verdict import VERDICT_EN, Judgement
+from siting.sites.capacity import pattern_mw, refuse_unsized, site_mw
 from siting.sites.columns import conform, empty_sites
 from siting.sites.footprint import SiteLaw, pattern_areas, read_law
 from siting.sites.frame import Places, area_columns, places
 from siting.sites.ground import Ground
 from siting.sites.land import eligible_patterns
+from siting.sites.project_notes import project_notes
 from siting.sites.projects import Projects
 from siting.sites.score import Criterion, Scored, known_mean, score_sites, weighted_mean
 
@@ -96,9 +98,23 @@ class Candidates:
         return known_mean(self.labels[spots], values[spots], cell_area[spots], self.count)
 
     @property
+    def inside(self) -> npt.NDArray[np.float64]:
+        """Share of the ground that the capacity stands for and the region holds, (count,)."""
+        out = np.ones(self.count)
+        if self.projects is not None:
+            n = len(self.projects.judged)
+            out[:n] = np.where(self.projects.stated, self.projects.inside, 1.0)
+        return out
+
+    @property
     def needs_approval(self) -> npt.NDArray[np.float64]:
-        """Share of each site's footprint that needs an approval or more, (count,). [0-1]."""
-        area = next(iter(self.law.verdict_m2.values()))
+        """Share of each site's footprint that needs an approval or more, (count,). [0-1].
+
+        NaN where no rule table says what needs one.
+        """
+        footprint, area = next(iter(self.law.verdict_m2.items()))
+        if not self.law.screened[footprint]:
+            return np.full(self.count, np.nan)
         total = np.maximum(area.sum(axis=1), 1e-9)
         return np.asarray(area[:, : int(Verdict.APPROVAL) + 1].sum(axis=1) / total)
 
@@ -136,15 +152,16 @@ def read(
         Named projects; the judged ones are sites 1.., with ids and capacity of their own.
     """
     patterns = eligible_patterns(next(iter(judgements.values())))
-    by_zone = _pattern_mw(ground, density)
+    by_zone = pattern_mw(ground, density)
     under = pattern_areas(labels, ground.table.index, ground.cell_area, count, ground.table.n)
     where = places(technology.value, labels, count, ground.grid, ground.zones)
-    sized = _site_mw(ground, labels, count, density) if mw is None else mw
+    sized = site_mw(ground, labels, count, density) if mw is None else mw
     if projects is not None:
         n = len(projects.judged)
         where = replace(where, ids=[*projects.judged["id"], *where.ids[n:]])
         said = projects.judged["capacity_mw"].to_numpy(np.float64)
         sized = np.concatenate([np.where(np.isfinite(said), said, sized[:n]), sized[n:]])
+        refuse_unsized(projects, sized[:n])
     return Candidates(
         technology,
         patterns,
@@ -159,34 +176,6 @@ def read(
         sized,
         projects,
     )
-
-
-def _pattern_mw(
-    ground: Ground, density: npt.NDArray[np.float32] | float
-) -> npt.NDArray[np.float64]:
-    """Return the capacity of each pattern by county, [zones (without 0), n]. [MW]."""
-    area = ground.table.area_m2[1:] / M2_PER_KM2
-    if isinstance(density, float):
-        return np.asarray(area * density)
-    spots = np.nonzero(ground.zones)
-    n, zones = ground.table.n, area.shape[0]
-    mw = np.nan_to_num(density[spots]) * ground.cell_area[spots] / M2_PER_KM2
-    cell = (ground.zones[spots].astype(np.int64) - 1) * n + ground.table.index[spots]
-    total = np.bincount(cell, weights=mw, minlength=zones * n)[: zones * n]
-    return np.asarray(total.reshape(zones, n), np.float64)
-
-
-def _site_mw(
-    ground: Ground,
-    labels: npt.NDArray[np.int32],
-    count: int,
-    density: npt.NDArray[np.float32] | float,
-) -> npt.NDArray[np.float64]:
-    spots = np.nonzero(labels)
-    per_km2 = density if isinstance(density, float) else np.nan_to_num(density[spots])
-    mw = ground.cell_area[spots] / M2_PER_KM2 * per_km2
-    total = np.bincount(labels[spots], weights=mw, minlength=count + 1)
-    return np.asarray(total[1 : count + 1], np.float64)
 
 
 def frame(
@@ -257,13 +246,13 @@ def frame(
         data[f"verdict_{component.value}"] = _codes(worst, footprint)
     out = gpd.GeoDataFrame(data, geometry=place.geometry, crs=ground.grid.crs)
     order = np.argsort(out["rank"].to_numpy(np.float64, na_value=np.inf), kind="stable")
-    out = _named(out, found).iloc[order].reset_index(drop=True)
+    out = _named(out, found, ground).iloc[order].reset_index(drop=True)
     out = _numbered(out, TECHNOLOGY_ZH[found.technology])
     whole = conform(out if told.empty else pd.concat([out, told], ignore_index=True))
     return whole, np.concatenate([order, np.full(len(told), -1)]).astype(np.int64)
 
 
-def _named(sites: gpd.GeoDataFrame, found: Candidates) -> gpd.GeoDataFrame:
+def _named(sites: gpd.GeoDataFrame, found: Candidates, ground: Ground) -> gpd.GeoDataFrame:
     """Return the sites with what the file of named projects says of the first ones."""
     sites["name"] = ""
     if found.projects is None:
@@ -274,6 +263,11 @@ def _named(sites: gpd.GeoDataFrame, found: Candidates) -> gpd.GeoDataFrame:
     sites.loc[first, "coord_quality"] = found.projects.judged["coord_quality"].to_numpy(object)
     sites.loc[first, "status"] = STATUS
     sites.loc[first, "forced"] = True
+    said = project_notes(found.projects, found.labels, ground, found.law)
+    notes = sites.loc[first, "note"].tolist()
+    sites.loc[first, "note"] = [
+        "；".join([*(one.zh for one in told), note]) for told, note in zip(said, notes, strict=True)
+    ]
     return sites
 
 

@@ -29,6 +29,8 @@ class SiteLaw:
         Component -> most severe verdict anywhere under the site, uint8 (n,).
     unbuildable
         Share of the footprint that a technical limit bars, (n,). [0-1]
+    untold_m2
+        Area of the footprint where a technical limit cannot be told (no slope), (n,). [m²]
     verdict_m2
         Component -> area of each verdict under each site, (n, verdicts). [m²]
     screened
@@ -44,6 +46,7 @@ class SiteLaw:
     verdict: npt.NDArray[np.uint8]
     by_component: Mapping[Component, npt.NDArray[np.uint8]]
     unbuildable: npt.NDArray[np.float64]
+    untold_m2: npt.NDArray[np.float64]
     verdict_m2: Mapping[Component, npt.NDArray[np.float64]]
     screened: Mapping[Component, bool]
     reasons: list[str]
@@ -105,6 +108,7 @@ def read_law(areas: sparse.csr_matrix, judgements: Mapping[Component, Judgement]
         verdict=worst[footprint],
         by_component=worst,
         unbuildable=barred / np.maximum(total, 1e-9),
+        untold_m2=areas @ judgements[footprint].technical_unknown.astype(np.float64),
         verdict_m2=by_verdict,
         screened=screened,
         reasons=reasons,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from rasterio.features import rasterize
+from shapely.geometry.base import BaseGeometry
 
 from geo import crs as geo_crs
 from geo.errors import OptionError, Say, VectorError
@@ -22,7 +23,7 @@ from geo.grid import Grid
 from siting.law.terms import COORD_QUALITY_ZH, SCREENABLE
 from siting.sites.forced_file import read_forced
 
-__all__ = ["STATUS", "beside", "put", "read_forced", "unscreened"]
+__all__ = ["STATUS", "beside", "put", "read_forced", "refuse_outside", "unscreened"]
 
 #: ``status`` of a named project in the site frame.
 STATUS: Final = "named"
@@ -115,6 +116,31 @@ def beside(
     return out, count + more
 
 
+def refuse_outside(forced: gpd.GeoDataFrame, boundary: BaseGeometry) -> None:
+    """Refuse projects that lie wholly outside the region, before anything is computed.
+
+    Parameters
+    ----------
+    forced
+        Of :func:`read_forced`.
+    boundary
+        Outline of the region in the same CRS.
+
+    Raises
+    ------
+    VectorError
+        Naming file and projects.
+    """
+    lost = forced.loc[~forced.geometry.intersects(boundary), "id"]
+    if len(lost):
+        few = "、".join(str(one) for one in lost[:8])
+        raise VectorError(
+            str(forced.attrs.get("source", "sites")),
+            Say(f"项目 {few} 不在区域内", f"projects {few} lie outside the region"),
+            Say("检查坐标系与位置，或删去该行", "check CRS and position, or remove them"),
+        )
+
+
 def unscreened(forced: gpd.GeoDataFrame, *, synthetic: bool) -> tuple[Say | None, ...]:
     """Return why each project carries no verdict, None where it may be judged.
 
@@ -188,7 +214,7 @@ def _check_inside(
     if lost:
         few = "、".join(lost[:8])
         raise VectorError(
-            "sites",
+            str(forced.attrs.get("source", "sites")),
             Say(
                 f"项目 {few} 不在区域内，或用地已被前面的项目占去",
                 f"projects {few} lie outside the region or on the ground of earlier ones",

@@ -9,6 +9,7 @@ contradictory stops the run and names the project.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from geo import crs as geo_crs
 from geo import vector
 from geo.errors import Say, VectorError
 from siting.law.terms import COORD_QUALITY, COORD_QUALITY_ZH, TECHNOLOGY_ZH, Technology
+from siting.sites.geohash import BASE32, LENGTH
 
 #: Column -> names under which a file may carry it; a shapefile cuts names at ten letters.
 ALIASES: Final = {
@@ -40,6 +42,8 @@ _WORDS: Final = {one.value: one.value for one in TECHNOLOGIES} | {
 MOST_MW: Final = 10_000.0
 #: Two projects of one technology may share so much of the smaller one (digitising).
 SHARED: Final = 0.01
+#: What candidates are called (:mod:`siting.sites.geohash`): no project may pass for one.
+_CANDIDATE: Final = re.compile(rf"(pv|wind)-[{BASE32}]{{{LENGTH}}}(-\d+)?", re.ASCII)
 _POINTS: Final = (shapely.GeometryType.POINT,)
 _POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -61,17 +65,20 @@ def read_forced(path: Path | str, crs: str) -> gpd.GeoDataFrame:
         (NaN = from the polygon's area) [MW AC], ``coord_quality`` (of a polygon ``exact``
         unless the file says otherwise: it is the ground that is meant; of a point
         ``approx``: its footprint is assumed), geometry polygon or point; file order.
+        ``attrs["source"]`` is the path, for what is refused later.
 
     Raises
     ------
     VectorError
-        No rows, no id or technology column, ids empty or twice, an unknown technology or
+        Several layers, no rows, no id or technology column, ids empty, twice or those of
+        candidates, an unknown technology or
         coordinate quality, a capacity that is no number of (0, 10000] MW, a project
         without geometry or with a line, a point without capacity, polygons that overlap.
     CrsError, DatumError
         As :func:`geo.vector.read`.
     """
     source = Path(path)
+    _one_layer(source)
     frame, repairs = vector.read(source, allow_empty=False, sliver_m2=0.0)
     if repairs.dropped:
         raise _refusal(
@@ -102,7 +109,19 @@ def read_forced(path: Path | str, crs: str) -> gpd.GeoDataFrame:
         crs=crs,
     )
     _refuse_overlaps(out, source)
+    out.attrs["source"] = str(source)
     return out
+
+
+def _one_layer(source: Path) -> None:
+    held = vector.layers(source)
+    if len(held) > 1:
+        few = "、".join(held[:8])
+        raise VectorError(
+            source,
+            Say(f"含多个图层：{few}", f"holds several layers: {few}"),
+            Say("只留点名项目一个图层", "keep the layer of the projects alone"),
+        )
 
 
 def _refusal(
@@ -167,6 +186,12 @@ def _ids(values: pd.Series, source: Path) -> list[str]:
         raise _refusal(
             source, twice, "编号重复", "ids repeat", "每个项目一个唯一编号", "make ids unique"
         )
+    taken = [one for one in ids if _CANDIDATE.fullmatch(one)]
+    if taken:
+        raise _refusal(
+            source, taken, "用了候选场址的编号", "carry ids of candidates",
+            "另起编号", "give them ids of their own",
+        )  # fmt: skip
     return ids
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import Say
 from geo.grid import Grid
@@ -28,11 +29,19 @@ class Projects:
         Rows that are sites like any other.
     told
         Rows without a verdict; ``why`` says why, one each.
+    inside
+        Share of the ground of each judged project that lies in the region. [0-1]
     """
 
     judged: gpd.GeoDataFrame
     told: gpd.GeoDataFrame
     why: tuple[Say, ...]
+    inside: npt.NDArray[np.float64]
+
+    @property
+    def stated(self) -> npt.NDArray[np.bool_]:
+        """Whether the file gives the capacity of each judged project, (len(judged),)."""
+        return np.asarray(np.isfinite(self.judged["capacity_mw"].to_numpy(np.float64)))
 
     def ground(
         self, grid: Grid, zones: npt.NDArray[np.uint8], mw_per_km2: float
@@ -51,7 +60,11 @@ class Projects:
 
 
 def projects_of(
-    forced: gpd.GeoDataFrame | None, technology: Technology, *, synthetic: bool
+    forced: gpd.GeoDataFrame | None,
+    technology: Technology,
+    *,
+    synthetic: bool,
+    boundary: BaseGeometry | None = None,
 ) -> Projects | None:
     """Return the projects of a technology, None without any.
 
@@ -61,6 +74,8 @@ def projects_of(
         Of :func:`siting.sites.forced.read_forced`.
     synthetic
         The screening rests on a synthetic layer.
+    boundary
+        Outline of the region in the CRS of ``forced``; None = everything lies inside.
     """
     if forced is None:
         return None
@@ -69,11 +84,23 @@ def projects_of(
         return None
     why = unscreened(mine, synthetic=synthetic)
     free = np.array([one is None for one in why], bool)
+    judged = mine[free].reset_index(drop=True)
     return Projects(
-        mine[free].reset_index(drop=True),
+        judged,
         mine[~free].reset_index(drop=True),
         tuple(one for one in why if one is not None),
+        _inside(judged, boundary),
     )
+
+
+def _inside(judged: gpd.GeoDataFrame, boundary: BaseGeometry | None) -> npt.NDArray[np.float64]:
+    if boundary is None:
+        return np.ones(len(judged))
+    whole = judged.geometry.area.to_numpy(np.float64)
+    within = judged.geometry.intersection(boundary).area.to_numpy(np.float64)
+    share = np.ones(len(judged))
+    np.divide(within, whole, out=share, where=whole > 0)
+    return share
 
 
 def with_projects(

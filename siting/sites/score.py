@@ -124,14 +124,15 @@ def score_sites(
     eligible
         Cells of the score raster, shape (rows, cols).
     labels
-        Site number of each cell, 0 = none.
+        Site number of each cell, 0 = none; a site may hold cells that are not eligible.
     count
         Number of sites.
     cell_area
         Ellipsoidal area of each cell (may be a broadcast view). [m²]
     """
-    spots = np.nonzero(eligible)
-    site = labels[spots]
+    # a named project stands on ground that is not eligible too: its means hold all of it
+    spots = np.nonzero(eligible | (labels > 0))
+    site, drawn = labels[spots], eligible[spots]
     inside = site > 0
     weight = cell_area[spots][inside]
     total = np.zeros(site.size, np.float32)
@@ -156,7 +157,7 @@ def score_sites(
     score = np.full(count, np.nan)
     if weights > 0:
         total /= np.float32(weights)
-        raster[spots] = np.rint(total).astype(np.uint8)
+        raster[spots] = np.where(drawn, np.rint(total).astype(np.uint8), NO_SCORE)
         score = weighted_mean(site, total[inside], weight, count)
     return Scored(raster, means, parts, score, tuple(used), tuple(absent))
 
