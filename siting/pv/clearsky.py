@@ -129,7 +129,8 @@ def check_ghi_months(
     Parameters
     ----------
     layers
-        The twelve layers by name, January first, shape (rows, cols) each. [kWh/m²]
+        Layers of any months by name (``ghi_01`` to ``ghi_12``), shape (rows, cols) each.
+        [kWh/m²]
     dem, inside, lat, lon
         As for :func:`check_ghi`.
 
@@ -139,7 +140,8 @@ def check_ghi_months(
         If a cell lies above the bound of the month at its height.
     """
     bounds = clear_sky_months(lat, lon)
-    for number, (name, values) in enumerate(layers.items(), start=1):
+    for name, values in layers.items():
+        number = int(name.removeprefix("ghi_"))
         when = Say(f"{number} 月", f"in month {number}")
         _refuse_above(name, values, dem, inside, bounds[number - 1], when)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from siting.pv.chain import LAST, STEPS, Chain
 from siting.pv.resource import Resource
-from siting.sites.score import weighted_mean
+from siting.sites.score import LEAST_KNOWN, weighted_mean
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -34,12 +34,30 @@ class PvDetail:
     terrain_loss
         Share of the yield on flat, open ground under the same light and air that is lost
         here, shape (count,). [-]
+    known
+        Share of the site's weight where light and slope are known, of which alone all this is
+        the mean, shape (count,); NaN for a site without a kept cell. [-]
     """
 
     annual: Float64
     monthly: Float64
     steps: Float64
     terrain_loss: Float64
+    known: Float64
+
+    def settled(self) -> PvDetail:
+        """Return the same, NaN for sites known on less than :data:`LEAST_KNOWN` of them.
+
+        Half a site under a layer is no measurement of the other half.
+        """
+        here = self.known >= LEAST_KNOWN
+        return PvDetail(
+            np.where(here, self.annual, np.nan),
+            np.where(here[:, None], self.monthly, np.nan),
+            np.where(here[:, None], self.steps, np.nan),
+            np.where(here, self.terrain_loss, np.nan),
+            self.known,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +97,7 @@ def energy(some: Cells, part: slice, *, monthly: bool = False) -> Float32:
 
 
 def site_detail(
-    kept: Cells, labels: npt.NDArray[np.int32], count: int, weight: Float64
+    kept: Cells, labels: npt.NDArray[np.int32], count: int, weight: npt.NDArray[np.floating[Any]]
 ) -> PvDetail:
     """Return months, steps and terrain loss of sites, chunk by chunk in a fixed order."""
     spots = np.flatnonzero(labels.reshape(-1)[kept.cells] > 0)
@@ -101,9 +119,9 @@ def site_detail(
         columns[:, part] = _columns(some, part)
     means = np.array([weighted_mean(site, one, area, count) for one in columns])
     annual = means[12 + LAST]
-    return PvDetail(
-        annual, means[:12].T, means[12:].T, 1.0 - annual / _flat_sites(some, site, area, count)
-    )
+    known = weighted_mean(site, np.isfinite(columns[12 + LAST]).astype(np.float32), area, count)
+    loss = 1.0 - annual / _flat_sites(some, site, area, count)
+    return PvDetail(annual, means[:12].T, means[12:].T, loss, known)
 
 
 def _columns(some: Cells, part: slice) -> Float64:

@@ -7,6 +7,7 @@ monthly layers, where the catalog has all of them, give every month factors of i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError, Say
+from layers.resource import require_unit
 from siting.pv.clearsky import check_ghi, check_ghi_months
 from siting.pv.representative import Suns
 from siting.sites.ground import Ground
@@ -26,6 +28,9 @@ MONTHS: Final = tuple(f"ghi_{number:02d}" for number in range(1, 13))
 #: Diffuse shares that a humid mountain region can have; beyond, DNI and GHI do not belong
 #: together.
 SHARES: Final = (0.1, 0.98)
+#: Twelve months may differ by so much from the year's layer in the region's mean: sets of other
+#: years do; beyond, one of them has another unit. [-]
+APART: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +59,8 @@ class Resource:
     sums
         Clear-sky beam on the horizontal, diffuse and direct normal irradiation by month,
         shape (3, 12). [kWh/m²]
+    given
+        Monthly layers in the catalog; fewer than twelve are checked and not used.
     """
 
     ghi: Float32
@@ -66,6 +73,7 @@ class Resource:
     warm: float
     lapse: float
     sums: npt.NDArray[np.float64]
+    given: int = 0
 
     def light(self, cells: Cells) -> tuple[Float32, Float32]:
         """Return the factors of beam and diffuse light, shape (1 or 12, n).
@@ -151,19 +159,27 @@ def find_resource(
 
     Raises
     ------
+    UnitError
+        If the catalog names no unit for irradiation or temperature.
     InputError
-        If irradiation of the year or a month lies above the clear sky at the cell's height.
+        If irradiation of the year or a month lies above the clear sky at the cell's height, or
+        twelve months do not add up to the year.
     """
     ghi = ground.values("ghi")
     if ghi is None:
         return None
+    for name in ("ghi", *MONTHS, "dni", "air_temperature"):
+        layer = ground.stack.get(name)
+        if layer is not None:
+            require_unit(layer)
     dem = ground.values("dem")
     inside = ground.zones > 0
     check_ghi(ghi, dem, inside, *centre)
     found = {name: ground.values(name) for name in MONTHS}
     months = {name: one for name, one in found.items() if one is not None}
+    check_ghi_months(months, dem, inside, *centre)
     if len(months) == len(MONTHS):
-        check_ghi_months(months, dem, inside, *centre)
+        _check_sum(ghi, months, inside)
     sums = [suns.by_month(one) for one in (suns.dni * suns.up, suns.dhi, suns.dni)]
     return Resource(
         ghi,
@@ -176,13 +192,40 @@ def find_resource(
         params.number("air_temperature"),
         params.number("lapse_rate"),
         np.array(sums),
+        len(months),
     )
+
+
+def _check_sum(ghi: Float32, months: Mapping[str, Float32], inside: npt.NDArray[np.bool_]) -> None:
+    """Refuse twelve months whose sum is not the year's layer, in the mean of the region."""
+    total = np.zeros(ghi.shape, np.float32)
+    for one in months.values():
+        total += one
+    known = inside & np.isfinite(total) & np.isfinite(ghi)
+    if not known.any():
+        return
+    year, found = (float(one[known].mean(dtype=np.float64)) for one in (ghi, total))
+    if abs(found / year - 1.0) > APART:
+        raise InputError(
+            "ghi_01..ghi_12",
+            Say(f"12 个月合计 {found:,.0f} kWh/m²，与年值图层 ghi 的 {year:,.0f} 相差超过"
+                f" {APART:.0%}",
+                f"add up to {found:,.0f} kWh/m², more than {APART:.0%} from the {year:,.0f} of the"
+                " year's layer ghi"),
+            Say("核对月值与年值的单位、scale 与来源", "check unit, scale and source of both"),
+        )  # fmt: skip
 
 
 def modelled_text(resource: Resource) -> Say:
     """Return what of light and air is measured and what is modelled."""
     if resource.months is None:
         month = Say("月份按晴空形状拆分年值（模型）", "months split by the clear sky (modelled)")
+        if resource.given:
+            n = resource.given
+            month = Say(
+                f"{month.zh}，目录中只有 {n} 个月图层，未用",
+                f"{month.en}, only {n} monthly layers in the catalog, not used",
+            )
     else:
         month = Say("月值来自 12 个月图层", "months from twelve layers")
     if resource.dni is None:

@@ -158,7 +158,7 @@ def pv_sites(
     )
     detail = None
     if field is not None:
-        detail = field.detail(labels, count, np.asarray(ground.cell_area))
+        detail = field.detail(labels, count, _weight(ground, density, params)).settled()
     light = None
     if field is None:
         light = terrain_light(ground, params, ground.zones > 0, progress)
@@ -175,9 +175,31 @@ def pv_sites(
         land,
         _columns(found, params, detail),
         text,
-        text if field is None else _joined(text, field.modelled),
+        text if field is None else _joined(text, *_dark(detail), field.modelled),
         passport,
     )
+
+
+def _weight(
+    ground: Ground, density: npt.NDArray[np.float32], params: Params
+) -> npt.NDArray[np.float32]:
+    """Return the capacity of each cell, of flat ground where the slope is unknown. [W]."""
+    flat = np.float32(mw_per_km2(params))
+    capacity = np.where(np.isfinite(density), density, flat)
+    # MW/km² is W/m²
+    return np.multiply(capacity, ground.cell_area, out=capacity, casting="same_kind")
+
+
+def _dark(detail: PvDetail | None) -> tuple[Say, ...]:
+    """Return how many sites carry no yield since light or slope is unknown on their ground."""
+    n = 0 if detail is None else int(np.count_nonzero(np.isnan(detail.annual)))
+    if n == 0:
+        return ()
+    return (
+        Say(f"{n} 个场址有超过 1 % 的用地没有辐射、气温或高程数据，发电量空缺",
+            f"{n} sites lack irradiation, temperature or elevation on more than 1 % of their"
+            " ground: no yield"),
+    )  # fmt: skip
 
 
 def _joined(*said: Say) -> Say:

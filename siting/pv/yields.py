@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -38,13 +38,17 @@ Mask = npt.NDArray[np.bool_]
 LAYERS: Final = ("dem", "ghi", *MONTHS, "dni", "air_temperature")
 #: Truth C11: performance ratios of flat ground outside this band are refused.
 PR_BAND: Final = (0.75, 0.88)
+#: Truth C11: irradiation at 32-33 N; a region there that lies outside says so. [kWh/m²]
+GHI_BAND: Final = (1100.0, 1500.0)
 #: Cells that the mean light of flat ground is taken from.
 SAMPLE: Final = 4096
 #: What every reader of the yield is told.
 UNCOUNTED: Final = Say(
-    "未计逐年衰减、限电、箱变与送出线损、积雪、排间阴影的电气失配；代表日为平均天，限幅偏低",
+    "未计逐年衰减、限电、箱变与送出线损、积雪、排间阴影的电气失配、高程缺测处与图幅外的山；"
+    "代表日为平均天，限幅偏低",
     "not counted: degradation, curtailment, transformers and the line, snow, electrical mismatch"
-    " of row shade; mean days understate clipping",
+    " of row shade, mountains where or beyond where elevation is known; mean days understate"
+    " clipping",
 )
 
 
@@ -78,7 +82,9 @@ class PvField:
     passport: Passport
     kept: Cells
 
-    def detail(self, labels: npt.NDArray[np.int32], count: int, weight: Float64) -> PvDetail:
+    def detail(
+        self, labels: npt.NDArray[np.int32], count: int, weight: npt.NDArray[np.floating[Any]]
+    ) -> PvDetail:
         """Return months and losses of sites.
 
         Parameters
@@ -89,7 +95,8 @@ class PvField:
         count
             Number of sites.
         weight
-            Weight of each cell, its area, shape (rows, cols); may be a broadcast view.
+            Weight of each cell, its capacity or area, shape (rows, cols); may be a broadcast
+            view.
         """
         return site_detail(self.kept, labels, count, weight)
 
@@ -153,7 +160,7 @@ def pv_field(
         ratio,
         STEPS,
         _text(flat, ratio, ground),
-        _modelled(resource),
+        _modelled(resource, _unusual(ground, resource, lat)),
         passport,
         Cells(
             chain,
@@ -260,6 +267,22 @@ def _text(flat: float, ratio: float, ground: Ground) -> Say:
     return Say(zh, en)
 
 
-def _modelled(resource: Resource) -> Say:
-    parts = (STEPS_TEXT, modelled_text(resource), LAND_TEXT, UNCOUNTED)
+def _unusual(ground: Ground, resource: Resource, lat: float) -> tuple[Say, ...]:
+    """Return what is odd about the irradiation of a region at 32-33 N."""
+    known = (ground.zones > 0) & np.isfinite(resource.ghi)
+    if not (32.0 <= lat <= 33.0 and known.any()):
+        return ()
+    mean = float(resource.ghi[known].mean(dtype=np.float64))
+    low, high = GHI_BAND
+    if low <= mean <= high:
+        return ()
+    return (
+        Say(f"区域平均总辐射 {mean:,.0f} 不在 32–33°N 常见的 {low:,.0f}–{high:,.0f} kWh/m²，请核对",
+            f"mean irradiation of {mean:,.0f} is outside the {low:,.0f}-{high:,.0f} kWh/m² usual"
+            " at 32-33 N: check it"),
+    )  # fmt: skip
+
+
+def _modelled(resource: Resource, unusual: tuple[Say, ...]) -> Say:
+    parts = (*unusual, STEPS_TEXT, modelled_text(resource), LAND_TEXT, UNCOUNTED)
     return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
