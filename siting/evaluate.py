@@ -16,6 +16,7 @@ from siting.connect.connect import Connections
 from siting.cost import economics as money
 from siting.cost.economics import Economics
 from siting.criteria import criteria_table
+from siting.law.judgement import ELIGIBLE
 from siting.law.terms import Component, Technology
 from siting.law.verdict import Judgement
 from siting.pv.sites import PvResult
@@ -119,6 +120,7 @@ def evaluate(
         None,
         tables[1],
         ids=place.ids,
+        lawful=np.isin(found.law.verdict, np.array(ELIGIBLE, np.uint8)),
     )
     columns: dict[str, npt.NDArray[Any]] = {
         "land_mu_per_mw": result.land_mu / found.mw,

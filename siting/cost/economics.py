@@ -121,6 +121,7 @@ def economics(
     *,
     ids: Sequence[str] | None = None,
     mountain: npt.ArrayLike | None = None,
+    lawful: npt.NDArray[np.bool_] | None = None,
 ) -> Economics:
     """Return cost, break-even, supply curve and avoided CO2 of sites.
 
@@ -149,6 +150,8 @@ def economics(
         Site ids: order of equal costs in the supply curve.
     mountain
         Share of a wind site on mountain ground; None = all. [0-1]
+    lawful
+        Sites that the supply curve may count on; None = all.
 
     Raises
     ------
@@ -172,6 +175,7 @@ def economics(
         frame["lcoe_yuan_per_kwh"].to_numpy(np.float64),
         frame["counted_yuan_per_kw"].to_numpy(np.float64),
         ids,
+        lawful,
     )
     swing, unit = tornado(sites, params)
     return Economics(

@@ -50,7 +50,7 @@ class Supply:
     by
         What ``cost`` is.
     left_out
-        Sites without that cost.
+        Sites without that cost, or without a lawful way.
     """
 
     frame: pd.DataFrame
@@ -163,6 +163,7 @@ def supply_curve(
     lcoe: F64,
     yuan_per_kw: F64,
     ids: Sequence[str] | None = None,
+    lawful: npt.NDArray[np.bool_] | None = None,
 ) -> Supply:
     """Return the sites in the order of their LCOE, or of their 元/kW where none has one.
 
@@ -178,9 +179,13 @@ def supply_curve(
         Counted cost. [元/kW]
     ids
         Site ids: equal costs stand in their order; None = in the order of the input.
+    lawful
+        Sites that supply may count on; the others are left out. None = all.
     """
-    by: By = "lcoe" if bool(np.isfinite(lcoe).any()) or not lcoe.size else "yuan_per_kw"
-    cost: npt.NDArray[np.float64] = lcoe if by == "lcoe" else yuan_per_kw
+    free = np.ones(lcoe.size, np.bool_) if lawful is None else lawful
+    known = bool(np.isfinite(lcoe[free]).any()) or not lcoe.size
+    by: By = "lcoe" if known else "yuan_per_kw"
+    cost = np.where(free, lcoe if by == "lcoe" else yuan_per_kw, np.nan)
     names = np.arange(cost.size) if ids is None else np.asarray(ids, dtype=np.str_)
     order = np.lexsort((names, cost))
     rows = order[np.isfinite(cost[order])]

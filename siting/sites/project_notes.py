@@ -8,12 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import Say
+from siting.law.judgement import ELIGIBLE
 from siting.sites.footprint import M2_PER_HA, SiteLaw
 from siting.sites.ground import Ground
 from siting.sites.projects import Projects
 
 #: What digitising and the edge of cells leave over is not worth a word. [0-1]
 _LEAST_SHARE: Final = 0.005
+#: A project that the law does not allow as it lies is no supply.
+NOT_COUNTED: Final = Say(
+    "占地未全部可用，不计入供给曲线", "not all of the ground is usable: no part of the supply curve"
+)
 
 
 def project_notes(
@@ -41,6 +46,7 @@ def project_notes(
             outside_text(float(projects.inside[i]), stated=bool(projects.stated[i])),
             _counties(by_county[i] / M2_PER_HA, ground.counties),
             _untold(float(law.untold_m2[i]), float(area[i]), stated=bool(projects.stated[i])),
+            None if law.verdict[i] in ELIGIBLE else NOT_COUNTED,
         )
         out.append(tuple(one for one in said if one is not None))
     return out

@@ -152,3 +152,20 @@ def test_ids_of_candidates_and_several_layers_are_refused(tmp_path):
     with pytest.raises(VectorError, match=r"sites\.gpkg.*second") as fault:
         read_forced(path, CRS)
     assert "目录" not in fault.value.line("zh")
+
+
+def test_a_project_that_the_law_bars_is_no_supply(real, tmp_path):
+    west, south = corner(real)
+    trees = box(west + 990, south + 9000, west + 2520, south + 10530)
+    free = box(west + 4050, south + 9000, west + 4950, south + 9900)
+    one, row = named(real, put(tmp_path, [trees, free]))
+    assert set(one.sites.loc[one.sites["forced"], "verdict"]) == {"prohibited", "preferred"}
+    barred = int(np.flatnonzero(np.array(one.result.found.places.ids) == "p0")[0])
+    rows = one.economics.supply["row"].tolist()
+    assert barred not in rows
+    assert len(rows) == len(one.sites) - 1
+    assert one.economics.curve.left_out == 1
+    told = one.sites.set_index("id")["note"]
+    assert told["p0"].startswith("占地未全部可用，不计入供给曲线")
+    assert "供给曲线" not in told["p1"]
+    assert np.isfinite(row["lcoe_yuan_per_kwh"])  # its cost is told all the same
