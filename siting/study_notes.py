@@ -11,6 +11,7 @@ from geo.errors import Say
 from siting.law.patterns import PatternTable
 from siting.law.rules import WHAT_IF, RuleSet
 from siting.law.terms import TECHNOLOGY_ZH, Technology
+from siting.sites.project_notes import outside_text
 from siting.studied import TechnologyStudy
 
 #: Cell size of the city's usual run; on the demo 300 m cells give a fifth more PV land. [m]
@@ -99,7 +100,34 @@ def warnings(
                 f"{en}: criterion {title.en} is missing, the others share its weight",
             )
             out[text] = None
+        out.update(dict.fromkeys((*_unlinked(one), *_reaching_out(one))))
     return tuple(out)
+
+
+def _unlinked(one: TechnologyStudy) -> tuple[Say, ...]:
+    """Say that no cost holds a connection where no substation is known."""
+    if one.connections is not None or one.result.found.count == 0:
+        return ()
+    zh, en = TECHNOLOGY_ZH[one.technology], one.technology.value
+    text = Say(
+        f"{zh}：没有变电站图层，成本不含接入工程，偏低",
+        f"{en}: no layer of substations: costs hold no connection and are too low",
+    )
+    return (text,)
+
+
+def _reaching_out(one: TechnologyStudy) -> tuple[Say, ...]:
+    """Say which judged projects reach out of the region."""
+    projects = one.result.found.projects
+    if projects is None:
+        return ()
+    named = zip(projects.judged["id"], projects.inside, projects.stated, strict=True)
+    told = [(str(who), outside_text(float(share), stated=bool(mw))) for who, share, mw in named]
+    return tuple(
+        Say(f"点名项目 {who}：{said.zh}", f"named project {who}: {said.en}")
+        for who, said in told
+        if said is not None
+    )
 
 
 def undecided(found: Mapping[Technology, TechnologyStudy]) -> tuple[Say, ...]:

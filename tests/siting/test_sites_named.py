@@ -51,6 +51,8 @@ def test_ground_outside_the_region_is_said_and_not_priced_as_inside(real, tmp_pa
     assert row["area_km2"] == pytest.approx(0.81, rel=0.01)
     assert row["land_mu_per_mw"] == pytest.approx(2.43e6 / 666.667 / 100, rel=0.01)
     np.testing.assert_allclose(one.result.found.inside[0], 1 / 3)
+    first = study(*real, AS_OF, settings=put(tmp_path, [shape])).warnings
+    assert [said.zh[:12] for said in first if "p0" in said.zh] == ["点名项目 p0：占地的 "]
     _, row = named(real, put(tmp_path, [shape]))
     assert "容量只计区域内部分" in row["note"]
     assert row["capacity_mw"] == pytest.approx(row["area_mu"] / row["land_mu_per_mw"])
@@ -139,6 +141,17 @@ def test_no_rule_table_no_share_that_needs_approval():
     stack, region = scene(law=False, resource=False, synthetic=False)
     for one in study(stack, region, AS_OF, parameters=SMALL).technologies.values():
         assert one.sites["approval_share"].isna().all()
+
+
+def test_costs_without_a_connection_are_said(real):
+    stack, region = real
+    layers = {name: layer for name, layer in stack.layers.items() if name != "substation"}
+    bare = LayerStack(stack.grid, layers, stack.absent)
+    word = "没有变电站图层，成本不含接入工程"
+    assert (
+        sum(word in said.zh for said in study(bare, region, AS_OF, parameters=SMALL).warnings) == 2
+    )
+    assert not any(word in said.zh for said in study(stack, region, AS_OF).warnings)
 
 
 def test_ids_of_candidates_and_several_layers_are_refused(tmp_path):
