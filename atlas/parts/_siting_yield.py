@@ -251,6 +251,8 @@ def cascade_text(one: TechnologyStudy, place: int, lang: Lang) -> str:
     if one.result.field is None:
         return ""
     left = one.result.detail.steps[place]
+    if not np.isfinite(left).all():
+        return ""
     at = {step.key: i for i, step in enumerate(one.result.field.steps)}
     return " → ".join(
         f"{name.of(lang)} {left[at[key]]:,.0f}" for key, name in _MAIN_STEPS.items() if key in at

@@ -26,7 +26,7 @@ from siting.sites.ground import Ground
 from siting.sites.grow import grow
 from siting.sites.params import Params, load_params
 from siting.sites.projects import Projects, with_projects
-from siting.sites.score import Criterion
+from siting.sites.score import LEAST_KNOWN, Criterion
 
 #: Layers beyond the screening's that the result rests on.
 LAYERS = ("dem", "ghi", "road", "substation")
@@ -166,6 +166,7 @@ def pv_sites(
     passport = merge(
         ground.passport(*LAYERS), params.passport(), *(() if field is None else (field.passport,))
     )
+    columns = _columns(found, params, detail)
     return PvResult(
         found,
         params,
@@ -173,9 +174,9 @@ def pv_sites(
         detail,
         light,
         land,
-        _columns(found, params, detail),
+        columns,
         text,
-        text if field is None else _joined(text, *_dark(detail), field.modelled),
+        text if field is None else _joined(text, *_dark(columns), field.modelled),
         passport,
     )
 
@@ -190,15 +191,15 @@ def _weight(
     return np.multiply(capacity, ground.cell_area, out=capacity, casting="same_kind")
 
 
-def _dark(detail: PvDetail | None) -> tuple[Say, ...]:
+def _dark(columns: Mapping[str, npt.NDArray[np.float64]]) -> tuple[Say, ...]:
     """Return how many sites carry no yield since light or slope is unknown on their ground."""
-    n = 0 if detail is None else int(np.count_nonzero(np.isnan(detail.annual)))
+    n = int(np.count_nonzero(np.isnan(columns["energy_gwh"])))
     if n == 0:
         return ()
     return (
-        Say(f"{n} 个场址有超过 1 % 的用地没有辐射、气温或高程数据，发电量空缺",
-            f"{n} sites lack irradiation, temperature or elevation on more than 1 % of their"
-            " ground: no yield"),
+        Say(f"{n} 个场址有超过 1 % 的用地没有辐射、气温或高程数据，或在区域外，发电量空缺",
+            f"{n} sites lack irradiation, temperature or elevation, or lie outside the region, on"
+            " more than 1 % of their ground: no yield"),
     )  # fmt: skip
 
 
@@ -226,15 +227,19 @@ def _columns(
     out = {"capacity_mwp": mwp}
     if detail is None:
         return out
-    energy = mwp * detail.annual * HOURS_TO_GWH
+    # of a project's part beyond the region nothing is known
+    here = found.inside >= LEAST_KNOWN
+    annual = np.where(here, detail.annual, np.nan)
+    energy = mwp * annual * HOURS_TO_GWH
     with np.errstate(invalid="ignore", divide="ignore"):
         hours = energy / HOURS_TO_GWH / found.mw
-    months = {f"month_{m + 1:02d}": detail.monthly[:, m] for m in range(12)}
+    by_month = np.where(here, detail.monthly.T, np.nan)
+    months = {f"month_{m + 1:02d}": by_month[m] for m in range(12)}
     return out | {
         "energy_gwh": energy,
-        "kwh_per_kwp": detail.annual,
+        "kwh_per_kwp": annual,
         "hours_ac": hours,
-        "terrain_loss": detail.terrain_loss,
+        "terrain_loss": np.where(here, detail.terrain_loss, np.nan),
         **months,
     }
 

@@ -23,7 +23,7 @@ from siting.sites.candidates import Candidates
 from siting.sites.ground import Ground
 from siting.sites.params import USER, Params, load_params
 from siting.sites.projects import Projects, with_projects
-from siting.sites.score import Criterion
+from siting.sites.score import LEAST_KNOWN, Criterion
 from siting.wind.aep import WindField, wind_field
 from siting.wind.chains import Turbines, land_mu
 from siting.wind.noise import Noise, noise, quieten
@@ -316,6 +316,8 @@ def _columns(
     if "net_hours" in means:
         at = means["net_hours"].copy()
         at[first:] = turbines.mean(turbines.value)  # hours where the machines stand
+        # of a project's part beyond the region nothing is known
+        at = np.where(found.inside >= LEAST_KNOWN, at, np.nan)
         out |= {"net_hours": at, "energy_gwh": found.mw * at * HOURS_TO_GWH}
     if heard is not None:
         out |= {

@@ -12,6 +12,7 @@ import xarray as xr
 from affine import Affine
 from shapely.geometry import box
 
+from atlas.parts._siting_yield import cascade_text
 from geo.errors import InputError, Say, UnitError
 from geo.grid import Grid
 from geo.passport import Passport
@@ -22,6 +23,7 @@ from layers.region import Region
 from siting.law.terms import Technology
 from siting.pv.resource import MONTHS
 from siting.pv.yields import pv_field
+from siting.settings import Settings
 from siting.sites.ground import Ground
 from siting.sites.params import load_params
 from siting.study import study
@@ -101,20 +103,23 @@ def hills():
     return (700 + 120 * np.sin(right / 900) * np.cos(down / 1100)).astype(np.float32)
 
 
-def sites_of(stack: LayerStack):
+def sites_of(stack: LayerStack, sites=None):
     outline = box(*GRID.bounds)
     counties = gpd.GeoDataFrame(
         {"code": [""], "name": ["全区"]}, geometry=[outline], crs="EPSG:4546"
     )
     region = Region("t", Say("试", "t"), "EPSG:4546", outline, counties, None, None, RES)
     limits = {"pv.site_max_mw": 50.0}
-    return study(stack, region, date(2026, 11, 22), parameters=limits).technologies[Technology.PV]
+    found = study(
+        stack, region, date(2026, 11, 22), parameters=limits, settings=Settings(sites=sites)
+    )
+    return found.technologies
 
 
 def test_energy_is_the_sum_over_cells_and_unknown_ground_gives_none():
     ghi = np.full(GRID.shape, 1200.0, np.float32)
     ghi[:, N // 2 :] = np.nan
-    one = sites_of(stack_of(dem=hills(), ghi=ghi))
+    one = sites_of(stack_of(dem=hills(), ghi=ghi))[Technology.PV]
     result = one.result
     cells = result.found.labels > 0
     label, known = result.found.labels[cells], np.isfinite(result.field.annual[cells])
@@ -131,6 +136,8 @@ def test_energy_is_the_sum_over_cells_and_unknown_ground_gives_none():
     for column in ("energy_gwh", "kwh_per_kwp", "hours_ac", "terrain_loss", "month_06"):
         np.testing.assert_array_equal(np.isnan(result.columns[column][dark]), True)
     assert f"{int(np.isnan(result.energy_gwh).sum())} 个场址有超过 1 % 的用地没有" in result.note.zh
+    assert cascade_text(one, int(np.flatnonzero(dark)[0]), "zh") == ""
+    assert "→" in cascade_text(one, int(np.flatnonzero(lit)[0]), "zh")
     lost = one.sites[one.sites["energy_gwh"].isna()]
     assert lost["lcoe_yuan_per_kwh"].isna().all()
     assert (lost["capacity_mw"] > 0).all()
@@ -138,6 +145,33 @@ def test_energy_is_the_sum_over_cells_and_unknown_ground_gives_none():
 
 def test_steep_cells_weigh_by_their_capacity():
     """North slopes carry fewer megawatts: their poor light counts less."""
-    one = sites_of(stack_of(dem=hills() * 2.0, ghi=1200.0)).result
+    one = sites_of(stack_of(dem=hills() * 2.0, ghi=1200.0))[Technology.PV].result
     by_area = one.field.detail(one.found.labels, one.found.count, np.full(GRID.shape, 1.0)).annual
     assert np.nanmean(one.columns["kwh_per_kwp"] - by_area) > 0
+
+
+def test_a_named_project_half_beyond_layer_or_region_has_no_energy(tmp_path):
+    half = np.full(GRID.shape, 1200.0, np.float32)
+    half[:, N // 2 :] = np.nan
+    wind = np.where(np.isnan(half), np.nan, 5.5)
+    west, south, _, _ = GRID.bounds
+    grounds = [
+        box(west + 900, south + 900, west + 1800, south + 1800),
+        box(west + 3600, south + 900, west + 4500, south + 1800),  # the layers end in its middle
+        box(west - 900, south + 3600, west + 900, south + 4500),  # the region begins in its middle
+    ]
+    frame = gpd.GeoDataFrame(
+        {"id": [f"{t}{i}" for t in ("pv", "wind") for i in range(3)],
+         "technology": ["pv"] * 3 + ["wind"] * 3, "capacity_mw": 30.0},
+        geometry=grounds * 2, crs="EPSG:4546",
+    )  # fmt: skip
+    path = tmp_path / "own.gpkg"
+    frame.to_file(path)
+    found = sites_of(stack_of(dem=hills(), ghi=half, wind_mean=wind), path)
+    for technology, hours in ((Technology.PV, 900.0), (Technology.WIND, 1000.0)):
+        sites = found[technology].sites.set_index("id")
+        mine = sites.loc[[f"{technology.value}{i}" for i in range(3)]]
+        assert mine["energy_gwh"].isna().tolist() == [False, True, True]
+        assert mine["lcoe_yuan_per_kwh"].isna().tolist() == [False, True, True]
+        assert mine["energy_gwh"].iloc[0] > 30.0 * hours / 1e3
+        assert (mine["capacity_mw"] == 30.0).all()
