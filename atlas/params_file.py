@@ -1,7 +1,8 @@
 """Read ``--params FILE``: values, weights, comparisons and a power curve of a siting study.
 
 YAML through the safe reader: an unknown key, a text where a number stands or a missing file is
-refused with file and line. What the numbers mean is checked by those who use them.
+refused with file and line. What the numbers mean is checked by those who use them; what needs no
+layer is asked of them here, so that the refusal names file and line too.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from geo.errors import CatalogError, Say
+from geo.errors import CatalogError, OptionError, Say
 from layers.catalog.paths import resolve
 from layers.explain import Number, Strict, fault, validate
 from layers.yaml_safe import Document, load_yaml
 from siting.settings import Ahp, Settings
+from siting.settings_check import check
 
 #: A parameter file is written by hand.
 _MAX_VALUES: Final = 500
@@ -114,7 +116,7 @@ def read_params(path: Path, sites: Path | None = None) -> Settings:
     read: BaseModel = validate(_ParamsFile, document)
     if not isinstance(read, _ParamsFile):  # what validate() promises, for the type checker
         raise TypeError(type(read).__name__)
-    return Settings(
+    settings = Settings(
         values={key: float(value) for key, value in read.values.items()},
         weights={
             technology: {key: float(value) for key, value in own.items()}
@@ -124,6 +126,31 @@ def read_params(path: Path, sites: Path | None = None) -> Settings:
         power_curve=_curve(read.power_curve, path, document),
         sites=sites,
     )
+    _check(settings, document)
+    return settings
+
+
+def _check(settings: Settings, document: Document) -> None:
+    """Refuse what needs no layer to be refused, with the line that says it."""
+    try:
+        check(settings)
+    except OptionError as error:
+        place = document.name
+        section, _, name = error.subject.partition(".")
+        if section in {"weights", "ahp"}:
+            place = document.place((section, name))
+        else:
+            own = [key for key in settings.values if key == error.subject]
+            like = [key for key in settings.values if _of(key, section, name)]
+            for key in (own + like)[:1]:
+                place = document.place(("values", key))
+        raise OptionError(f"{place} {error.subject}", error.what, error.cure) from error
+
+
+def _of(key: str, group: str, name: str) -> bool:
+    """Return whether a key is one of those that an error of several keys names."""
+    own, _, rest = key.partition(".")
+    return own == group and bool(name) and name in rest
 
 
 def _curve(name: str | None, path: Path, document: Document) -> Path | None:

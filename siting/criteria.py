@@ -1,9 +1,10 @@
 """Criteria of a technology's sites in real units, with their thresholds and errors.
 
-Cost decides first: the margin of a usual price over a site's own LCOE, which already holds
+Cost is one of them: the margin of a usual price over a site's own LCOE, which already holds
 yield, plant and connection. Beside it stand things that money does not say here: how long line
 and road are (corridors to be obtained, roads without a published price), slope, land that needs
-approval, shape; for wind the noise at the nearest home.
+approval, shape; for wind the noise at the nearest home. A long line therefore counts twice, as
+money and as corridor; the order by LCOE alone stands beside the score (``rank_cost``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from siting.cost.price import Price
 from siting.law.terms import Technology
 from siting.pv.sites import PvResult
 from siting.ranking.table import Z95, CriteriaTable, SiteCriterion, Uncertainty
-from siting.sites.params import Params
+from siting.sites.params import USER, Params
 from siting.wind.sites import WindResult
 
 Float64 = npt.NDArray[np.float64]
@@ -33,6 +34,13 @@ _ROWS: Final = (
     ("compactness", "compact", Say("紧凑度", "compactness"), "-"),
 )
 _NOISE: Final = ("noise_margin_db", "quiet", Say("噪声余量", "noise margin"), "dB")
+_MARGIN: Final = "margin_yuan_per_kwh"
+
+
+def keys_of(technology: Technology) -> tuple[str, ...]:
+    """Return the criteria that sites of a technology may have, in the order of the page."""
+    noise = (_NOISE[0],) if technology is Technology.WIND else ()
+    return (_MARGIN, *(row[0] for row in _ROWS), *noise)
 
 
 def criteria_table(
@@ -73,7 +81,7 @@ def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
     """Return the margin of the usual price over the LCOE, with errors of yield and price."""
     error = Z95 * params.number("resource_sd")
     return _one(
-        "margin_yuan_per_kwh", "margin", Say("常用电价减度电成本", "usual price less LCOE"),
+        _MARGIN, "margin", Say("常用电价减度电成本", "usual price less LCOE"),
         "元/kWh", price.mode - lcoe, params,
         Uncertainty(
             "resource",
@@ -99,9 +107,9 @@ def _one(
 
 
 def _threshold(params: Params, key: str) -> tuple[float, tuple[float, float] | None]:
-    """Return a threshold with its range; a value outside the shipped range is sure."""
+    """Return a threshold with its range; what the user sets is sure."""
     one, value = params[key], params.number(key)
-    if one.low is None or one.high is None or not one.low <= value <= one.high:
+    if one.source == USER or one.low is None or one.high is None:
         return value, None
     return value, (one.low, one.high)
 

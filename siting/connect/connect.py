@@ -23,7 +23,7 @@ from siting.connect import words
 from siting.connect.friction import RouteGrid, route_grid
 from siting.connect.routes import Route
 from siting.connect.search import Ends, Searches, line_ends, search
-from siting.connect.voltage import NO_CHOICE, Choice, choose, fits, voltages
+from siting.connect.voltage import NO_CHOICE, Choice, check, choose, fits, voltages
 from siting.law.terms import Component, Technology, Verdict
 from siting.law.verdict import Judgement
 from siting.sites.ground import Ground
@@ -65,8 +65,14 @@ class Connections:
 
 
 def parameters(overrides: Mapping[str, float]) -> Params:
-    """Return the shipped parameters with the user's ``connect.*`` values."""
-    return load_params("siting.connect", "connect").changed(overrides)
+    """Return the shipped parameters with the user's ``connect.*`` values.
+
+    Raises
+    ------
+    OptionError
+        A value that is unknown or cannot be (:func:`siting.connect.voltage.check`).
+    """
+    return check(load_params("siting.connect", "connect").changed(overrides))
 
 
 def connect(

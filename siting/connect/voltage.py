@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from geo.errors import OptionError, Say
 from siting.law.terms import Component
 from siting.sites.params import Params
 
@@ -18,6 +19,8 @@ Float64 = npt.NDArray[np.float64]
 CLASSES: Final = (35, 110, 220)
 #: Voltages of the public grid; a station may also take the one below its own. [kV]
 _GRID: Final = (35.0, 110.0, 220.0, 500.0)
+#: Widest cell of the routes: beyond it a site lies in the cell of its station. [m]
+WIDEST_CELL_M: Final = 1000.0
 _YUAN_PER_WAN: Final = 1.0e4
 _KVA_PER_MVA: Final = 1.0e3
 
@@ -84,6 +87,33 @@ def voltages(params: Params) -> tuple[Voltage, ...]:
         )
         for kv in CLASSES
     )
+
+
+def check(params: Params) -> Params:
+    """Return the parameters of group ``connect``.
+
+    Raises
+    ------
+    OptionError
+        A power factor or switch that is none, a broken number of circuits, cells of the
+        routes that no route can be told from.
+    """
+    for key, fits_, zh, en in (
+        ("power_factor", lambda v: 0.5 <= v <= 1.0, "写 0.5 到 1 的数", "give 0.5 to 1"),
+        ("max_circuits", lambda v: v == int(v), "写整数回路", "give a whole number of circuits"),
+        ("lower_side", lambda v: v in {0.0, 1.0}, "写 0 或 1", "give 0 or 1"),
+        ("tap_in", lambda v: v in {0.0, 1.0}, "写 0 或 1", "give 0 or 1"),
+        ("cell_m", lambda v: v <= WIDEST_CELL_M, f"不大于 {WIDEST_CELL_M:g} m",
+         f"give {WIDEST_CELL_M:g} m or less"),
+    ):  # fmt: skip
+        value = params.number(key)
+        if not fits_(value):
+            raise OptionError(
+                f"connect.{key}",
+                Say(f"数值 {value:g} 无效", f"{value:g} is invalid"),
+                Say(zh, en),
+            )
+    return params
 
 
 def takes(station_kv: Float64, kv: int, *, lower_side: bool) -> npt.NDArray[np.bool_]:

@@ -81,7 +81,14 @@ def keys_of(technology: Technology) -> tuple[str, ...]:
 
 
 def values_of(params: Params, technology: Technology) -> dict[str, float | None]:
-    """Return the assumptions of a technology by key; None = 未计."""
+    """Return the assumptions of a technology by key; None = 未计.
+
+    Raises
+    ------
+    OptionError
+        If more of the connection is to be added than there is.
+    """
+    params.share("connection_added")
     return {key: params[key].value for key in keys_of(technology)}
 
 

@@ -91,13 +91,15 @@ def avoided(
     )
 
 
-def years(finance: Finance, decline: float) -> float:
+def years(finance: Finance, decline: float, subject: str = "cost.ef_decline") -> float:
     """Return how many first years the life is worth: degradation and decline counted. [a].
 
     Parameters
     ----------
     decline
         Yearly fall of the grid factor. [-]
+    subject
+        What a refusal calls it.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def years(finance: Finance, decline: float) -> float:
     """
     if not 0 <= decline <= _STEEPEST:
         raise OptionError(
-            "cost.ef_decline",
+            subject,
             Say(f"年降幅 {decline:.1%} 无效", f"a fall of {decline:.1%} a year is invalid"),
             Say("写 0 到 50 之间的数 [%/a]", "give a number of 0 to 50 [%/a]"),
         )

@@ -140,7 +140,7 @@ def existing_case(params: Params) -> ExistingCase:
         The group ``cost``: its mechanism price holds for a share of the energy, the rest is
         sold at the mode of the market.
     """
-    fixed, share = params.number("price_mech_existing"), params.number("mech_share_central")
+    fixed, share = params.number("price_mech_existing"), params.share("mech_share_central")
     market = params.number("price_base")
     price = share * fixed + (1.0 - share) * market
     return ExistingCase(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from siting.cost.assumed import Sites, Values, bands, finance_of, plants_of, values_of
 from siting.cost.lcoe import breakeven_hours, present_cost
 from siting.cost.price import price_of
 from siting.sites.params import Params
+
+Mask = npt.NDArray[np.bool_]
 
 COLUMNS: Final = (
     "key", "title_zh", "title_en", "unit", "cheap", "dear", "result_cheap", "result_dear", "base",
@@ -40,12 +43,19 @@ def tornado(sites: Sites, params: Params) -> tuple[pd.DataFrame, str]:
         ``result_cheap``, ``result_dear``, ``base`` [元/kWh or h] and ``swing`` (dear - cheap);
         the unit.
     """
-    values = values_of(params, sites.technology)
-    unit = LCOE_UNIT if bool(np.isfinite(_fleet(values, sites))) else HOURS_UNIT
+    technology = sites.technology
+    values = values_of(params, technology)
+    cost = present_cost(plants_of(values, sites), finance_of(values, technology))
+    whole = np.isfinite(cost) & np.isfinite(sites.energy_kwh)
+    unit = LCOE_UNIT if bool(whole.any()) else HOURS_UNIT
     price = price_of(params).mode
+    # the same sites at both ends: without its connection a site may look known that is not
+    known = whole if unit == LCOE_UNIT else np.isfinite(cost)
 
     def result(changed: Values) -> float:
-        return _fleet(changed, sites) if unit == LCOE_UNIT else _hours(changed, sites, price)
+        if unit == LCOE_UNIT:
+            return _fleet(changed, sites, known)
+        return _hours(changed, sites, price, known)
 
     base = result(values)
     rows = []
@@ -59,21 +69,17 @@ def tornado(sites: Sites, params: Params) -> tuple[pd.DataFrame, str]:
     return frame.sort_values(["swing", "key"], ascending=[False, True], ignore_index=True), unit
 
 
-def _fleet(values: Values, sites: Sites) -> float:
-    """Return the LCOE of all sites together [元/kWh]; NaN when none is known."""
+def _fleet(values: Values, sites: Sites, known: Mask) -> float:
+    """Return the LCOE of the known sites together. [元/kWh]."""
     finance, plants = finance_of(values, sites.technology), plants_of(values, sites)
     cost = present_cost(plants, finance)
-    known = np.isfinite(cost) & np.isfinite(plants.energy_kwh)
-    if not known.any():
-        return float("nan")
     return float(cost[known].sum() / (plants.energy_kwh[known].sum() * finance.sales))
 
 
-def _hours(values: Values, sites: Sites, price: float) -> float:
-    """Return the break-even hours of all sites together [h], weighted by capacity."""
-    finance, plants = finance_of(values, sites.technology), plants_of(values, sites)
-    hours = breakeven_hours(plants, finance, price)
-    known = np.isfinite(hours)
+def _hours(values: Values, sites: Sites, price: float, known: Mask) -> float:
+    """Return the break-even hours of the known sites together [h], weighted by capacity."""
     if not known.any():
         return float("nan")
+    finance, plants = finance_of(values, sites.technology), plants_of(values, sites)
+    hours = breakeven_hours(plants, finance, price)
     return float(np.average(hours[known], weights=plants.capacity_kw[known]))

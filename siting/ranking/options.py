@@ -71,6 +71,16 @@ def draw_settings(params: Params) -> DrawSettings:
             Say("数值不在允许范围", "is out of range"),
             Say("共有部分取 0-1，simplex 取 0 或 1", "give a share in 0-1, simplex 0 or 1"),
         )
+    concentration = params.number("concentration")
+    if concentration < 1.0:
+        raise OptionError(
+            "rank.concentration",
+            Say(f"{concentration:g} 小于 1", f"{concentration:g} is below 1"),
+            Say(
+                "取 1 以上；不信任何权重时设 rank.simplex = 1",
+                "give 1 or more; where no weight is trusted set rank.simplex = 1",
+            ),
+        )
     counts = {}
     for key, least in (("draws", 1), ("sensitivity_draws", 2), ("top_n", 1)):
         value = params.number(key)
@@ -88,6 +98,6 @@ def draw_settings(params: Params) -> DrawSettings:
         counts["draws"],
         counts["sensitivity_draws"],
         counts["top_n"],
-        None if simplex else params.number("concentration"),
+        None if simplex else concentration,
         share,
     )

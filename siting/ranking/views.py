@@ -90,13 +90,17 @@ def equal(count: int) -> Floats:
     return np.full(count, 1.0 / count) if count else np.zeros(0)
 
 
-def user_weights(weights: Mapping[str, float], keys: Sequence[str]) -> Floats:
+def user_weights(
+    weights: Mapping[str, float], keys: Sequence[str], subject: str = "weights"
+) -> Floats:
     """Return the user's weights in the order of ``keys``. [0-1].
 
     Parameters
     ----------
     weights
         Criterion key -> weight; sum 1 (or 100, per cent). [- or %]
+    subject
+        What a refusal calls them.
 
     Raises
     ------
@@ -104,19 +108,19 @@ def user_weights(weights: Mapping[str, float], keys: Sequence[str]) -> Floats:
         If a criterion is unknown or missing, a weight is not positive, or the sum is neither
         1 nor 100.
     """
-    _same_keys("weights", weights, keys)
+    _same_keys(subject, weights, keys)
     found = np.array([float(weights[key]) for key in keys])
     bad = [key for key, value in zip(keys, found, strict=True) if not 0 < value < np.inf]
     if bad:
         raise OptionError(
-            "weights",
+            subject,
             Say(f"权重不为正：{bad}", f"are not positive: {bad}"),
             Say("每个权重取正数", "give positive weights"),
         )
     total = float(found.sum())
     if abs(total - 1) > 1e-6 and abs(total - 100) > 1e-4:
         raise OptionError(
-            "weights",
+            subject,
             Say(f"合计为 {total:g}，不是 1（或 100）", f"sum to {total:g}, not 1 (or 100)"),
             Say(
                 f"它们合计 {total:g}：逐个除以 {total:g}，或改到合计为 1",
@@ -126,8 +130,13 @@ def user_weights(weights: Mapping[str, float], keys: Sequence[str]) -> Floats:
     return np.asarray(found / total)
 
 
-def ahp(judgements: Pairwise, keys: Sequence[str]) -> Judged:
+def ahp(judgements: Pairwise, keys: Sequence[str], subject: str = "ahp") -> Judged:
     """Return the weights of pairwise judgements in the order of ``keys``.
+
+    Parameters
+    ----------
+    subject
+        What a refusal calls them.
 
     Raises
     ------
@@ -143,18 +152,18 @@ def ahp(judgements: Pairwise, keys: Sequence[str]) -> Judged:
     k = len(judgements.keys)
     if matrix.shape != (k, k) or not 0 < k <= len(RANDOM_INDEX):
         raise OptionError(
-            "ahp",
+            subject,
             Say(f"矩阵 {matrix.shape} 与 {k} 个准则不符", f"is {matrix.shape} for {k} criteria"),
             Say(
                 f"给出 {k} x {k} 的方阵（至多 {len(RANDOM_INDEX)} 个准则）",
                 f"give a square matrix of {k} x {k} (at most {len(RANDOM_INDEX)} criteria)",
             ),
         )
-    _same_keys("ahp", dict.fromkeys(judgements.keys, 1.0), keys)
-    _check_reciprocal(judgements.keys, matrix)
+    _same_keys(subject, dict.fromkeys(judgements.keys, 1.0), keys)
+    _check_reciprocal(subject, judgements.keys, matrix)
     judged = principal(matrix)
     if judged.ratio > CR_LIMIT:
-        raise _inconsistent(judgements.keys, matrix, judged)
+        raise _inconsistent(subject, judgements.keys, matrix, judged)
     place = [judgements.keys.index(key) for key in keys]
     return Judged(judged.weights[place], judged.eigenvalue, judged.index, judged.ratio)
 
@@ -254,10 +263,10 @@ def _same_keys(subject: str, given: Mapping[str, float], keys: Sequence[str]) ->
         )
 
 
-def _check_reciprocal(keys: Sequence[str], matrix: Floats) -> None:
+def _check_reciprocal(subject: str, keys: Sequence[str], matrix: Floats) -> None:
     if not np.isfinite(matrix).all() or not (matrix > 0).all():
         raise OptionError(
-            "ahp",
+            subject,
             Say("判断值不全为正的有限数", "has judgements that are not positive numbers"),
             Say("用 1/9 到 9 的判断值", "use judgements from 1/9 to 9"),
         )
@@ -265,7 +274,7 @@ def _check_reciprocal(keys: Sequence[str], matrix: Floats) -> None:
     if float(off.max()) > 0.02:  # 1/3 written as 0.33
         i, j = (int(x) for x in np.unravel_index(int(np.argmax(off)), off.shape))
         raise OptionError(
-            "ahp",
+            subject,
             Say(
                 f"{keys[i]} 比 {keys[j]} 为 {matrix[i, j]:g}，"
                 f"反过来为 {matrix[j, i]:g}，不互为倒数",
@@ -276,11 +285,11 @@ def _check_reciprocal(keys: Sequence[str], matrix: Floats) -> None:
         )
 
 
-def _inconsistent(keys: Sequence[str], matrix: Floats, judged: Judged) -> OptionError:
+def _inconsistent(subject: str, keys: Sequence[str], matrix: Floats, judged: Judged) -> OptionError:
     i, j = worst_judgement(matrix, judged.weights)
     fit = judged.weights[i] / judged.weights[j]
     return OptionError(
-        "ahp",
+        subject,
         Say(
             f"一致性比率 CR = {judged.ratio:.3f} > {CR_LIMIT:.2f}，判断互相矛盾",
             f"consistency ratio CR = {judged.ratio:.3f} > {CR_LIMIT:.2f}: judgements contradict",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from importlib import resources
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from geo.errors import OptionError, Say
@@ -68,14 +69,31 @@ class Params(Mapping[str, Sourced]):
             )
         return value
 
+    def share(self, key: str) -> float:
+        """Return the value of ``key``, a share. [0-1].
+
+        Raises
+        ------
+        OptionError
+            If the parameter has no value or it is not within 0-1.
+        """
+        value = self.number(key)
+        if not 0.0 <= value <= 1.0:
+            raise OptionError(
+                f"{self.group}.{key}",
+                Say(f"数值 {value:g} 不在 0 到 1 之间", f"{value:g} is not within 0-1"),
+                Say("写 0 到 1 的比例", "give a share of 0 to 1"),
+            )
+        return value
+
     def changed(self, overrides: Mapping[str, float]) -> Params:
         """Return the parameters with the user's values (keys ``group.key``) in place.
 
         Raises
         ------
         OptionError
-            If a key of this group is unknown or its value is not finite and positive,
-            zero being allowed where the default's band holds it.
+            If a key of this group is unknown or its value is not finite and positive; zero
+            is allowed where the default's band begins at it, any sign where it begins below.
         """
         values = dict(self.values_by_key)
         for name, value in overrides.items():
@@ -89,12 +107,12 @@ class Params(Mapping[str, Sourced]):
                     Say(f"可用：{sorted(values)}", f"one of {sorted(values)}"),
                 )
             old = values[key]
-            low = min(0.0 if old.low is None else old.low, 0.0)
-            if not low <= value < float("inf") or (value == 0 and old.low != 0):
+            signed, zero = _allowed(old)
+            if not np.isfinite(value) or not (signed or value > 0 or (zero and value == 0)):
                 raise OptionError(
                     name,
                     Say(f"数值 {value} 无效", f"{value} is invalid"),
-                    Say(f"单位 {old.unit}，须为正的有限数", f"give a positive number [{old.unit}]"),
+                    _wanted(old),
                 )
             values[key] = replace(old, value=float(value), source=USER, grade="-", status="user")
         return replace(self, values_by_key=values)
@@ -155,6 +173,20 @@ def load_params(package: str, group: str) -> Params:
         if row["citation"]:
             citations[row["source"]] = row["citation"]
     return Params(group, values, titles, citations)
+
+
+def _allowed(one: Sourced) -> tuple[bool, bool]:
+    """Return whether a parameter may be negative, and whether it may be zero."""
+    return one.low is not None and one.low < 0, one.low is not None and one.low <= 0
+
+
+def _wanted(one: Sourced) -> Say:
+    """Return the cure of a value that a parameter cannot take."""
+    signed, zero = _allowed(one)
+    zh, en = ("非负的", "a number of 0 or more") if zero else ("正的", "a positive number")
+    if signed:
+        zh, en = "", "a finite number"
+    return Say(f"单位 {one.unit}，须为{zh}有限数", f"give {en} [{one.unit}]")
 
 
 def _number(text: str) -> float | None:

@@ -13,6 +13,8 @@ from atlas.cli import cli
 from atlas.options import Options
 from atlas.params_file import read_params
 from geo.errors import CatalogError, OptionError
+from siting.criteria import keys_of
+from siting.law.terms import Technology
 from siting.settings import Ahp, Settings
 
 DAY = date(2026, 11, 22)
@@ -23,10 +25,10 @@ values:
   cost.pv_capex: 3000
   pv_slope_max_deg: 20
 weights:
-  pv: {lcoe: 0.4, slope: 0.6}
+  pv: {margin_yuan_per_kwh: 0.4, slope_deg: 0.6}
 ahp:
   wind:
-    criteria: [lcoe, slope, road]
+    criteria: [line_km, slope_deg, road_km]
     matrix:
       - [1, 3, 5]
       - [1/3, 1, 2]
@@ -48,10 +50,10 @@ def test_a_whole_file(tmp_path):
     found = read_params(written(tmp_path, WHOLE), sites=Path("named.gpkg"))
     assert found.values == {"pv.dc_ac": 1.3, "cost.pv_capex": 3000.0, "pv_slope_max_deg": 20.0}
     assert all(isinstance(value, float) for value in found.values.values())
-    assert found.weights == {"pv": {"lcoe": 0.4, "slope": 0.6}}
+    assert found.weights == {"pv": {"margin_yuan_per_kwh": 0.4, "slope_deg": 0.6}}
     third = 1 / 3
     matrix = ((1.0, 3.0, 5.0), (third, 1.0, 2.0), (0.2, 0.5, 1.0))
-    assert found.ahp == {"wind": Ahp(("lcoe", "slope", "road"), matrix)}
+    assert found.ahp == {"wind": Ahp(("line_km", "slope_deg", "road_km"), matrix)}
     assert found.power_curve == (tmp_path / "curves" / "own.csv").resolve()
     assert found.sites == Path("named.gpkg")
 
@@ -99,6 +101,57 @@ def test_faults_name_line_and_cure(tmp_path, text, place, words):
     assert words in caught.value.line("zh")
     assert caught.value.cure.zh
     assert caught.value.cure.en
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("values:\n  cost.pv_capx: 3000\n", 2, "cost.pv_capx"),
+        ("values:\n  nothing.here: 1\n", 2, "nothing.here"),
+        ("values:\n  pv.dc_ac: 1.2\n  cost.pv_capex: -3\n", 3, "正的"),
+        ("values:\n  cost.price_base: 0\n", 2, "正的"),
+        ("values:\n  cost.price_base: 0.4161\n", 2, "次序"),
+        ("values:\n  cost.discount: 6.5\n", 2, "0.065"),
+        ("values:\n  cost.pv_life: 20.5\n", 2, "整数"),
+        ("values:\n  cost.connection_added: 3\n", 2, "0 到 1"),
+        ("values:\n  cost.mech_share_central: 3\n", 2, "0 到 1"),
+        ("values:\n  cost.ef_decline_fast: 60\n", 2, "0 到 50"),
+        ("values:\n  connect.power_factor: 5\n", 2, "0.5"),
+        ("values:\n  connect.max_circuits: 1.5\n", 2, "整数"),
+        ("values:\n  connect.tap_in: 0.5\n", 2, "0 或 1"),
+        ("values:\n  connect.cell_m: 1000000\n", 2, "1000 m"),
+        ("values:\n  rank.concentration: 0.0001\n", 2, "simplex"),
+        ("values:\n  rank.draws: 10.5\n", 2, "整数"),
+        ("weights:\n  pv: {margin_yuan_per_kwh: 0.5, slope_deg: 0.4}\n", 2, "0.9"),
+        ("weights:\n  pv: {lcoe: 1}\n", 2, "margin_yuan_per_kwh"),
+        ("weights:\n  pv: {noise_margin_db: 1}\n", 2, "noise_margin_db"),
+        ("ahp: {pv: {criteria: [line_km, road_km], matrix: [[1, 3], [1, 1]]}}\n", 1, "倒数"),
+        ("ahp: {pv: {criteria: [line_km, roads], matrix: [[1, 3], [1/3, 1]]}}\n", 1, "roads"),
+        (
+            (
+                "ahp:\n  pv:\n    criteria: [line_km, road_km, slope_deg]\n"
+                "    matrix: [[1, 9, 1/9], [1/9, 1, 9], [9, 1/9, 1]]\n"
+            ),
+            2,
+            "CR",
+        ),
+    ],
+)
+def test_bad_values_are_refused_with_their_line_before_a_layer_is_read(tmp_path, text, line, words):
+    with pytest.raises(OptionError) as caught:
+        read_params(written(tmp_path, text))
+    assert caught.value.exit_code == 2
+    assert f"params.yaml:{line} " in caught.value.line("zh")
+    assert words in caught.value.line("zh")
+    assert caught.value.cure.en
+
+
+def test_the_page_of_the_reader_shows_a_file_that_is_taken(tmp_path):
+    page = Path(__file__).parents[2] / "docs" / "user" / "parameters.md"
+    text = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    found = read_params(written(tmp_path, text))
+    assert set(found.weights["pv"]) == set(keys_of(Technology.PV))
+    assert set(found.ahp["wind"].criteria) == set(keys_of(Technology.WIND))
 
 
 def test_sizes_are_limited(tmp_path):
