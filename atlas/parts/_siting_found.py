@@ -43,6 +43,11 @@ def records(one: TechnologyStudy, most: int | None = None) -> list[dict[str, Any
     return rows
 
 
+def ranked(one: TechnologyStudy, most: int) -> list[dict[str, Any]]:
+    """Return the best ``most`` rows; a named project without a verdict has no place there."""
+    return [row for row in records(one, most) if row[PLACE] >= 0]
+
+
 def number(row: Mapping[str, Any], key: str) -> float:
     """Return a figure of a site's row; NaN where the column is absent or empty."""
     value = row.get(key)

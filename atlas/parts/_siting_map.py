@@ -135,9 +135,10 @@ def vectors(study: Study, context: Context) -> tuple[VectorView, ...]:
 def outlines(sites: gpd.GeoDataFrame, cell: float) -> gpd.GeoDataFrame:
     """Return outlines for the picture: a stair of one cell [m] becomes a slope, without gaps.
 
-    The files keep the exact outlines.
+    The files keep the exact outlines. A named project that is a point has none.
     """
     shapes = sites.geometry.to_numpy()
+    shapes = shapes[shapely.get_dimensions(shapes) == 2]
     if len(shapes):
         shapes = shapely.coverage_simplify(shapes, tolerance=0.75 * cell)
     return gpd.GeoDataFrame(geometry=shapes, crs=sites.crs)
@@ -202,7 +203,12 @@ def site_card(
         ],
         "rows": [*_score_rows(one, row, criteria, lang), *_component_rows(one, place, lang)],
         "reasons": _site_reasons(study, one, place, lang, secret),
-        "notes": [one.result.note.of(lang), *card_notes(study, one, lang), *withheld],
+        "notes": [
+            *(said.of(lang) for said in one.result.found.said_of(place)),
+            one.result.note.of(lang),
+            *card_notes(study, one, lang),
+            *withheld,
+        ],
     }
 
 

@@ -19,6 +19,7 @@ from atlas.parts._siting_found import (
     criteria_of,
     known,
     number,
+    ranked,
     records,
     sourced,
     text,
@@ -128,7 +129,7 @@ def views_block(one: TechnologyStudy, context: Context, most: int = 12) -> Block
     lang = context.lang
     rows = [
         [short_name(row, context), *(_place(number(row, key)) for key, _ in shown), interval(row)]
-        for row in records(one, most)
+        for row in ranked(one, most)
     ]
     heads = [(Say("场址", "site"), "left"), *((head, "right") for _, head in shown)]
     heads.append((Say("区间", "interval"), "right"))

@@ -16,6 +16,7 @@ from atlas.parts._siting_found import (
     criteria_of,
     known,
     number,
+    ranked,
     records,
     resource_missing,
     supply_of,
@@ -245,7 +246,7 @@ def _months_table(one: TechnologyStudy, context: Context, most: int = 10) -> pd.
         return None
     lang = context.lang
     rows = []
-    for row in records(one, most):
+    for row in ranked(one, most):
         months = [number(row, f"month_{m:02d}") for m in range(1, 13)]
         whole = number(row, "kwh_per_kwp")
         rows.append([site_name(row, context), *(round(v, 0) for v in months), round(whole, 0)])
@@ -328,7 +329,7 @@ def _cost_table(one: TechnologyStudy, context: Context, most: int = 20) -> pd.Da
         Say("kV", "kV"), Say("线路 km", "line km"), Say("接网 元/kW", "connection CNY/kW"),
         Say("道路 km", "road km"),
     )  # fmt: skip
-    rows = [_cost_row(row, context) for row in records(one, most)]
+    rows = [_cost_row(row, context) for row in ranked(one, most)]
     table = pd.DataFrame(rows, columns=[head.of(context.lang) for head in heads])
     return without_empty(table)
 
@@ -364,7 +365,7 @@ def _rank_section(one: TechnologyStudy, context: Context) -> Section | None:
             *(_whole(number(row, f"rank_{view}")) for view in ("ahp", "entropy", "topsis")),
             hangs_on(one, row).of(lang),
         ]
-        for row in records(one, 20)
+        for row in ranked(one, 20)
     ]  # fmt: skip
     heads = (
         Say("等权", "equal"), Say("场址", "site"), Say("5%-95%", "P5-P95"), Say("AHP", "AHP"),

@@ -62,6 +62,8 @@ class Candidates:
         Capacity of each site, AC, shape (count,). [MW]
     projects
         Named projects; the judged ones are sites 1.., in their order.
+    said
+        What is said of each judged project (:func:`siting.sites.project_notes.project_notes`).
     """
 
     technology: Technology
@@ -76,6 +78,11 @@ class Candidates:
     law: SiteLaw
     mw: npt.NDArray[np.float64]
     projects: Projects | None = None
+    said: tuple[tuple[Say, ...], ...] = ()
+
+    def said_of(self, place: int) -> tuple[Say, ...]:
+        """Return what a reader must know of the site ``place`` (from 0) besides its figures."""
+        return self.said[place] if place < len(self.said) else ()
 
     @property
     def mw_per_km2(self) -> float:
@@ -162,6 +169,8 @@ def read(
         said = projects.judged["capacity_mw"].to_numpy(np.float64)
         sized = np.concatenate([np.where(np.isfinite(said), said, sized[:n]), sized[n:]])
         refuse_unsized(projects, sized[:n])
+    law = read_law(under, judgements)
+    notes = () if projects is None else project_notes(projects, labels, ground, law)
     return Candidates(
         technology,
         patterns,
@@ -172,9 +181,10 @@ def read(
         count,
         where,
         score_sites(criteria, ground.eligible(patterns), labels, count, ground.cell_area),
-        read_law(under, judgements),
+        law,
         sized,
         projects,
+        notes,
     )
 
 
@@ -246,13 +256,13 @@ def frame(
         data[f"verdict_{component.value}"] = _codes(worst, footprint)
     out = gpd.GeoDataFrame(data, geometry=place.geometry, crs=ground.grid.crs)
     order = np.argsort(out["rank"].to_numpy(np.float64, na_value=np.inf), kind="stable")
-    out = _named(out, found, ground).iloc[order].reset_index(drop=True)
+    out = _named(out, found).iloc[order].reset_index(drop=True)
     out = _numbered(out, TECHNOLOGY_ZH[found.technology])
     whole = conform(out if told.empty else pd.concat([out, told], ignore_index=True))
     return whole, np.concatenate([order, np.full(len(told), -1)]).astype(np.int64)
 
 
-def _named(sites: gpd.GeoDataFrame, found: Candidates, ground: Ground) -> gpd.GeoDataFrame:
+def _named(sites: gpd.GeoDataFrame, found: Candidates) -> gpd.GeoDataFrame:
     """Return the sites with what the file of named projects says of the first ones."""
     sites["name"] = ""
     if found.projects is None:
@@ -263,10 +273,10 @@ def _named(sites: gpd.GeoDataFrame, found: Candidates, ground: Ground) -> gpd.Ge
     sites.loc[first, "coord_quality"] = found.projects.judged["coord_quality"].to_numpy(object)
     sites.loc[first, "status"] = STATUS
     sites.loc[first, "forced"] = True
-    said = project_notes(found.projects, found.labels, ground, found.law)
     notes = sites.loc[first, "note"].tolist()
     sites.loc[first, "note"] = [
-        "；".join([*(one.zh for one in told), note]) for told, note in zip(said, notes, strict=True)
+        "；".join([*(one.zh for one in told), note])
+        for told, note in zip(found.said, notes, strict=True)
     ]
     return sites
 

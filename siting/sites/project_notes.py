@@ -23,7 +23,7 @@ NOT_COUNTED: Final = Say(
 
 def project_notes(
     projects: Projects, labels: npt.NDArray[np.int32], ground: Ground, law: SiteLaw
-) -> list[tuple[Say, ...]]:
+) -> tuple[tuple[Say, ...], ...]:
     """Return what a reader must know of each judged project, in their order.
 
     Parameters
@@ -49,7 +49,7 @@ def project_notes(
             None if law.verdict[i] in ELIGIBLE else NOT_COUNTED,
         )
         out.append(tuple(one for one in said if one is not None))
-    return out
+    return tuple(out)
 
 
 def outside_text(inside: float, *, stated: bool) -> Say | None:

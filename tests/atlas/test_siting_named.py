@@ -1,0 +1,52 @@
+"""Named projects in the chapter: points and polygons drawn, what must be known on the card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from atlas.map import blocks
+from atlas.parts.siting import PART
+from siting.settings import Settings
+from tests.atlas.test_part_siting import CRS, context
+
+
+def drawn(tmp_path, shapes, mode="explore", lang="zh"):
+    ctx = context(law=False, mode=mode, lang=lang)
+    path = tmp_path / "sites.gpkg"
+    rows = {"id": [f"p{i}" for i in range(len(shapes))], "technology": ["pv"] * len(shapes),
+            "capacity_mw": [50.0] * len(shapes)}  # fmt: skip
+    gpd.GeoDataFrame(rows, geometry=shapes, crs=CRS).to_file(path)
+    return PART.run(replace(ctx, settings=Settings(sites=path)), {})
+
+
+@pytest.fixture
+def edge():
+    west, south, _, _ = context(law=False).stack.grid.bounds
+    return shapely.box(west - 900, south + 4500, west + 900, south + 5400)
+
+
+@pytest.mark.parametrize("mode", ["explore", "legal"])
+def test_a_point_among_the_best_has_no_outline(tmp_path, edge, mode):
+    point = edge.centroid.buffer(3000).centroid
+    point = shapely.Point(point.x + 3000, point.y)
+    result = drawn(tmp_path, [edge, point], mode)  # legal: the projects are the only sites
+    views = {one.id: one.features for one in result.vectors}
+    assert set(shapely.get_dimensions(views["outlines-pv"].geometry)) == {2}
+    assert {"p0", "p1"} <= set(views["sites-pv"]["id"])
+    for card in views["sites-pv"]["card"]:
+        blocks.card(card, "sites-pv")
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [("zh", "占地的 50 % 在区域外，未判定"), ("en", "50 % of the ground lies outside")],
+)
+def test_the_card_says_what_lies_outside(tmp_path, edge, lang, word):
+    sites = next(v for v in drawn(tmp_path, [edge], lang=lang).vectors if v.id == "sites-pv")
+    cards = dict(zip(sites.features["id"], sites.features["card"], strict=True))
+    assert word in cards.pop("p0")["notes"][0]
+    assert not any(word in note for card in cards.values() for note in card["notes"])
