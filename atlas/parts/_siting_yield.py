@@ -35,7 +35,7 @@ MONTHS: Final = tuple(f"month_{month:02d}" for month in range(1, 13))
 _MAP_CELLS: Final = 900_000
 _CLASSES: Final = 7
 OUTSIDE: Final = 65535
-_NO_YIELD: Final = 0
+_NO_YIELD: Final = 65535
 #: Steps of the cascade that a card shows; the report has all.
 _MAIN_STEPS: Final[Mapping[str, Say]] = {
     "ghi": Say("水平面", "horizontal"),
@@ -94,7 +94,7 @@ def yield_file(study: Study, one: TechnologyStudy) -> RasterFile | None:
     if found is None:
         return None
     known = np.isfinite(found.cells)
-    whole = np.zeros(found.cells.shape, np.uint16)
+    whole = np.full(found.cells.shape, _NO_YIELD, np.uint16)  # a calm valley has 0 hours: known
     whole[known] = np.rint(found.cells[known])
     return RasterFile(found.name, study.grid, whole, _NO_YIELD, found.unit, found.passport)
 

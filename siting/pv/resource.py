@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import InputError, Say
+from layers.marks import is_coarse
 from layers.resource import require_unit
 from siting.pv.clearsky import check_ghi, check_ghi_months
 from siting.pv.representative import Suns
@@ -28,6 +29,11 @@ MONTHS: Final = tuple(f"ghi_{number:02d}" for number in range(1, 13))
 #: Diffuse shares that a humid mountain region can have; beyond, DNI and GHI do not belong
 #: together.
 SHARES: Final = (0.1, 0.98)
+_NAMES: Final = {
+    "ghi": Say("总辐射", "irradiation"),
+    "dni": Say("DNI", "DNI"),
+    "air_temperature": Say("气温", "air temperature"),
+}
 #: Twelve months may differ by so much from the year's layer in the region's mean: sets of other
 #: years do; beyond, one of them has another unit. [-]
 APART: Final = 0.1
@@ -61,6 +67,8 @@ class Resource:
         shape (3, 12). [kWh/m²]
     given
         Monthly layers in the catalog; fewer than twelve are checked and not used.
+    coarse
+        Layers whose source cells exceed 250 m.
     """
 
     ghi: Float32
@@ -74,6 +82,7 @@ class Resource:
     lapse: float
     sums: npt.NDArray[np.float64]
     given: int = 0
+    coarse: tuple[str, ...] = ()
 
     def light(self, cells: Cells) -> tuple[Float32, Float32]:
         """Return the factors of beam and diffuse light, shape (1 or 12, n).
@@ -168,8 +177,8 @@ def find_resource(
     ghi = ground.values("ghi")
     if ghi is None:
         return None
-    for name in ("ghi", *MONTHS, "dni", "air_temperature"):
-        layer = ground.stack.get(name)
+    layers = [ground.stack.get(name) for name in ("ghi", *MONTHS, "dni", "air_temperature")]
+    for layer in layers:
         if layer is not None:
             require_unit(layer)
     dem = ground.values("dem")
@@ -193,6 +202,7 @@ def find_resource(
         params.number("lapse_rate"),
         np.array(sums),
         len(months),
+        tuple(one.name for one in layers if one is not None and is_coarse(one)),
     )
 
 
@@ -237,14 +247,27 @@ def modelled_text(resource: Resource) -> Say:
     if resource.air is None:
         air = Say(
             f"气温取年均 {resource.warm:g} °C（平均海拔 {resource.height:,.0f} m 处）按"
-            f" {resource.lapse:g} K/km 递减，未计昼夜与季节变化",
+            f" {resource.lapse:g} K/km 递减，未计昼夜与季节变化（白天与夏季更热，发电量略偏高）",
             f"air at the annual mean {resource.warm:g} degC (at {resource.height:,.0f} m),"
-            f" {resource.lapse:g} K/km lapse, no daily or seasonal course",
+            f" {resource.lapse:g} K/km lapse, no daily or seasonal course (days and summers are"
+            " hotter: the yield is a little high)",
         )
     else:
         air = Say(
-            "气温取年均值图层，未计昼夜与季节变化",
-            "air from the annual mean layer, no daily or seasonal course",
+            "气温取年均值图层，未计昼夜与季节变化（白天与夏季更热，发电量略偏高）",
+            "air from the annual mean layer, no daily or seasonal course (days and summers are"
+            " hotter: the yield is a little high)",
         )
-    parts = (month, share, air)
+    parts = (month, share, air, *_coarse_text(resource))
     return Say("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+
+
+def _coarse_text(resource: Resource) -> tuple[Say, ...]:
+    """Return which layers do not follow the terrain."""
+    named = dict.fromkeys(_NAMES.get(one, _NAMES["ghi"]) for one in resource.coarse)
+    if not named:
+        return ()
+    zh, en = "、".join(one.zh for one in named), ", ".join(one.en for one in named)
+    return (
+        Say(f"{zh}为粗网格均值，不随地形变化", f"means of coarse cells, blind to relief: {en}"),
+    )

@@ -35,6 +35,10 @@ LOWER_M: Final = 50.0
 #: No region is as calm as this at its windiest cell. [m/s]
 CALM: Final = 1.0
 COARSE: Final = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
+COARSE_AIR: Final = Say(
+    "气温图层为粗网格，未订正到像元高程",
+    "the temperature layer is coarse and not brought to the height of the cell",
+)
 MODELLED: Final = Say(
     "由风图、威布尔分布与功率曲线计算，模型值，非实测",
     "modelled from wind map, Weibull distribution and power curve, not measured",
@@ -163,7 +167,10 @@ def _climate(
         "air_temperature": climate.warmth,
     }  # fmt: skip
     used = ("wind_mean", *(name for name, cells in found.items() if cells is not None))
-    return climate, tuple(_basis(climate, turbine)), used
+    basis = [*_basis(climate, turbine)]
+    if climate.warmth is not None and climate.height is not None:
+        basis += [COARSE_AIR] if is_coarse(ground.stack.require("air_temperature")) else []
+    return climate, tuple(basis), used
 
 
 def _lower(ground: Ground, mean: Raster) -> Raster | None:

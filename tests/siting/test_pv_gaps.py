@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
-from layers.marks import unitless_note
+from layers.marks import coarse_note, unitless_note
 from layers.region import Region
 from siting.law.terms import Technology
 from siting.pv.resource import MONTHS
@@ -96,6 +97,17 @@ def test_irradiation_off_the_band_of_truth_c11_is_said(ghi, odd):
     said = field_of(stack_of(ghi=ghi)).modelled
     assert ("请核对" in said.zh) is odd
     assert (f"{ghi:,.0f}" in said.zh) is odd
+
+
+def test_coarse_layers_are_said_to_be_blind_to_relief():
+    plain = stack_of(ghi=1200.0, air_temperature=14.0)
+    assert "粗网格" not in field_of(plain).modelled.zh
+    coarse = {
+        name: replace(one, notes=(coarse_note(27_800.0),)) for name, one in plain.layers.items()
+    }
+    said = field_of(LayerStack(GRID, coarse, plain.absent)).modelled
+    assert "总辐射、气温为粗网格均值，不随地形变化" in said.zh
+    assert "发电量略偏高" in said.zh
 
 
 def hills():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,16 +10,18 @@ import pytest
 import xarray as xr
 from affine import Affine
 
+from atlas.parts._siting_yield import yield_file
 from geo.errors import OptionError, Say
 from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
+from layers.marks import coarse_note
 from siting.law.screening import Terrain
 from siting.sites.ground import Ground
 from siting.sites.score import known_mean
 from siting.wind import sites as wind
-from siting.wind.aep import wind_field
+from siting.wind.aep import COARSE_AIR, wind_field
 from siting.wind.placing import place
 from siting.wind.turbine import load_turbine
 
@@ -106,3 +109,30 @@ def test_the_parameter_table_names_the_machine_of_the_curve(tmp_path):
 def test_a_machine_is_changed_by_its_curve_alone(key):
     with pytest.raises(OptionError, match=rf"{key}: 5 is not the .* name another power_curve"):
         wind._of_machine(wind.parameters({key: 5.0}), load_turbine())
+
+
+def test_a_coarse_temperature_is_said_to_be_so():
+    ground = ridge(np.full((N, N), 5.6))
+    air = Layer(
+        "air_temperature", xr.DataArray(np.full((N, N), 12.0, np.float32), dims=("y", "x")),
+        SPECS["air_temperature"], Passport(sources=("T",), grade="B"),
+    )  # fmt: skip
+    for one, coarse in ((air, False), (replace(air, notes=(coarse_note(27_800.0),)), True)):
+        stack = LayerStack(GRID, {**ground.stack.layers, "air_temperature": one}, {})
+        field = wind_field(
+            replace(ground, stack=stack), wind.parameters({}), load_turbine(), ground.zones > 0
+        )
+        assert (COARSE_AIR in field.basis) is coarse
+
+
+def test_a_calm_cell_is_known_in_the_file():
+    """No hours are a result; only unknown cells are missing."""
+    speed = np.full((N, N), 5.6)
+    speed[:20], speed[20:40] = 0.5, np.nan
+    ground = ridge(speed)
+    field = wind_field(ground, wind.parameters({}), load_turbine(), ground.zones > 0)
+    study, one = SimpleNamespace(grid=GRID), SimpleNamespace(field=field)
+    found = yield_file(study, one)
+    assert (found.data[:20] == 0).all()
+    assert (found.data[20:40] == found.nodata).all()
+    assert found.nodata > 8760
