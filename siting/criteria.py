@@ -89,6 +89,7 @@ def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
             high=price.mode - lcoe / (1.0 + error),
             common_share=params.number("resource_common"),
             shift=(price.low - price.mode, price.high - price.mode),
+            peak=0.0,
         ),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from geo.errors import OptionError, Say
 from siting.cost.lcoe import Finance, annuity
-from siting.sites.params import Params
+from siting.sites.params import USER, Params
 
 F64 = npt.NDArray[np.float64]
 _KWH_PER_GWH: Final = 1e6
@@ -119,10 +119,17 @@ def carbon_text(params: Params) -> Say:
     """Return what the avoided tonnes are, with their range."""
     low, high = params.number("grid_ef_hubei"), params.number("grid_ef_fossil")
     slow, fast = params.number("ef_decline"), params.number("ef_decline_fast")
+    near, far = (
+        Say("湖北 2023 年", "Hubei 2023"),
+        Say("上端为全国化石电力", "upper end national fossil"),
+    )
+    if params["grid_ef_hubei"].source == USER:
+        near = Say("用户给定", "given by the user")
+    if params["grid_ef_fossil"].source == USER:
+        far = Say("上端为用户给定", "upper end given by the user")
     return Say(
-        f"{LABEL.zh}：湖北 2023 年 {low:g} kgCO2/kWh，范围 {low:g}—{high:g}（上端为全国化石电力）；"
+        f"{LABEL.zh}：{near.zh} {low:g} kgCO2/kWh，范围 {low:g}—{high:g}（{far.zh}）；"
         f"全寿期另列因子不变、每年降 {slow:g} % 与 {fast:g} % 三种",
-        f"{LABEL.en}: Hubei 2023 {low:g} kgCO2/kWh, range {low:g}-{high:g} (upper end national "
-        f"fossil); over the life with a constant factor and with falls of {slow:g} and "
-        f"{fast:g} %/a",
+        f"{LABEL.en}: {near.en} {low:g} kgCO2/kWh, range {low:g}-{high:g} ({far.en}); over the "
+        f"life with a constant factor and with falls of {slow:g} and {fast:g} %/a",
     )

@@ -31,7 +31,7 @@ from siting.cost.price import ExistingCase, Price, existing_case, price_of
 from siting.cost.supply import Supply, supply_curve
 from siting.cost.tornado import tornado
 from siting.law.terms import Technology
-from siting.sites.params import Params, load_params
+from siting.sites.params import USER, Params, load_params
 
 F64 = npt.NDArray[np.float64]
 
@@ -323,25 +323,42 @@ def _missing(sites: Sites, params: Params) -> tuple[Say, ...]:
     return tuple(found)
 
 
-def _notes(sites: Sites, price: Price, params: Params) -> tuple[Say, ...]:
-    basis = _BASIS[sites.technology]
-    side = (
-        Say(
-            "光伏造价的来源未写明直流或交流，按直流（元/kWp）计",
-            "the sources of the PV CAPEX do not state its side; it is taken per kWp DC",
-        ),
-    )
+def _added(sites: Sites, params: Params) -> tuple[Say, ...]:
+    """Return how much of the connection is added to the CAPEX; nothing where none is known."""
+    if sites.connection_yuan is None:
+        return ()
+    one = params["connection_added"]
+    if one.source == USER:
+        share = params.share("connection_added")
+        return (
+            Say(
+                f"接入费用按 {share:.0%} 另加（用户给定）",
+                f"{share:.0%} of the connection is added to the CAPEX (given by the user)",
+            ),
+        )
     return (
-        *(side if sites.technology is Technology.PV else ()),
-        Say(
-            f"单位造价、保本造价与保本小时均按{basis.zh}；不含融资结构",
-            f"CAPEX, break-even CAPEX and hours are per {basis.en}; no structure of finance",
-        ),
         Say(
             "公布造价未说明是否含送出：接入费用全额另加，可能重复，低值按已含计",
             "the published CAPEX does not say whether it holds the connection: it is added in "
             "full, perhaps twice; the low end takes it as held",
         ),
+    )
+
+
+def _notes(sites: Sites, price: Price, params: Params) -> tuple[Say, ...]:
+    basis = _BASIS[sites.technology]
+    side = Say(
+        "光伏造价的来源未写明直流或交流，按直流（元/kWp）计",
+        "the sources of the PV CAPEX do not state its side; it is taken per kWp DC",
+    )
+    shipped = sites.technology is Technology.PV and params["pv_capex"].source != USER
+    return (
+        *((side,) if shipped else ()),
+        Say(
+            f"单位造价、保本造价与保本小时均按{basis.zh}；不含融资结构",
+            f"CAPEX, break-even CAPEX and hours are per {basis.en}; no structure of finance",
+        ),
+        *_added(sites, params),
         Say(
             "低、高值为各参数同取有利端、不利端的包络，不是概率区间",
             "low and high are the envelope of all assumptions at their cheap or dear end, "

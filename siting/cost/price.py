@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from geo.errors import OptionError, Say
 from siting.cost.lcoe import check_price
-from siting.sites.params import Params
+from siting.sites.params import USER, Params
 
 F64 = npt.NDArray[np.float64]
 
@@ -28,6 +28,8 @@ class Price:
     ----------
     low, mode, high
         [元/kWh]; all equal = one price.
+    sourced
+        The three are the shipped ones, none is the user's.
 
     Raises
     ------
@@ -38,6 +40,7 @@ class Price:
     low: float
     mode: float
     high: float
+    sourced: bool = True
 
     def __post_init__(self) -> None:
         for value in (self.low, self.mode, self.high):
@@ -95,11 +98,16 @@ class Price:
     @property
     def text(self) -> Say:
         """Return what the distribution is, as a reader is told it."""
+        basis = (
+            Say("三个值有出处", "the three figures are sourced")
+            if self.sourced
+            else Say("含用户给定的值", "figures of the user among them")
+        )
         return Say(
             f"新建项目电价按三角分布 {self.low:g}—{self.mode:g}—{self.high:g} 元/kWh"
-            "（三个值有出处，分布形状为预设），全寿期实际价不变",
+            f"（{basis.zh}，分布形状为预设），全寿期实际价不变",
             f"price of new sites: triangular {self.low:g}-{self.mode:g}-{self.high:g} 元/kWh "
-            "(the three figures are sourced, the shape is a prior), constant in real terms",
+            f"({basis.en}, the shape is a prior), constant in real terms",
         )
 
 
@@ -127,8 +135,9 @@ def price_of(params: Params) -> Price:
     params
         The group ``cost``.
     """
-    low, mode, high = (params.number(f"price_{one}") for one in ("low", "base", "high"))
-    return Price(low, mode, high)
+    keys = ("price_low", "price_base", "price_high")
+    low, mode, high = (params.number(key) for key in keys)
+    return Price(low, mode, high, all(params[key].source != USER for key in keys))
 
 
 def existing_case(params: Params) -> ExistingCase:

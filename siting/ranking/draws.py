@@ -190,8 +190,7 @@ class Sampler:
             worst.append(a + (b - a) * limits[j][:, 0])
             best.append(c + (d - c) * limits[j][:, 1])
             moved.append(self._sites.shared[j] * common[self._names[j]])
-            low, high = _shift(one)
-            shift.append(low + (high - low) * self._shifts[j].random(draws))
+            shift.append(_shifted(one, self._shifts[j].random(draws)))
         first = self._next
         self._next += draws
         return Block(
@@ -221,9 +220,18 @@ def base_ranks(table: CriteriaTable, sites: Sites, weights: Floats) -> npt.NDArr
     return np.asarray(replace(sites, own=own).ranks(block)[0], np.int64)
 
 
-def _shift(one: SiteCriterion) -> tuple[float, float]:
+def _shifted(one: SiteCriterion, share: Floats) -> Floats:
+    """Return the shift that is not exceeded with probability ``share``."""
     error = one.uncertainty
-    return (0.0, 0.0) if error is None or error.shift is None else error.shift
+    if error is None or error.shift is None:
+        return np.zeros_like(share)
+    low, high = error.shift
+    if error.peak is None or low == high:
+        return low + (high - low) * share
+    rise, fall = error.peak - low, high - error.peak
+    below = low + np.sqrt(share * (high - low) * rise)
+    above = high - np.sqrt((1.0 - share) * (high - low) * fall)
+    return np.where(share * (high - low) < rise, below, above)
 
 
 def _mover(one: SiteCriterion) -> str:

@@ -51,8 +51,10 @@ class Uncertainty:
     moves_with
         Criteria of one name here share their errors draw by draw; empty = the criterion's own.
     shift
-        Lowest and highest shift of all sites together, uniform, of the group ``price``
-        (a market price under a margin). [unit]
+        Lowest and highest shift of all sites together, of the group ``price`` (a market price
+        under a margin). [unit]
+    peak
+        Likeliest shift: the shift is triangular; None = uniform. [unit]
     """
 
     source: Source = "resource"
@@ -63,6 +65,7 @@ class Uncertainty:
     common_share: float | None = None
     moves_with: str = ""
     shift: tuple[float, float] | None = None
+    peak: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +170,13 @@ class SiteCriterion:
             self._refuse(
                 Say("误差不是有限数，或平移范围上下颠倒", "error is not finite or upside down"),
                 Say("给出有限的误差", "give a finite error, shift from low to high"),
+            )
+        if error.peak is not None and not (
+            error.shift and error.shift[0] <= error.peak <= error.shift[1]
+        ):
+            self._refuse(
+                Say("最可能的平移不在其范围之内", "the likeliest shift is not within its range"),
+                Say("给出范围之内的值", "give a shift within the range"),
             )
         if error.common_share is not None and not 0 <= error.common_share <= 1:
             self._refuse(

@@ -250,3 +250,31 @@ def test_rows_are_those_of_the_facts_and_name_their_sources():
             assert row.source in facts.sources, key
             assert params.citations[row.source]
     assert {"参数", "低值", "状态", "来源"} <= set(params.frame())
+
+
+def test_notes_do_not_call_a_value_of_the_user_sourced():
+    def said(found):
+        return " ".join(note.zh for note in (*found.notes, found.price.text))
+
+    shipped = said(pv())
+    for word in ("来源未写明", "可能重复", "三个值有出处", "湖北 2023 年", "上端为全国化石电力"):
+        assert word in shipped
+    given = said(
+        pv(
+            {
+                "cost.pv_capex": 3000.0, "cost.connection_added": 0.4, "cost.price_base": 0.32,
+                "cost.grid_ef_hubei": 0.5, "cost.grid_ef_fossil": 0.9,
+            }
+        )
+    )  # fmt: skip
+    for word in ("来源未写明", "可能重复", "有出处", "湖北 2023", "全国化石"):
+        assert word not in given
+    assert "40% 另加（用户给定）" in given
+    assert "可能重复" not in said(pv(connection_yuan=None))
+
+
+@pytest.mark.parametrize("key", ["cost.connection_added", "cost.mech_share_central"])
+def test_shares_above_one_are_refused(key):
+    with pytest.raises(OptionError, match="not within 0-1") as caught:
+        pv({key: 3.0})
+    assert caught.value.subject == key

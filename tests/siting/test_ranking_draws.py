@@ -182,6 +182,17 @@ def test_errors_have_the_stated_size():
     assert flat[:, 0].std() == pytest.approx(np.sqrt(0.25 * 0.75 / 5), rel=0.03)
 
 
+@pytest.mark.parametrize(("low", "peak", "high"), [(-0.02, 0, 0.075), (0, 0, 2), (-1, 0, 0)])
+def test_a_shift_with_a_peak_is_triangular(low, peak, high):
+    """The price under a margin is drawn from the distribution that ``clears`` is read from."""
+    error = Uncertainty("price", shift=(low, high), peak=peak)
+    one = SiteCriterion("m", Say("价差", "m"), "元", np.array([1.0]), 0, 9, uncertainty=error)
+    table = CriteriaTable(("a",), np.ones(1), (one,))
+    drawn = sampler(table, prepare(table, 0.5)).block(4000).shift[:, 0]
+    wanted = stats.triang((peak - low) / (high - low), low, high - low)
+    assert stats.kstest(drawn, wanted.cdf).pvalue > 0.01
+
+
 def test_low_and_high_are_p5_and_p95_of_the_drawn_value():
     table = make_table(20)
     sites = prepare(table, 0.5)

@@ -377,6 +377,8 @@ def test_sentences_say_what_reranking_finds():
         ({"uncertainty": Uncertainty(low=np.full(3, 9.0), high=np.full(3, 99.0))}, "in order"),
         ({"uncertainty": Uncertainty(low=np.zeros(2), high=np.ones(2))}, "in order"),
         ({"uncertainty": Uncertainty(shift=(3, 1))}, "upside down"),
+        ({"uncertainty": Uncertainty(shift=(-1, 3), peak=4.0)}, "likeliest"),
+        ({"uncertainty": Uncertainty(peak=0.0)}, "likeliest"),
         ({"uncertainty": Uncertainty(common_sd=float("inf"))}, "not finite"),
         ({"uncertainty": Uncertainty(common_share=1.5)}, "not in 0-1"),
     ],
