@@ -24,6 +24,7 @@ from siting.law.terms import Technology, Verdict
 from siting.settings import Settings
 from siting.sites.ground import Ground
 from siting.sites.land import LAND_CLASS, LandClass
+from siting.sites.params import Params
 from siting.study import study
 from siting.wind import sites as wind
 from siting.wind.relief import relative_height
@@ -283,6 +284,45 @@ def test_named_projects_are_never_judged_by_the_demo(tmp_path):
     assert row["area_km2"] == pytest.approx(1.53**2, rel=2e-3)
     assert row["rank"] >= 1
     assert row["energy_gwh"] > 0
+
+
+def test_every_parameter_is_read(monkeypatch):
+    """A row that nothing reads would be a promise to the user who sets it."""
+    read = set()
+    number, item = Params.number, Params.__getitem__
+
+    def spy(real):
+        def call(self, key):
+            read.add(f"{self.group}.{key}")
+            return real(self, key)
+
+        return call
+
+    monkeypatch.setattr(Params, "number", spy(number))
+    monkeypatch.setattr(Params, "__getitem__", spy(item))
+    stack, region = scene(synthetic=False)
+    west, south, _, _ = stack.grid.bounds
+    homes = {
+        name: Layer(name, gpd.GeoDataFrame(columns, geometry=[place], crs=CRS), SPECS[name],
+                    stack.layers["road"].passport)
+        for name, columns, place in (
+            ("settlement", {"name": ["h"], "rank": ["village"]},
+             box(west + 6000, south + 9000, west + 6200, south + 9200)),
+            ("noise_zone", {"name": ["z"]},
+             box(west + 3000, south + 9000, west + 3200, south + 9200)),
+        )
+    }  # fmt: skip
+    stack = LayerStack(stack.grid, {**stack.layers, **homes}, stack.absent)
+    found = study(stack, region, AS_OF, parameters=SMALL | {"wind.noise_zone_class": 2.0})
+    rows = {
+        f"{params.group}.{key}"
+        for one in found.technologies.values()
+        for params in one.params
+        for key in params.values_by_key
+    }
+    assert len(rows) > 150
+    # told of the machine of the power curve, refused where a user sets them
+    assert rows - read == {"wind.turbine_mw", "wind.rotor_m"}
 
 
 def test_parameters_reach_law_and_sites():

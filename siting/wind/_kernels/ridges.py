@@ -133,7 +133,8 @@ def crests(
     out
         Receives 1 on crests, 0 elsewhere.
     """
-    for r in numba.prange(rows):
+    for row in numba.prange(rows):
+        r = int(np.int64(row))  # of uint64 numba would build all it calls a second time
         for c in range(cols):
             i = r * cols + c
             out[i] = 0
