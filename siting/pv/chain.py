@@ -29,6 +29,11 @@ _ETA_REFERENCE: Final = 0.9637
 #: Its part-load curve: (a z + b + c / z) with z = DC power over the DC rating.
 _PART_LOAD: Final = (-0.0162, 0.9858, -0.0059)
 _NO_CAP: Final = 1.0e9
+#: What a design or a climate can be; beyond, a value is in another unit.
+_RANGES: Final = {
+    "albedo": (0.0, 1.0), "iam_b": (0.0, 0.3), "diffuse_share": (0.0, 1.0), "dc_ac": (0.5, 3.0),
+    "temperature_loss": (0.1, 1.0), "air_temperature": (-30.0, 40.0), "lapse_rate": (0.0, 12.0),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,17 +234,18 @@ def make_chain(
 
 
 def _check(params: Params) -> None:
-    above = [key for key in params if key.startswith("f_") and params.number(key) > 1.0]
-    for key, top in (("albedo", 1.0), ("iam_b", 0.3), ("diffuse_share", 1.0)):
-        above += [key] if params.number(key) > top else []
-    if not 0.5 <= params.number("dc_ac") <= 3.0:
-        above.append("dc_ac")
-    if above:
-        raise OptionError(
-            f"pv.{above[0]}",
-            Say(f"数值超出范围：{above}", f"out of range: {above}"),
-            Say("系数不大于 1；容配比 0.5–3", "factors are at most 1; dc_ac is 0.5 to 3"),
-        )
+    share = {key: (0.0, 1.0) for key in params if key.startswith("f_")}
+    for key, (low, high) in (share | _RANGES).items():
+        value = params.number(key)
+        if not low <= value <= high:
+            unit = params[key].unit
+            span, bare = f"{low:g}–{high:g}", f"{low:g} to {high:g}"
+            raise OptionError(
+                f"pv.{key}",
+                Say(f"数值 {value:g} 不在 {span}（单位 {unit}）",
+                    f"{value:g} is out of range: {bare} [{unit}]"),
+                Say(f"给出 {span} 之间、单位为 {unit} 的数值", f"give {bare} in {unit}"),
+            )  # fmt: skip
 
 
 def _diffuse_iam(b: float) -> Float32:

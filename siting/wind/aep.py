@@ -34,6 +34,10 @@ MAP_M: Final = 100.0
 LOWER_M: Final = 50.0
 #: No region is as calm as this at its windiest cell. [m/s]
 CALM: Final = 1.0
+#: What a climate can be; beyond, a value is in another unit.
+_RANGES: Final = {
+    "shear": (0.0, 0.6), "temperature_sea": (-30.0, 40.0), "lapse": (1.0, 12.0),
+}  # fmt: skip
 COARSE: Final = Say("网格均值，未解析山脊", "grid mean, ridges unresolved")
 COARSE_AIR: Final = Say(
     "气温图层为粗网格，未订正到像元高程",
@@ -141,18 +145,16 @@ def _climate(
     ground: Ground, params: Params, turbine: Turbine
 ) -> tuple[Climate, tuple[Say, ...], tuple[str, ...]]:
     """Return what is known of wind and air, how, and by which layers."""
+    for key, (least, most) in _RANGES.items():
+        _check_parameter(params, key, least, most)
     mean = _speeds("wind_mean", ground)
     lower = _lower(ground, mean)
     shape = ground.values("wind_weibull_k")
     one_shape = params.number("weibull_k")
     if shape is not None:
         _check_range("wind_weibull_k", shape)
-    elif not WEIBULL_K[0] <= one_shape <= WEIBULL_K[1]:
-        raise OptionError(
-            "wind.weibull_k",
-            Say(f"{one_shape:g} 不在 1–5", f"{one_shape:g} is not in 1-5"),
-            Say("年风速的形状参数一般为 1.5–3", "the shape of a year's wind is 1.5-3"),
-        )
+    else:
+        _check_parameter(params, "weibull_k", *WEIBULL_K)
     warmth = ground.values("air_temperature")
     if warmth is not None:
         require_unit(ground.stack.require("air_temperature"))
@@ -171,6 +173,19 @@ def _climate(
     if climate.warmth is not None and climate.height is not None:
         basis += [COARSE_AIR] if is_coarse(ground.stack.require("air_temperature")) else []
     return climate, tuple(basis), used
+
+
+def _check_parameter(params: Params, key: str, least: float, most: float) -> None:
+    """Refuse a parameter that no climate has: it is in another unit."""
+    value, unit = params.number(key), params[key].unit
+    if not least <= value <= most:
+        span = f"{least:g}–{most:g}"
+        raise OptionError(
+            f"wind.{key}",
+            Say(f"{value:g} 不在 {span}（单位 {unit}）",
+                f"{value:g} is not in {least:g}-{most:g} [{unit}]"),
+            Say(f"给出 {span} 之间、单位为 {unit} 的数值", f"give {least:g} to {most:g} in {unit}"),
+        )  # fmt: skip
 
 
 def _lower(ground: Ground, mean: Raster) -> Raster | None:

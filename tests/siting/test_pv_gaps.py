@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from affine import Affine
 from shapely.geometry import box
 
 from atlas.parts._siting_yield import cascade_text
-from geo.errors import InputError, Say, UnitError
+from geo.errors import InputError, OptionError, Say, UnitError
 from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
@@ -22,6 +23,7 @@ from layers.layer import Layer, LayerStack
 from layers.marks import coarse_note, unitless_note
 from layers.region import Region
 from siting.law.terms import Technology
+from siting.pv.chain import make_chain
 from siting.pv.resource import MONTHS
 from siting.pv.yields import pv_field
 from siting.settings import Settings
@@ -97,6 +99,17 @@ def test_irradiation_off_the_band_of_truth_c11_is_said(ghi, odd):
     said = field_of(stack_of(ghi=ghi)).modelled
     assert ("请核对" in said.zh) is odd
     assert (f"{ghi:,.0f}" in said.zh) is odd
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "unit"),
+    [("air_temperature", 288.0, "°C"), ("lapse_rate", 650.0, "K/km"),
+     ("temperature_loss", 0.0035, "%/K"), ("dc_ac", 120.0, "-"), ("f_soiling", 98.0, "-")],
+)  # fmt: skip
+def test_a_parameter_in_another_unit_is_refused(key, value, unit):
+    params = PARAMS.changed({f"pv.{key}": value})
+    with pytest.raises(OptionError, match=rf"pv\.{key}: .* out of range: .*{re.escape(unit)}"):
+        make_chain(params, 32.5, 110.8, 600.0, 0.0)
 
 
 def test_coarse_layers_are_said_to_be_blind_to_relief():

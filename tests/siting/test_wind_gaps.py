@@ -136,3 +136,12 @@ def test_a_calm_cell_is_known_in_the_file():
     assert (found.data[:20] == 0).all()
     assert (found.data[20:40] == found.nodata).all()
     assert found.nodata > 8760
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("shear", 14.3), ("temperature_sea", 288.0), ("lapse", 0.0065)]
+)
+def test_a_parameter_in_another_unit_is_refused(key, value):
+    ground, params = ridge(np.full((N, N), 5.6)), wind.parameters({f"wind.{key}": value})
+    with pytest.raises(OptionError, match=rf"wind\.{key}: .* is not in .*cure: give"):
+        wind_field(ground, params, load_turbine(), ground.zones > 0)
