@@ -11,6 +11,7 @@ from geo.errors import Say
 from siting.law.patterns import PatternTable
 from siting.law.rules import WHAT_IF, RuleSet
 from siting.law.terms import TECHNOLOGY_ZH, Technology
+from siting.sites.land import LAND_CLASS, LandClass
 from siting.sites.project_notes import outside_text
 from siting.studied import TechnologyStudy
 
@@ -100,8 +101,30 @@ def warnings(
                 f"{en}: criterion {title.en} is missing, the others share its weight",
             )
             out[text] = None
-        out.update(dict.fromkeys((*_unlinked(one), *_reaching_out(one))))
+        out.update(dict.fromkeys((*_nothing(one), *_unlinked(one), *_reaching_out(one))))
     return tuple(out)
+
+
+def no_land(one: TechnologyStudy) -> Say | None:
+    """Return what the land is where none of it is usable, None where some is.
+
+    A bare zero would read as an answer: unknown land may be usable all the same.
+    """
+    if one.eligible_m2 > 0:
+        return None
+    total = one.county.iloc[-1]
+    whole = float(total["total_m2"])
+    parts = [(item, float(total[f"{item.name.lower()}_m2"])) for item in LandClass]
+    held = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
+    zh = "、".join(f"{LAND_CLASS[item].zh} {area / whole * 100:.3g} %" for item, area in held)
+    en = ", ".join(f"{LAND_CLASS[item].en} {area / whole * 100:.3g} %" for item, area in held)
+    unknown = any(item is LandClass.UNKNOWN for item, _ in held)
+    rest = Say("；未知的土地未判为可用，也未判为不可用", "; unknown land is neither usable nor not")
+    name = TECHNOLOGY_ZH[one.technology]
+    return Say(
+        f"{name}没有判为可用的土地：{zh}{rest.zh if unknown else ''}",
+        f"{one.technology.value}: no land is found usable: {en}{rest.en if unknown else ''}",
+    )
 
 
 def _unlinked(one: TechnologyStudy) -> tuple[Say, ...]:
@@ -112,6 +135,21 @@ def _unlinked(one: TechnologyStudy) -> tuple[Say, ...]:
     text = Say(
         f"{zh}：没有变电站图层，成本不含接入工程，偏低",
         f"{en}: no layer of substations: costs hold no connection and are too low",
+    )
+    return (text,)
+
+
+def _nothing(one: TechnologyStudy) -> tuple[Say, ...]:
+    """Say why there is no candidate: no usable land, or no piece that makes a site."""
+    none, named = no_land(one), one.result.found.projects
+    if none is not None:
+        return (none,)
+    if one.result.found.count > (0 if named is None else len(named.judged)):
+        return ()
+    zh, en = TECHNOLOGY_ZH[one.technology], one.technology.value
+    text = Say(
+        f"{zh}：可用土地中没有一片够大、够紧凑，没有候选场址",
+        f"{en}: no piece of usable land is large and compact enough, there is no candidate site",
     )
     return (text,)
 

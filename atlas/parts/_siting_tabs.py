@@ -43,6 +43,7 @@ from siting.pv.sites import PvResult
 from siting.pv.yields import UNCOUNTED
 from siting.sites.land import LandClass
 from siting.study import Study, TechnologyStudy
+from siting.study_notes import no_land
 from siting.wind.sites import WindResult
 
 RANKED = 60
@@ -116,7 +117,9 @@ def sentence(study: Study, one: TechnologyStudy) -> Say:
         f"{name.en} may use{law_en} {figure(one.eligible_m2 / 1e6)} km²{ask.en}, "
         f"about {figure(total * 10)} MW{dc_en}"
     )
-    target = target_of(study, one)
+    none, target = no_land(one), target_of(study, one)
+    if none is not None:
+        zh, en = none.zh, none.en
     if target is not None:
         stands = _target_text(study, target)
         zh, en = f"{zh}；{stands.zh}", f"{en}; {stands.en}"

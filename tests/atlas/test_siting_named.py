@@ -50,3 +50,9 @@ def test_the_card_says_what_lies_outside(tmp_path, edge, lang, word):
     cards = dict(zip(sites.features["id"], sites.features["card"], strict=True))
     assert word in cards.pop("p0")["notes"][0]
     assert not any(word in note for card in cards.values() for note in card["notes"])
+
+
+def test_the_sentence_of_legal_mode_is_no_bare_zero():
+    for one in PART.run(context(law=False, mode="legal"), {}).tabs[0].blocks:
+        if one["type"] == "sentence":
+            assert "没有判为可用的土地：未知（无数据） 100 %" in one["text"]
