@@ -143,7 +143,10 @@ def search(
     say("接入：最小费用路径")
 
     def to_stations(one: Voltage) -> tuple[Route | None, ...]:
-        fit = takes(ends.kv, one.kv, lower_side=lower)[ends.cells[:, 0]]
+        # a station has a lower side, a line that is tapped has its own voltage alone
+        tapped = np.isnan(ends.xy[:, 0])
+        own = takes(ends.kv, one.kv, lower_side=False)
+        fit = np.where(tapped, own, takes(ends.kv, one.kv, lower_side=lower))[ends.cells[:, 0]]
         number, cell = ends.cells[fit].T
         found = _run(lines[one.component].copy(), grid.grid, cell, home)
         return _routes(found, grid.grid, sites, home, number, ends.xy)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from geo.errors import Say
@@ -16,7 +15,7 @@ from siting.connect.search import Ends
 from siting.connect.voltage import Voltage, circuits
 from siting.law.terms import TECHNOLOGY_ZH, Technology
 from siting.law.verdict import Judgement
-from siting.sites.params import Params
+from siting.sites.params import USER, Params
 
 #: Ground under a route that a reader has to be told of.
 _CROSSED: Final = {
@@ -167,6 +166,11 @@ def _limits(params: Params) -> list[Say]:
             "a single one (high)",
         ),
         Say(
+            "每个场址各计自己的线路与升压站，可共用的不分摊（偏高）",
+            "every site pays for a line and station of its own; what several could share is not "
+            "shared out (high)",
+        ),
+        Say(
             "未做潮流、短路与变电站余量计算，N-1 未校核",
             "no power flow, short-circuit level or spare capacity of stations; N-1 not checked",
         ),
@@ -215,7 +219,8 @@ def _left_out(frame: pd.DataFrame, ends: Ends, params: Params, *, roads: bool) -
         parts.append(
             Say(f"{cut} 个场址无可通行的进场道路", f"{cut} sites have no access that may be built")
         )
-    if np.isfinite(frame["line_yuan"].to_numpy(np.float64)).any():
+    at_110 = frame["line_kv"] == 110.0
+    if bool(at_110.any()) and params["kv110_station"].source != USER:
         parts.append(
             Say(
                 "110 kV 升压站借用 220 kV 单价（未核验）",

@@ -43,7 +43,7 @@ def at(col, row):
 
 def country(
     core=None, cover=None, stations=((80, 50, 110.0),), roads=True, res=RES, dem=None, lines=None,
-    outside=None,
+    outside=None, line_kv=110.0,
 ):  # fmt: skip
     """Return ground of 9 km x 9 km with a core zone (a barrier of law) and water as given."""
     n = round(N * RES / res)
@@ -75,7 +75,7 @@ def country(
         shapes = [LineString([at(5, 0), at(5, 99)]), LineString([at(30, 0), at(30, 99)])]
         vector("road", {"name": ["a", "b"], "class": ["county", "motorway"]}, shapes)
     if lines is not None:
-        vector("power_line", {"name": ["线"], "kv": [110.0]}, [lines])
+        vector("power_line", {"name": ["线"], "kv": [line_kv]}, [lines])
     stack = LayerStack(grid, layers, {})
     ruleset = load_ruleset("hubei", AS_OF)
     screening = screen(stack, ruleset, Parameters())
@@ -292,6 +292,36 @@ def test_tapping_only_where_allowed():
     row = joined(ground, judgements, [(20, 50)], tap_in=1.0).frame.iloc[0]
     assert row["substation"] == "T 接 线"
     assert row["line_km"] == pytest.approx(1.8, rel=1e-2)
+
+
+@pytest.mark.parametrize(("kv", "taken"), [(220.0, ("T 接 线", 220.0)), (500.0, ("站0", 110.0))])
+def test_a_line_is_tapped_at_its_own_voltage_only(kv, taken):
+    """A station has a lower side; a T in a 220 kV line gives no 110 kV."""
+    line = LineString([at(40, 0), at(40, 99)])
+    ground, judgements = country(lines=line, line_kv=kv)
+    row = joined(ground, judgements, [(20, 50)], tap_in=1.0).frame.iloc[0]
+    assert (row["substation"], row["line_kv"]) == taken
+
+
+def test_text_says_what_is_counted_too_high_and_no_price_of_the_user_is_borrowed():
+    text = joined(*country(), [(20, 50)]).text
+    assert "不分摊" in text.zh
+    assert "not shared out" in text.en
+    assert "借用 220 kV" in text.zh
+    assert "借用" not in joined(*country(), [(20, 50)], kv110_station=300.0).text.zh
+    high = country(stations=((80, 50, 220.0),))
+    assert "借用" not in joined(*high, [(20, 50)], mw=300.0).text.zh
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("power_factor", 5.0), ("power_factor", 0.2), ("max_circuits", 1.5), ("lower_side", 0.5),
+     ("tap_in", 2.0), ("cell_m", 1e6)],
+)  # fmt: skip
+def test_parameters_that_cannot_be_are_refused(key, value):
+    with pytest.raises(OptionError) as caught:
+        parameters({f"connect.{key}": value})
+    assert caught.value.subject == f"connect.{key}"
 
 
 def test_finer_cells_are_merged_and_one_barred_cell_bars():
