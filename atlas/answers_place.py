@@ -26,6 +26,7 @@ from layers.region import Region
 from siting.law.place import PlaceAnswer, place
 from siting.law.terms import COORD_QUALITY_ZH, SCREENABLE, TECHNOLOGY_ZH, Technology
 from siting.sites.columns import COLUMNS
+from siting.sites.forced import STATUS as NAMED
 
 #: Ground round a piece of land that is screened with it, so that slopes at its rim are known.
 RIM_M: Final = 500.0
@@ -176,12 +177,14 @@ def is_candidate(row: dict[str, Any]) -> bool:
     """Tell whether a site may be judged: found by a run, its footprint being the cells.
 
     A named real project may not, whatever its layers, unless its position is exact or
-    surveyed and no layer is synthetic (truth.md A1); this version judges none.
+    surveyed and no layer is synthetic (truth.md A1): then its run has measured its ground.
     """
     shape = row["geometry"]
     area = shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}
-    placed = bool(row["synthetic"]) or row["coord_quality"] in SCREENABLE
-    return bool(area and placed and row["status"] == "candidate")
+    exact, synthetic = row["coord_quality"] in SCREENABLE, bool(row["synthetic"])
+    if row["status"] == NAMED:
+        return bool(area and exact and not synthetic and not _empty(row["area_km2"]))
+    return bool(area and (synthetic or exact) and row["status"] == "candidate")
 
 
 def unscreened_site(row: dict[str, Any], lang: str) -> Answer:
@@ -207,6 +210,8 @@ def unscreened_site(row: dict[str, Any], lang: str) -> Answer:
 
 def _said(key: str, value: Any, lang: str) -> Any:
     """Return a published value in the reader's words instead of a code."""
+    if key == "status" and value == NAMED:
+        return Say("指名项目", "named project").of(lang)
     if key == "status" and value in STATUS:
         return STATUS[value].of(lang)
     if lang == "zh" and key == "technology":

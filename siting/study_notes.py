@@ -61,6 +61,22 @@ def _facilities(one: TechnologyStudy, table: PatternTable) -> Say | None:
     )
 
 
+def _without_energy(one: TechnologyStudy) -> Say | None:
+    """Say how many sites carry no energy beside others that do: sums leave them out."""
+    energy = one.sites["energy_gwh"].to_numpy(np.float64, na_value=np.nan)
+    bare = np.isnan(energy) & (one.order >= 0)
+    if not bare.any() or np.isnan(energy).all():
+        return None
+    mw = float(one.sites.loc[bare, "capacity_mw"].sum())
+    zh, en = TECHNOLOGY_ZH[one.technology], one.technology.value
+    return Say(
+        f"{zh}：{int(bare.sum())} 处场址（{mw:,.0f} MW）的资源或地形未知，没有发电量与度电成本，"
+        "电量与减排合计不含",
+        f"{en}: {int(bare.sum())} sites ({mw:,.0f} MW) whose resource or terrain is unknown carry no "
+        "energy and no LCOE; sums of energy and CO2 leave them out",
+    )
+
+
 def warnings(
     found: Mapping[Technology, TechnologyStudy],
     table: PatternTable,
@@ -84,6 +100,9 @@ def warnings(
             out[standing] = None
         footprint, en = one.footprint, one.technology.value
         zh = TECHNOLOGY_ZH[one.technology]
+        gap = _without_energy(one)
+        if gap is not None:
+            out[gap] = None
         left = footprint.total - footprint.screened
         if left:
             text = Say(f"{zh}：{left} 项规则的图层缺失，未筛查", f"{en}: {left} rules unscreened")
@@ -162,7 +181,7 @@ def _reaching_out(one: TechnologyStudy) -> tuple[Say, ...]:
     named = zip(projects.judged["id"], projects.inside, projects.stated, strict=True)
     told = [(str(who), outside_text(float(share), stated=bool(mw))) for who, share, mw in named]
     return tuple(
-        Say(f"点名项目 {who}：{said.zh}", f"named project {who}: {said.en}")
+        Say(f"指名项目 {who}：{said.zh}", f"named project {who}: {said.en}")
         for who, said in told
         if said is not None
     )

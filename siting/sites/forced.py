@@ -76,7 +76,7 @@ def put(
     if not geo_crs.same_crs(forced.crs, grid.crs):
         raise OptionError(
             "sites",
-            Say("点名项目与栅格坐标系不同", "projects and grid differ in CRS"),
+            Say("指名项目与栅格坐标系不同", "projects and grid differ in CRS"),
             Say("用栅格的坐标系读取", "read them in the CRS of the grid"),
         )
     ground = _ground(forced, mw_per_km2)
@@ -93,8 +93,8 @@ def put(
     if np.any((burnt > 0) & (labels > 0)):
         raise OptionError(
             "sites",
-            Say("点名项目的用地上已有场址", "the ground of named projects carries sites"),
-            Say("先放入点名项目，再生成候选", "put them in before candidates are grown"),
+            Say("指名项目的用地上已有场址", "the ground of named projects carries sites"),
+            Say("先放入指名项目，再生成候选", "put them in before candidates are grown"),
         )
     out = np.where(burnt > 0, burnt + np.int32(count), labels).astype(np.int32)
     return out, count + len(forced), (number + count).astype(np.int64)

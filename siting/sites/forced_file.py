@@ -120,7 +120,7 @@ def _one_layer(source: Path) -> None:
         raise VectorError(
             source,
             Say(f"含多个图层：{few}", f"holds several layers: {few}"),
-            Say("只留点名项目一个图层", "keep the layer of the projects alone"),
+            Say("只留指名项目一个图层", "keep the layer of the projects alone"),
         )
 
 

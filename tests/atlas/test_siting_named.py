@@ -8,6 +8,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from atlas.answers_place import is_candidate, unscreened_site
 from atlas.map import blocks
 from atlas.parts.siting import PART
 from siting.settings import Settings
@@ -56,3 +57,16 @@ def test_the_sentence_of_legal_mode_is_no_bare_zero():
     for one in PART.run(context(law=False, mode="legal"), {}).tabs[0].blocks:
         if one["type"] == "sentence":
             assert "没有判为可用的土地：未知（无数据） 100 %" in one["text"]
+
+
+def test_why_explains_a_project_that_its_run_has_judged(edge):
+    row = {"geometry": edge, "status": "named", "synthetic": False, "coord_quality": "exact",
+           "area_km2": 0.8}  # fmt: skip
+    assert is_candidate(row)
+    for changed in (
+        {"area_km2": float("nan")}, {"coord_quality": "approx"}, {"synthetic": True},
+        {"geometry": edge.centroid}, {"status": "planned"},
+    ):  # fmt: skip
+        assert not is_candidate(row | changed)
+    lines = unscreened_site(row | {"id": "p", "name": "甲", "technology": "pv"}, "zh")[1]
+    assert "  状态：指名项目" in lines

@@ -52,7 +52,7 @@ def test_ground_outside_the_region_is_said_and_not_priced_as_inside(real, tmp_pa
     assert row["land_mu_per_mw"] == pytest.approx(2.43e6 / 666.667 / 100, rel=0.01)
     np.testing.assert_allclose(one.result.found.inside[0], 1 / 3)
     first = study(*real, AS_OF, settings=put(tmp_path, [shape])).warnings
-    assert [said.zh[:12] for said in first if "p0" in said.zh] == ["点名项目 p0：占地的 "]
+    assert [said.zh[:12] for said in first if "p0" in said.zh] == ["指名项目 p0：占地的 "]
     _, row = named(real, put(tmp_path, [shape]))
     assert "容量只计区域内部分" in row["note"]
     assert row["capacity_mw"] == pytest.approx(row["area_mu"] / row["land_mu_per_mw"])
