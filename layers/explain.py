@@ -45,6 +45,8 @@ _FAULTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+#: Faults of the branches of :data:`Number`.
+_NUMBERS: Final = frozenset({"int_type", "float_type"})
 #: Faults that list what could have been written.
 _CHOICES: Final = frozenset({"literal_error", "enum"})
 
@@ -95,6 +97,9 @@ def _explain(
     model: type[Strict], document: Document, where: Where, first: Mapping[str, Any]
 ) -> CatalogError:
     loc: Where = tuple(part for part in first["loc"] if isinstance(part, (str, int)))
+    if first["type"] in _NUMBERS and loc and loc[-1] in {"int", "float"}:
+        # one branch of "whole or broken number" is not what the reader is to be told
+        loc, first = loc[:-1], {**first, "type": "float_type", "msg": "should be a number"}
     place = (*where, *loc)
     subject = document.place(place)
     key = ".".join(str(part) for part in place) or "(top)"

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from geo.errors import Say
+from geo.errors import OptionError, Say
 from siting.cost.price import Price
 from siting.law.terms import Technology
 from siting.pv.sites import PvResult
@@ -79,7 +79,7 @@ def criteria_table(
 
 def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
     """Return the margin of the usual price over the LCOE, with errors of yield and price."""
-    error = Z95 * params.number("resource_sd")
+    error = resource_error(params)
     return _one(
         _MARGIN, "margin", Say("常用电价减度电成本", "usual price less LCOE"),
         "元/kWh", price.mode - lcoe, params,
@@ -87,11 +87,32 @@ def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
             "resource",
             low=price.mode - lcoe / (1.0 - error),
             high=price.mode - lcoe / (1.0 + error),
-            common_share=params.number("resource_common"),
+            common_share=params.share("resource_common"),
             shift=(price.low - price.mode, price.high - price.mode),
             peak=0.0,
         ),
     )  # fmt: skip
+
+
+def resource_error(params: Params) -> float:
+    """Return how far the yield lies below or above itself at P5 and P95. [-].
+
+    Raises
+    ------
+    OptionError
+        If the relative sd of the yield would leave none.
+    """
+    error = Z95 * params.number("resource_sd")
+    if error >= 1.0:
+        raise OptionError(
+            f"{params.group}.resource_sd",
+            Say(
+                f"相对标准差 {error / Z95:g} 使 P5 的发电量不大于 0",
+                f"a relative sd of {error / Z95:g} leaves no yield at P5",
+            ),
+            Say("写小于 0.6 的比例，例如 0.05", "give a share below 0.6, such as 0.05"),
+        )
+    return error
 
 
 def _one(

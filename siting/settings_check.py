@@ -16,7 +16,7 @@ from siting.connect import voltage
 from siting.cost.assumed import finance_of, values_of
 from siting.cost.carbon import years
 from siting.cost.price import existing_case, price_of
-from siting.criteria import keys_of
+from siting.criteria import keys_of, resource_error
 from siting.law.terms import Technology
 from siting.ranking.options import draw_settings
 from siting.ranking.views import Pairwise, ahp, user_weights
@@ -47,6 +47,9 @@ def check(settings: Settings) -> None:
     _check_cost(tables["cost"])
     voltage.check(tables["connect"])
     draw_settings(tables["rank"])
+    for group in ("pv", "wind"):
+        resource_error(tables[group])
+        tables[group].share("resource_common")
     for name, own in settings.weights.items():
         _names(f"weights.{name}", own, Technology(name))
         user_weights(own, tuple(own), f"weights.{name}")
