@@ -72,8 +72,8 @@ def _without_energy(one: TechnologyStudy) -> Say | None:
     return Say(
         f"{zh}：{int(bare.sum())} 处场址（{mw:,.0f} MW）的资源或地形未知，没有发电量与度电成本，"
         "电量与减排合计不含",
-        f"{en}: {int(bare.sum())} sites ({mw:,.0f} MW) whose resource or terrain is unknown carry no "
-        "energy and no LCOE; sums of energy and CO2 leave them out",
+        f"{en}: {int(bare.sum())} sites ({mw:,.0f} MW) whose resource or terrain is unknown carry"
+        " no energy and no LCOE; sums of energy and CO2 leave them out",
     )
 
 

@@ -58,13 +58,13 @@ def clears_text(one: TechnologyStudy) -> Say | None:
     if price is None or not np.isfinite(clears).any():
         return None
     mw = column(one, "capacity_mw")
-    likely, any_price = clears >= 0.5, clears > 0
+    likely, never = clears >= 0.5, clears == 0  # an unknown cost is neither
     return Say(
         f"{price.text.zh}：{int(likely.sum()):,} 处（{mw[likely].sum() / 10:,.0f} 万千瓦）"
-        f"过半电价下保本，{int((~any_price).sum()):,} 处在任何电价下都不保本",
+        f"过半电价下保本，{int(never.sum()):,} 处在任何电价下都不保本",
         f"{latin(price.text).en}:"
         f" {int(likely.sum()):,} sites ({mw[likely].sum():,.0f} MW) clear at more"
-        f" than half of the prices, {int((~any_price).sum()):,} at none",
+        f" than half of the prices, {int(never.sum()):,} at none",
     )
 
 

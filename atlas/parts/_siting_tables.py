@@ -223,6 +223,7 @@ def _summary(study: Study, one: TechnologyStudy, lang: Lang) -> dict[str, Any]:
         "sites_by_verdict": {str(k): int(v) for k, v in sites["verdict"].value_counts().items()},
         "sites_mw_ac": float(sites["capacity_mw"].sum()),
         "sites_gwh_a": float(np.nansum(energy)) if known else None,
+        "sites_mw_ac_with_energy": float(sites.loc[np.isfinite(energy), "capacity_mw"].sum()),
         "yield": one.result.yield_text.of(lang),
         "eligible_wan_mu": m2_to_wan_mu(one.eligible_m2),
         "approval_wan_mu": m2_to_wan_mu(float(one.county.iloc[-1]["approval_m2"])),

@@ -268,7 +268,9 @@ def _stats(study: Study, one: TechnologyStudy, lang: Lang) -> list[Block]:
                  Say(f"直流，系统效率 {ratio:.3f}", f"DC, performance ratio {ratio:.3f}"))
             )  # fmt: skip
     else:
-        rows.append((Say("发电量", "energy"), "—", "", one.result.yield_text))
+        total = float(one.sites["energy_gwh"].sum())
+        shown = (f"{total:,.0f}", "GWh/a") if total > 0 else ("—", "")
+        rows.append((Say("发电量", "energy"), *shown, one.result.yield_text))
     mw = float(one.sites["capacity_mw"].sum())
     whole = quantity(mw_to_wan_kw(mw), "万千瓦")
     rows.append(

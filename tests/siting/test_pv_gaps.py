@@ -14,6 +14,8 @@ import xarray as xr
 from affine import Affine
 from shapely.geometry import box
 
+from atlas.parts._siting_answer import clears_text
+from atlas.parts._siting_tables import summary
 from atlas.parts._siting_yield import cascade_text
 from geo.errors import InputError, OptionError, Say, UnitError
 from geo.grid import Grid
@@ -135,16 +137,16 @@ def sites_of(stack: LayerStack, sites=None):
     )
     region = Region("t", Say("试", "t"), "EPSG:4546", outline, counties, None, None, RES)
     limits = {"pv.site_max_mw": 50.0}
-    found = study(
+    return study(
         stack, region, date(2026, 11, 22), parameters=limits, settings=Settings(sites=sites)
     )
-    return found.technologies
 
 
 def test_energy_is_the_sum_over_cells_and_unknown_ground_gives_none():
     ghi = np.full(GRID.shape, 1200.0, np.float32)
     ghi[:, N // 2 :] = np.nan
-    one = sites_of(stack_of(dem=hills(), ghi=ghi))[Technology.PV]
+    found = sites_of(stack_of(dem=hills(), ghi=ghi))
+    one = found.technologies[Technology.PV]
     result = one.result
     cells = result.found.labels > 0
     label, known = result.found.labels[cells], np.isfinite(result.field.annual[cells])
@@ -166,11 +168,22 @@ def test_energy_is_the_sum_over_cells_and_unknown_ground_gives_none():
     lost = one.sites[one.sites["energy_gwh"].isna()]
     assert lost["lcoe_yuan_per_kwh"].isna().all()
     assert (lost["capacity_mw"] > 0).all()
+    # what readers see: sums name the sites behind them, an unknown cost is no loss
+    power = lost["capacity_mw"].sum()
+    said = f"光伏：{len(lost)} 处场址（{power:,.0f} MW）的资源或地形未知"
+    assert any(text.zh.startswith(said) for text in found.warnings)
+    told = summary(found, "zh")["pv"]
+    behind = told["sites_mw_ac_with_energy"]
+    assert behind == pytest.approx(told["sites_mw_ac"] - power)
+    assert told["sites_gwh_a"] == pytest.approx(np.nansum(one.sites["energy_gwh"]))
+    clears = one.sites["clears"].to_numpy(float)
+    assert np.isnan(clears).sum() == len(lost)
+    assert f"，{int((clears == 0).sum()):,} 处在任何电价下都不保本" in clears_text(one).zh
 
 
 def test_steep_cells_weigh_by_their_capacity():
     """North slopes carry fewer megawatts: their poor light counts less."""
-    one = sites_of(stack_of(dem=hills() * 2.0, ghi=1200.0))[Technology.PV].result
+    one = sites_of(stack_of(dem=hills() * 2.0, ghi=1200.0)).technologies[Technology.PV].result
     by_area = one.field.detail(one.found.labels, one.found.count, np.full(GRID.shape, 1.0)).annual
     assert np.nanmean(one.columns["kwh_per_kwp"] - by_area) > 0
 
@@ -192,7 +205,7 @@ def test_a_named_project_half_beyond_layer_or_region_has_no_energy(tmp_path):
     )  # fmt: skip
     path = tmp_path / "own.gpkg"
     frame.to_file(path)
-    found = sites_of(stack_of(dem=hills(), ghi=half, wind_mean=wind), path)
+    found = sites_of(stack_of(dem=hills(), ghi=half, wind_mean=wind), path).technologies
     for technology, hours in ((Technology.PV, 900.0), (Technology.WIND, 1000.0)):
         sites = found[technology].sites.set_index("id")
         mine = sites.loc[[f"{technology.value}{i}" for i in range(3)]]
