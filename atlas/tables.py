@@ -21,6 +21,7 @@ import pandas as pd
 
 from atlas.part import PartResult, SheetTable
 from atlas.runfolder import run_time
+from geo.errors import Say, TableError
 from geo.vector import write_gpkg
 
 DEMO_SUFFIX = "_演示"
@@ -36,13 +37,26 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def all_sites(results: Sequence[PartResult]) -> gpd.GeoDataFrame | None:
-    """Return the sites of every part in one frame, or None when no part deals in sites."""
+    """Return the sites of every part in one frame, or None when no part deals in sites.
+
+    Raises
+    ------
+    TableError
+        If an id stands for two sites: a named project bears that of a published one.
+    """
     frames = [one.sites for one in results if one.sites is not None]
     if not frames:
         return None
     crs = frames[0].crs
     filled = [frame.to_crs(crs) for frame in frames if len(frame)] or frames[:1]
     joined = pd.concat(filled, ignore_index=True)
+    twice = sorted({str(one) for one in joined.loc[joined["id"].duplicated(), "id"]})
+    if twice:
+        raise TableError(
+            "sites.id",
+            Say(f"编号重复：{'、'.join(twice[:8])}", f"repeat: {', '.join(twice[:8])}"),
+            Say("指名项目换用自己的编号", "give the named projects ids of their own"),
+        )
     return gpd.GeoDataFrame(joined, geometry="geometry", crs=crs)
 
 

@@ -23,7 +23,7 @@ from atlas.tables import (
     write_table_csv,
     write_workbook,
 )
-from geo.errors import Say
+from geo.errors import Say, TableError
 from geo.passport import Passport
 from siting.sites.columns import conform
 
@@ -126,6 +126,12 @@ def test_all_sites_joins_parts() -> None:
     assert joined is not None
     assert len(joined) == 2
     assert all_sites([none]) is None
+
+
+def test_an_id_stands_for_one_site() -> None:
+    one = PartResult("a", Say("甲", "a"), {}, DEMO, sites=sites())
+    with pytest.raises(TableError, match=str(sites()["id"].iloc[0])):
+        all_sites([one, one])
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
