@@ -20,6 +20,7 @@ from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from layers.marks import coarse_note
 from layers.region import Region
+from siting.cost.economics import economics
 from siting.law.terms import Technology, Verdict
 from siting.settings import Settings
 from siting.sites.ground import Ground
@@ -151,6 +152,15 @@ def test_cost_connection_and_ranks_of_pv(demo):
     assert (sites["rank_low"] <= sites["rank_median"]).all()
     assert (sites["rank_median"] <= sites["rank_high"]).all()
     assert sites["hangs_on"].str.len().gt(8).all()
+    # line and station are part of the LCOE: without them it is lower, by what they cost
+    bare = economics(
+        Technology.PV, sites["capacity_mw"], sites["capacity_mwp"], sites["energy_gwh"], None,
+        sites["area_mu"], None, one.economics.params,
+    ).frame["lcoe_yuan_per_kwh"]  # fmt: skip
+    more = sites["lcoe_yuan_per_kwh"].to_numpy() - bare.to_numpy()
+    ratio = more * sites["energy_gwh"].to_numpy() / link.to_numpy()
+    assert (ratio > 0).all()
+    np.testing.assert_allclose(ratio, ratio[0], rtol=1e-6)  # one annuity for all
     factor = one.economics.params.number("grid_ef_hubei")
     np.testing.assert_allclose(sites["avoided_tco2_a"], sites["energy_gwh"] * 1e3 * factor)
     # tables in the order of the labels lie behind the rows of the frame
@@ -226,6 +236,18 @@ def test_hectares_of_verdicts_sum_to_the_site(demo):
         assert total == pytest.approx(row["area_km2"] * 100, abs=0.2)
 
 
+@pytest.mark.parametrize("technology", [Technology.PV, Technology.WIND])
+def test_approval_share_is_that_of_the_verdicts(demo, technology):
+    one = demo[0].technologies[technology]
+    asked = one.sites["verdict"] == "approval"
+    assert 0 < asked.sum() < len(asked)
+    assert one.sites.loc[~asked, "approval_share"].eq(0).all()  # preferred or clear
+    hectares = next(iter(one.result.found.law.verdict_m2.values()))[one.order]
+    share = hectares[:, Verdict.APPROVAL] / hectares.sum(axis=1)  # nothing worse is eligible
+    assert (share[asked] > 0).all()
+    np.testing.assert_allclose(one.sites["approval_share"], share)
+
+
 def test_same_input_same_frame(demo):
     found, stack, region = demo
     again = study(stack, region, AS_OF, parameters=SMALL)
@@ -284,6 +306,25 @@ def test_named_projects_are_never_judged_by_the_demo(tmp_path):
     assert row["area_km2"] == pytest.approx(1.53**2, rel=2e-3)
     assert row["rank"] >= 1
     assert row["energy_gwh"] > 0
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_nobody_takes_the_ground_of_a_project(demo, tmp_path, synthetic):
+    """With a verdict or without, a project keeps ground that candidates took before."""
+    ground = demo[0].technologies[Technology.PV].sites.geometry.iloc[0]
+    projects = gpd.GeoDataFrame(
+        {"id": ["p-1"], "technology": ["pv"], "capacity_mw": [30.0]}, geometry=[ground], crs=CRS
+    )
+    path = tmp_path / "sites.gpkg"
+    projects.to_file(path)
+    stack, region = scene(synthetic=synthetic)
+    found = study(stack, region, AS_OF, settings=Settings(sites=path))
+    sites = found.technologies[Technology.PV].sites
+    assert sites.loc[sites["id"] == "p-1", "forced"].tolist() == [True]
+    others = sites[sites["id"] != "p-1"]
+    assert len(others) > 50
+    assert others.intersection(ground).area.sum() < 1.0  # rounding of outlines
+    assert others["capacity_mw"].between(20, 100).all()  # whole sites, none with a hole
 
 
 def test_every_parameter_is_read(monkeypatch):
