@@ -223,7 +223,7 @@ def _of_machine(params: Params, turbine: Turbine) -> Params:
         If the user set either to something else: it would change no yield.
     """
     rows, titles = dict(params.values_by_key), dict(params.titles)
-    own = USER in turbine.passport.sources
+    own, other = USER in turbine.passport.sources, turbine.name != load_turbine().name
     for key, zh, en, value in (
         ("turbine_mw", "单机容量", "Turbine power", turbine.rated_mw),
         ("rotor_m", "风轮直径", "Rotor diameter", turbine.rotor_m),
@@ -236,9 +236,9 @@ def _of_machine(params: Params, turbine: Turbine) -> Params:
                     "machine"),
                 Say("删去该参数；换机型请给 power_curve", "remove it; name another power_curve"),
             )  # fmt: skip
-        if own:
+        if other or own:
             one = replace(rows[key], value=value, low=None, high=None)
-            rows[key] = replace(one, source=USER, grade="-", status="user")
+            rows[key] = replace(one, source=USER, grade="-", status="user") if own else one
             titles[key] = Say(f"{zh}（{turbine.name}）", f"{en} ({turbine.name})")
     return replace(params, values_by_key=rows, titles=titles)
 

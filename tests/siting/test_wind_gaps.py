@@ -101,6 +101,11 @@ def test_the_parameter_table_names_the_machine_of_the_curve(tmp_path):
     assert rows.number("rotor_m") == 130.0
     assert rows["rotor_m"].status == "user"
     assert rows.titles["rotor_m"] == Say("风轮直径（own）", "Rotor diameter (own)")
+    brandless = load_turbine("IEC_Class3_Normalized_Industry_Composite")
+    rows = wind._of_machine(wind.parameters({}), brandless)
+    assert rows.number("rotor_m") == 183.0
+    assert rows["rotor_m"].source == "NREL-TM"
+    assert "IEC class III" in rows.titles["turbine_mw"].zh
     same = wind._of_machine(wind.parameters({}), load_turbine())
     assert same["rotor_m"] == wind.parameters({})["rotor_m"]
 
