@@ -103,5 +103,6 @@ class Options:
         """Return the files of the user that decide the result, by role, for their sha256."""
         named = {"overrides": self.overrides, "params": self.params, "sites": self.sites}
         if self.params is not None:
-            named["power_curve"] = self.settings().power_curve
+            curve = self.settings().power_curve
+            named["power_curve"] = curve if curve is not None and curve.is_file() else None
         return {key: path for key, path in named.items() if path is not None}

@@ -20,6 +20,7 @@ from layers.explain import Number, Strict, fault, validate
 from layers.yaml_safe import Document, load_yaml
 from siting.settings import Ahp, Settings
 from siting.settings_check import check
+from siting.wind.turbine import shipped
 
 #: A parameter file is written by hand.
 _MAX_VALUES: Final = 500
@@ -154,9 +155,11 @@ def _of(key: str, group: str, name: str) -> bool:
 
 
 def _curve(name: str | None, path: Path, document: Document) -> Path | None:
-    """Return the power curve beside the parameter file."""
+    """Return the power curve beside the parameter file, or the name of a shipped one."""
     if name is None:
         return None
+    if name in shipped():
+        return Path(name)
     subject = document.place(("power_curve",))
     cure = Say(
         "把 CSV 放在参数文件旁或其下，写相对路径",
@@ -170,7 +173,10 @@ def _curve(name: str | None, path: Path, document: Document) -> Path | None:
         raise CatalogError(
             subject,
             Say(f"功率曲线 {name} 不存在或不是 CSV", f"the power curve {name} is no CSV file"),
-            cure,
+            Say(
+                f"{cure.zh}；或写自带曲线名 {'、'.join(shipped())}",
+                f"{cure.en}; or name a shipped one: {', '.join(shipped())}",
+            ),
         )
     if curve.stat().st_size > _MAX_CURVE_BYTES:
         raise CatalogError(

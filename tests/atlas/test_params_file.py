@@ -16,6 +16,7 @@ from geo.errors import CatalogError, OptionError
 from siting.criteria import keys_of
 from siting.law.terms import Technology
 from siting.settings import Ahp, Settings
+from siting.wind.turbine import load_turbine
 
 DAY = date(2026, 11, 22)
 WHOLE = """\
@@ -44,6 +45,16 @@ def written(folder: Path, text: str, curve: bool = True) -> Path:
     path = folder / "params.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_a_shipped_curve_goes_by_its_name(tmp_path):
+    name = "IEC_Class3_Normalized_Industry_Composite"
+    path = written(tmp_path, f"power_curve: {name}\n")
+    curve = read_params(path).power_curve
+    assert load_turbine(curve).rotor_m == 183.0
+    assert Options(as_of=DAY, params=path).files() == {"params": path}
+    with pytest.raises(CatalogError, match=name):
+        read_params(written(tmp_path, "power_curve: IEC_Class3\n"))
 
 
 def test_a_whole_file(tmp_path):
