@@ -41,6 +41,7 @@ from siting.studied import TechnologyStudy
 from siting.study_notes import coarse, undecided, warnings
 from siting.wind import sites as wind
 from siting.wind.sites import WindResult
+from siting.wind.turbine import load_turbine
 
 __all__ = ["Study", "TechnologyStudy", "study"]
 
@@ -142,6 +143,7 @@ def study(
     forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
     if forced is not None:
         refuse_outside(forced, region.boundary)
+    load_turbine(chosen.power_curve)  # a slip in a curve must not cost the minutes of screening
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
     ground = _ground(stack, region, screening)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import xarray as xr
 from affine import Affine
+from shapely.geometry import box
 
 from atlas.parts._siting_yield import yield_file
-from geo.errors import OptionError, Say
+from geo.errors import OptionError, Say, TableError
 from geo.grid import Grid
 from geo.passport import Passport
 from layers.contract import SPECS
 from layers.layer import Layer, LayerStack
 from layers.marks import coarse_note
+from layers.region import Region
 from siting.law.screening import Terrain
+from siting.settings import Settings
 from siting.sites.ground import Ground
 from siting.sites.score import known_mean
+from siting.study import study
 from siting.wind import sites as wind
 from siting.wind.aep import COARSE_AIR, wind_field
 from siting.wind.placing import place
@@ -150,3 +156,21 @@ def test_a_parameter_in_another_unit_is_refused(key, value):
     ground, params = ridge(np.full((N, N), 5.6)), wind.parameters({f"wind.{key}": value})
     with pytest.raises(OptionError, match=rf"wind\.{key}: .* is not in .*cure: give"):
         wind_field(ground, params, load_turbine(), ground.zones > 0)
+
+
+def test_a_bad_curve_is_refused_before_anything_is_screened(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(CURVE.replace("7,1200", "7,100"), encoding="utf-8")
+    grid = Grid("EPSG:4546", Affine(RES, 0, 450_000, 0, -RES, 3_600_000), (9, 9))
+    outline = box(*grid.bounds)
+    counties = gpd.GeoDataFrame(
+        {"code": [""], "name": ["全区"]}, geometry=[outline], crs="EPSG:4546"
+    )
+    region = Region("t", Say("试", "t"), "EPSG:4546", outline, counties, None, None, RES)
+    stages: list[str] = []
+    with pytest.raises(TableError, match=r"own\.csv: its power does not rise .*7 m/s"):
+        study(
+            LayerStack(grid, {}, {}), region, date(2026, 11, 22), progress=stages.append,
+            settings=Settings(power_curve=path),
+        )  # fmt: skip
+    assert not stages
