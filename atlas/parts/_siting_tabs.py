@@ -23,6 +23,7 @@ from atlas.parts._siting_rank import (
     weights_text,
 )
 from atlas.parts._siting_rules import rules_block
+from atlas.parts._siting_turbines import noise_text, placed_text
 from atlas.parts._siting_words import (
     LAND_UNIT,
     POWER_UNIT,
@@ -44,7 +45,6 @@ from siting.pv.yields import UNCOUNTED
 from siting.sites.land import LandClass
 from siting.study import Study, TechnologyStudy
 from siting.study_notes import no_land
-from siting.wind.sites import WindResult
 
 RANKED = 60
 Block = Mapping[str, Any]
@@ -211,25 +211,22 @@ def _siting_blocks(
     if resource_missing(one):
         basis = basis_text(one)
         text = Say(
-            f"发电量：{basis.zh}；{_placed(one).zh}；不据此宣称电量目标",
-            f"yield: {basis.en}; {_placed(one).en}; no energy target is claimed",
+            f"发电量：{basis.zh}；{placed_text(one).zh}；不据此宣称电量目标",
+            f"yield: {basis.en}; {placed_text(one).en}; no energy target is claimed",
         )
         blocks.append({"type": "note", "tone": "warn", "text": text.of(lang)})
     else:
-        text = Say(
-            f"{one.result.yield_text.zh}；{UNCOUNTED.zh}",
-            f"{one.result.yield_text.en}; {UNCOUNTED.en}",
-        )
+        more = UNCOUNTED if isinstance(one.result, PvResult) else placed_text(one)
+        basis = one.result.yield_text
+        text = Say(f"{basis.zh}；{more.zh}", f"{basis.en}; {more.en}")
         blocks.append({"type": "note", "tone": "neutral", "text": text.of(lang)})
         both = both_text(one, target_of(study, one))
         if both is not None:
             blocks.append({"type": "note", "tone": "neutral", "text": both.of(lang)})
+    noise = noise_text(one)
+    if noise is not None:
+        blocks.append({"type": "note", "tone": "neutral", "text": noise.of(lang)})
     return blocks
-
-
-def _placed(one: TechnologyStudy) -> Say:
-    """Return how the turbines were placed."""
-    return one.result.turbines.text if isinstance(one.result, WindResult) else Say("", "")
 
 
 def _results(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:

@@ -207,6 +207,41 @@ def test_report_verdicts_begin_with_demo(demo):
             assert section.table["结论"].astype(str).str.startswith("演示，无法律意义：").all()
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_noise_limit_stands_beside_the_users_distance(lang):
+    """Never as a national rule: with homes, in the report and on the page."""
+    given = context(lang=lang)
+    west, south, _, _ = given.stack.grid.bounds
+    homes = gpd.GeoDataFrame(
+        {"name": ["h"], "rank": ["village"]},
+        geometry=[box(west + 6000, south + 5000, west + 6200, south + 5200)], crs=CRS,
+    )  # fmt: skip
+    passport = given.stack.layers["road"].passport
+    layers = {"settlement": Layer("settlement", homes, SPECS["settlement"], passport)}
+    stack = LayerStack(given.stack.grid, {**given.stack.layers, **layers}, given.stack.absent)
+    small = Settings(values={"wind.site_min_mw": 6.0})
+    result = PART.run(replace(given, stack=stack, settings=small), {})
+    section = next(one for one in result.sections if one.id == "noise-wind")
+    text = section.paragraphs[1].of(lang)
+    words = ("用户退距", "均非全国规定") if lang == "zh" else ("own distance", "national rule")
+    assert all(word in text for word in words)
+    notes = [b["text"] for b in every_block(result.tabs[0].blocks) if b["type"] == "note"]
+    assert text in notes
+    if lang == "en":
+        assert not any("\u4e00" <= c <= "\u9fff" for c in text + section.heading.en)
+
+
+def every_block(value):
+    """Every block of a page, however deep."""
+    if isinstance(value, dict):
+        if "type" in value:
+            yield value
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            yield from every_block(one)
+
+
 def test_target_is_read_as_ac_and_as_dc(demo):
     target = demo.summary["pv"]["target"]
     assert target["if_ac_then_dc"] == pytest.approx(320 * 1.2)
