@@ -27,7 +27,7 @@ from siting.cost.assumed import (
     values_of,
 )
 from siting.cost.lcoe import breakeven_capex, breakeven_hours, lcoe
-from siting.cost.price import ExistingCase, Price, existing_case, price_of
+from siting.cost.price import Price, existing_case, price_of
 from siting.cost.supply import Supply, supply_curve
 from siting.cost.tornado import tornado
 from siting.law.terms import Technology
@@ -79,7 +79,6 @@ class Economics:
     frame: pd.DataFrame
     curve: Supply
     price: Price
-    existing: ExistingCase
     basis: Say
     missing: tuple[Say, ...]
     notes: tuple[Say, ...]
@@ -183,7 +182,6 @@ def economics(
         frame=frame,
         curve=curve,
         price=price,
-        existing=existing_case(params),
         basis=_BASIS[technology],
         missing=_missing(sites, params),
         notes=_notes(sites, price, params),
@@ -365,6 +363,7 @@ def _notes(sites: Sites, price: Price, params: Params) -> tuple[Say, ...]:
             "no interval of probability",
         ),
         price.text,
+        existing_case(params).text,
         carbon.carbon_text(params),
         carbon.ONCE,
     )

@@ -167,6 +167,7 @@ def test_avoided_is_404_t_a_gwh_and_falls_with_the_grid():
         assert found[f"avoided_tco2_life_{name}"] == pytest.approx(total)
     assert any("average grid" in note.en for note in wind().notes)
     assert any("只能主张一次" in note.zh for note in wind().notes)
+    assert sum("存量项目情形（不适用于新建）" in note.zh for note in wind().notes) == 1
 
 
 def test_degradation_and_curtailment_lower_the_avoided():
