@@ -28,7 +28,7 @@ from atlas.parts._siting_results import heads_of, result_sections, result_sheets
 from atlas.parts._siting_rules import rule_areas
 from atlas.parts._siting_secret import secret_rules
 from atlas.parts._siting_tabs import law_sentence, sentence, slope_limit, target_of
-from atlas.parts._siting_turbines import noise_section
+from atlas.parts._siting_turbines import turbine_section
 from atlas.parts._siting_words import TECH_NAME, Lang, both_currents, both_text, site_name
 from atlas.parts._siting_yield import yield_file
 from geo.errors import Say
@@ -306,8 +306,8 @@ def sections(study: Study, found: Books, context: Context) -> tuple[Section, ...
             )
         )
         out += result_sections(one, target_of(study, one), context)
-        noise = noise_section(one)
-        out += [] if noise is None else [noise]
+        turbines = turbine_section(one)
+        out += [] if turbines is None else [turbines]
         book = footprint_book(found, one.technology)
         out.append(ledger_section(study, one, book, context))
     return (*out, *params_sections(study, context))

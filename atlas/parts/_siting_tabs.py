@@ -23,7 +23,7 @@ from atlas.parts._siting_rank import (
     weights_text,
 )
 from atlas.parts._siting_rules import rules_block
-from atlas.parts._siting_turbines import noise_text, placed_text
+from atlas.parts._siting_turbines import energy_text, noise_text, placed_text
 from atlas.parts._siting_words import (
     LAND_UNIT,
     POWER_UNIT,
@@ -223,10 +223,8 @@ def _siting_blocks(
         both = both_text(one, target_of(study, one))
         if both is not None:
             blocks.append({"type": "note", "tone": "neutral", "text": both.of(lang)})
-    noise = noise_text(one)
-    if noise is not None:
-        blocks.append({"type": "note", "tone": "neutral", "text": noise.of(lang)})
-    return blocks
+    said = [text.of(lang) for text in (energy_text(one), noise_text(one)) if text is not None]
+    return blocks + [{"type": "note", "tone": "neutral", "text": text} for text in said]
 
 
 def _results(study: Study, one: TechnologyStudy, context: Context) -> list[Block]:

@@ -29,12 +29,29 @@ def noise_text(one: TechnologyStudy) -> Say | None:
     return Say(f"{noise.text.zh}；{joint.zh}", f"{noise.text.en}; {joint.en}")
 
 
-def noise_section(one: TechnologyStudy) -> Section | None:
-    """Return the report's words on noise at homes; None without homes."""
-    text = noise_text(one)
-    if text is None:
+def energy_text(one: TechnologyStudy) -> Say | None:
+    """Return the net yield of one machine and of a square kilometre; None without energy."""
+    if not isinstance(one.result, WindResult) or "turbines" not in one.sites:
         return None
-    name, key = TECH_NAME[one.technology], one.technology.value
-    return Section(
-        f"noise-{key}", Say(f"{name.zh}：噪声", f"{name.en}: noise"), (placed_text(one), text)
+    known = one.sites[["energy_gwh", "turbines"]].dropna()
+    if not len(known):
+        return None
+    each = float(known["energy_gwh"].sum() / known["turbines"].sum())
+    rated, dense = one.result.turbine.rated_mw, one.result.mw_per_km2
+    area = each / rated * dense
+    return Say(
+        f"场址平均每台（{rated:g} MW）净发电 {each:.1f} GWh/a；按 {dense:.1f} MW/km² 布机，"
+        f"每平方公里 {area:.1f} GWh/a",
+        f"a machine ({rated:g} MW) of the sites yields {each:.1f} GWh/a net on average; at "
+        f"{dense:.1f} MW/km² that is {area:.1f} GWh/a per km²",
     )
+
+
+def turbine_section(one: TechnologyStudy) -> Section | None:
+    """Return the report's words on turbines, their yield and their noise; None for PV."""
+    if not isinstance(one.result, WindResult):
+        return None
+    said = (placed_text(one), energy_text(one), noise_text(one))
+    name, key = TECH_NAME[one.technology], one.technology.value
+    heading = Say(f"{name.zh}：机位与噪声", f"{name.en}: turbines and noise")
+    return Section(f"turbines-{key}", heading, tuple(text for text in said if text is not None))

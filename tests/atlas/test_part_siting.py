@@ -208,27 +208,35 @@ def test_report_verdicts_begin_with_demo(demo):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_noise_limit_stands_beside_the_users_distance(lang):
-    """Never as a national rule: with homes, in the report and on the page."""
+def test_turbines_tell_their_yield_and_their_noise(lang):
+    """The limit stands beside the user's own distance, and neither is a national rule."""
     given = context(lang=lang)
     west, south, _, _ = given.stack.grid.bounds
     homes = gpd.GeoDataFrame(
         {"name": ["h"], "rank": ["village"]},
         geometry=[box(west + 6000, south + 5000, west + 6200, south + 5200)], crs=CRS,
     )  # fmt: skip
-    passport = given.stack.layers["road"].passport
-    layers = {"settlement": Layer("settlement", homes, SPECS["settlement"], passport)}
-    stack = LayerStack(given.stack.grid, {**given.stack.layers, **layers}, given.stack.absent)
+    passport = Passport(sources=("T",), grade="prior")
+    layers = {name: replace(one, passport=passport) for name, one in given.stack.layers.items()}
+    layers["settlement"] = Layer("settlement", homes, SPECS["settlement"], passport)
+    stack = LayerStack(given.stack.grid, layers, given.stack.absent)
     small = Settings(values={"wind.site_min_mw": 6.0})
     result = PART.run(replace(given, stack=stack, settings=small), {})
-    section = next(one for one in result.sections if one.id == "noise-wind")
-    text = section.paragraphs[1].of(lang)
+    section = next(one for one in result.sections if one.id == "turbines-wind")
+    placed, energy, noise = (one.of(lang) for one in section.paragraphs)
+    assert ("山脊" if lang == "zh" else "crests") in placed
     words = ("用户退距", "均非全国规定") if lang == "zh" else ("own distance", "national rule")
-    assert all(word in text for word in words)
+    assert all(word in noise for word in words)
+    # one machine: its capacity times the mean net hours of the sites, all of one size
+    sites = result.sites[result.sites["technology"] == "wind"]
+    each = sites["energy_gwh"].sum() / sites["turbines"].sum()
+    assert 3 < each < 12  # 6 MW at 500-2,000 h
+    assert f"{each:.1f} GWh/a" in energy
     notes = [b["text"] for b in every_block(result.tabs[0].blocks) if b["type"] == "note"]
-    assert text in notes
+    assert {energy, noise} <= set(notes)
     if lang == "en":
-        assert not any("\u4e00" <= c <= "\u9fff" for c in text + section.heading.en)
+        said = placed + energy + noise + section.heading.en
+        assert not any("\u4e00" <= c <= "\u9fff" for c in said)
 
 
 def every_block(value):
