@@ -27,6 +27,8 @@ _CITATION: Final = "NREL/turbine-models @556c128 (BSD-3-Clause)"
 STANDARD_DENSITY: Final = 1.225
 #: No rotor takes more of the wind's power than this (Betz 1920). [-]
 BETZ: Final = 16.0 / 27.0
+#: No turbine cuts out below this; a curve with power at its end goes on at least as far. [m/s]
+EARLIEST_END: Final = 17.0
 #: Noise of a published curve before its rated power, as a share of that. [-]
 _RIPPLE: Final = 0.005
 _FACTS: Final = ("rated_mw", "rotor_m", "hub_m")
@@ -134,6 +136,7 @@ def load_turbine(
 def _turbine(path: Path, rotor_m: float | None, hub_m: float | None, *, own: bool) -> Turbine:
     file = read_curve(path)
     _check_curve(path, file)
+    _check_end(path, file)
     given = {"rotor_m": rotor_m, "hub_m": hub_m}
     known = {key: given.get(key) or _fact(path, file, key) for key in _FACTS}
     if known["rated_mw"] is None and not file.normalised:
@@ -221,6 +224,19 @@ def _check_curve(path: Path, file: CurveFile) -> None:
                 f"its power does not rise with the wind{f' (falls at {at})' if at else ''}"),
             Say("检查列是否对应：功率应由零升到额定功率",
                 "check the columns: power should rise from zero to the rated power"),
+        )  # fmt: skip
+
+
+def _check_end(path: Path, file: CurveFile) -> None:
+    """Refuse a curve that breaks off at power: the machine would stand still in strong wind."""
+    last, power = float(file.speeds[-1]), float(file.powers[-1])
+    if power > 0 and last < EARLIEST_END:
+        raise TableError(
+            path,
+            Say(f"曲线止于 {last:g} m/s，此时仍有出力；更大的风会按停机计",
+                f"ends at {last:g} m/s with power: stronger wind would count as standstill"),
+            Say("补到切出风速（一般 20–25 m/s）；确在此切出，末行功率写 0",
+                "go on to the cut-out speed (20-25 m/s as a rule), or end with a row of 0"),
         )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from siting.sites.score import known_mean
 from siting.study import study
 from siting.wind import sites as wind
 from siting.wind.aep import COARSE_AIR, wind_field
+from siting.wind.energy import full_load_hours
 from siting.wind.placing import place
 from siting.wind.turbine import load_turbine
 
@@ -156,6 +157,19 @@ def test_a_parameter_in_another_unit_is_refused(key, value):
     ground, params = ridge(np.full((N, N), 5.6)), wind.parameters({f"wind.{key}": value})
     with pytest.raises(OptionError, match=rf"wind\.{key}: .* is not in .*cure: give"):
         wind_field(ground, params, load_turbine(), ground.zones > 0)
+
+
+def test_a_curve_that_breaks_off_at_power_is_refused(tmp_path):
+    """At 6 m/s a machine has a sixth of its hours above 11 m/s: they would be gone unsaid."""
+    path = tmp_path / "own.csv"
+    path.write_text(CURVE, encoding="utf-8")
+    whole = float(full_load_hours(load_turbine(path), 6.0))
+    path.write_text(CURVE.replace("25,3000\n", ""), encoding="utf-8")
+    with pytest.raises(TableError, match=r"own\.csv: ends at 11 m/s with power.*cut-out"):
+        load_turbine(path)
+    path.write_text(CURVE.replace("25,3000", "11.01,0"), encoding="utf-8")
+    short = float(full_load_hours(load_turbine(path), 6.0))  # as said: it stands still
+    assert short < 0.85 * whole
 
 
 def test_a_bad_curve_is_refused_before_anything_is_screened(tmp_path):
