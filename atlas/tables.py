@@ -33,6 +33,11 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What no sheet name may hold.
 _NO_SHEET = re.compile(r"[\[\]:*?/\\\t\n\r]")
 _SHEET_LENGTH = 31
+#: Columns of degrees, by heading; years are no thousands.
+_DEGREES = re.compile(r"经度|纬度|lon(gitude)?\b|lat(itude)?\b")
+_YEARS = (1900.0, 2100.0)
+#: A table of so many columns keeps its names in sight, if they stand among the first.
+_WIDE, _NAMED_WITHIN = 12, 3
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -156,14 +161,39 @@ def _write_sheet(sheet: Any, table: SheetTable) -> None:
         values = [str(value) for value in table.frame[name].head(200)]
         width = max([_width(str(name)), *(_width(value) for value in values)])
         sheet.column_dimensions[get_column_letter(col)].width = min(max(width + 2, 8), 60)
+    forms = [_form(str(name), table.frame.iloc[:, i]) for i, name in enumerate(table.frame.columns)]
     for row, record in enumerate(table.frame.itertuples(index=False), start=3):
         for col, value in enumerate(record, start=1):
-            _put(sheet, row, col, value)
-    sheet.freeze_panes = "A3"
+            _put(sheet, row, col, value, forms[col - 1])
+    sheet.freeze_panes = f"{get_column_letter(_named(table.frame) + 1)}3"
     if len(table.frame):
         sheet.auto_filter.ref = f"A2:{get_column_letter(table.frame.shape[1])}{row}"
     if table.passport.synthetic:
         sheet.oddHeader.center.text = WATERMARK
+
+
+def _named(frame: pd.DataFrame) -> int:
+    """Return how many columns stay in sight: up to the name of a wide table, else none."""
+    if frame.shape[1] < _WIDE:
+        return 0
+    heads = [str(name) for name in frame.columns[:_NAMED_WITHIN]]
+    return max((heads.index(name) + 1 for name in ("名称", "name") if name in heads), default=0)
+
+
+def _form(head: str, values: pd.Series[Any]) -> str | None:
+    """Return the format of a column of fractions; None where each figure has its own.
+
+    Degrees keep what a hundred metres need; counts and ranks with gaps stay whole.
+    """
+    if not pd.api.types.is_float_dtype(values):
+        return None
+    if _DEGREES.match(head):
+        return "0.0000"
+    known = values.to_numpy(float, na_value=math.nan)
+    known = known[[math.isfinite(value) for value in known]]
+    if not known.size or any(not value.is_integer() for value in known.tolist()):
+        return None
+    return "0" if _YEARS[0] <= known.min() and known.max() <= _YEARS[1] else "#,##0"
 
 
 def _width(text: str) -> int:
@@ -171,7 +201,7 @@ def _width(text: str) -> int:
     return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
 
 
-def _put(sheet: Any, row: int, col: int, value: Any) -> None:
+def _put(sheet: Any, row: int, col: int, value: Any, form: str | None = None) -> None:
     cell = sheet.cell(row, col)
     if hasattr(value, "item"):
         value = value.item()
@@ -182,10 +212,17 @@ def _put(sheet: Any, row: int, col: int, value: Any) -> None:
     if isinstance(value, (int, float, bool)):
         cell.value = value
         if isinstance(value, float):
-            cell.number_format = "#,##0.0##" if abs(value) < 1e4 else "#,##0"
+            cell.number_format = form or _digits(abs(value))
         return
     cell.value = _NO_XML.sub("", str(value))
     cell.data_type = "s"  # a text that starts with "=" stays a text
+
+
+def _digits(size: float) -> str:
+    """Return a format of about four digits; what is shown less is in the cell."""
+    if size < 10.0:
+        return "#,##0.0##"
+    return "#,##0.0#" if size < 100.0 else "#,##0.0" if size < 1000.0 else "#,##0"
 
 
 def _stable_archive(raw: bytes, stamp: datetime) -> bytes:

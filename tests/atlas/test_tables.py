@@ -183,3 +183,34 @@ def test_workbook_leaves_what_is_no_number_empty(tmp_path: Path) -> None:
     column = [row[0] for row in load_workbook(path)["表"].iter_rows(min_row=3, values_only=True)]
     # a reader drops the empty cells at the end only
     assert column == [None] * 5 + [1.5, True]
+
+
+def test_workbook_digits_follow_the_column(tmp_path: Path) -> None:
+    wide = pd.DataFrame(
+        {
+            "编号": ["a", "b"],
+            "名称": ["甲", "乙"],
+            "经度": [111.1302121, 110.5],
+            "年": [2023.0, np.nan],
+            "名次": [1.0, np.nan],
+            "回路数": [1.0, 2.0],
+            "度电成本（元/kWh）": [0.37693, 0.4],
+            "单位电量（kWh/kWp）": [1004.694, 1011.5],
+            "线路造价（元）": [2665593.8, 1.5],
+            **{f"列{i}": [0.5, 1.5] for i in range(4)},
+        }
+    )
+    path = tmp_path / "tables.xlsx"
+    narrow = SheetTable("窄", wide.iloc[:, :5], "", Passport())
+    write_workbook(path, [SheetTable("场址", wide, "", Passport()), narrow], ["十堰图集"])
+    book = load_workbook(path)
+    one = book["场址"]
+    assert one.freeze_panes == "C3"  # names stay in sight
+    assert book["窄"].freeze_panes == "A3"
+    forms = {head.value: cell.number_format for head, cell in zip(one[2], one[3], strict=True)}
+    assert forms["经度"] == "0.0000"
+    assert forms["年"] == "0"
+    assert forms["名次"] == forms["回路数"] == "#,##0"
+    assert forms["度电成本（元/kWh）"] == "#,##0.0##"
+    assert forms["单位电量（kWh/kWp）"] == forms["线路造价（元）"] == "#,##0"
+    assert one.cell(3, 3).value == 111.1302121  # shown short, kept whole
