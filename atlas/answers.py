@@ -71,8 +71,10 @@ def _answers(done: Run, technology: str) -> list[Say]:
 def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
     lang = done.options.lang
     heads = (
-        Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"), Say("容量 MW", "MW"),
-        Say("年电量 GWh", "GWh/a"), Say("度电成本", "LCOE"), Say("保本小时", "break-even h"),
+        Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"),
+        Say("容量 MW（交流）", "MW AC"),
+        Say("年电量 GWh", "GWh/a"), Say("度电成本 元/kWh", "LCOE CNY/kWh"),
+        Say("保本小时 h/a", "break-even h/a"),
         Say("名次区间", "interval"), Say("结论", "verdict"),
     )  # fmt: skip
     rows = [[head.of(lang) for head in heads]]

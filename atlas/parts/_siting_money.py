@@ -35,6 +35,7 @@ _TIMES_TARGET: Final = 3.0
 _POINTS: Final = 160
 PRICE_UNIT: Final = Say("元/kWh", "CNY/kWh")
 KW_UNIT: Final = Say("元/kW", "CNY/kW")
+KWP_UNIT: Final = Say("元/kWp", "CNY/kWp")
 
 
 def yuan(value: float, lang: Lang) -> str:
@@ -67,6 +68,13 @@ def cost_figure(row: Mapping[str, Any], lang: Lang) -> dict[str, str] | None:
     return {"label": label, "value": f"{hours:,.0f}", "unit": "h/a"}
 
 
+def proof(technology: Technology) -> Say:
+    """Return what has to show that a site reaches its break-even hours."""
+    if technology is Technology.PV:
+        return Say("须由辐射资源证实", "to be shown by irradiation data")
+    return Say("须由测风证实", "to be shown by measurement")
+
+
 # ---- the tab
 def money_stats(
     one: TechnologyStudy, target: Target | None, lang: Lang
@@ -93,8 +101,8 @@ def money_stats(
         rows.append(
             (Say("保本小时数（中位场址）", "break-even hours, median site"),
              f"{middle:,.0f}", "h/a",
-             Say(f"5%-95% 场址 {low:,.0f}-{high:,.0f} h；须由测风证实，不是发电量",
-                 f"5%-95% of sites {low:,.0f}-{high:,.0f} h; to be shown by measurement,"
+             Say(f"5%-95% 场址 {low:,.0f}-{high:,.0f} h；{proof(one.technology).zh}，不是发电量",
+                 f"5%-95% of sites {low:,.0f}-{high:,.0f} h; {proof(one.technology).en},"
                  " no energy estimate"))
         )  # fmt: skip
     return rows
@@ -205,9 +213,9 @@ def _supply_series(
                  "y": np.round(low, 4).tolist(), "y2": np.round(high, 4).tolist()}
             )  # fmt: skip
     digits = 4 if supply.by == "lcoe" else 0
-    label = Say("度电成本", "LCOE") if supply.by == "lcoe" else Say("计入造价", "counted cost")
+    name = Say("度电成本", "LCOE") if supply.by == "lcoe" else Say("计入造价", "counted cost")
     out.append(
-        {"kind": "line", "label": label.of(lang), "tone": tone, "x": x.tolist(),
+        {"kind": "line", "label": name.of(lang), "tone": tone, "x": x.tolist(),
          "y": np.round(cost, digits).tolist()}
     )  # fmt: skip
     return out
@@ -218,7 +226,8 @@ def _of_rows(one: TechnologyStudy, key: str, picked: Any) -> Floats:
     money = one.economics
     if money is None:
         return np.full(len(picked), np.nan)
-    return money.frame[key].to_numpy(np.float64)[picked["row"].to_numpy()]
+    values = money.frame[key].to_numpy(np.float64)
+    return np.asarray(values[picked["row"].to_numpy()])
 
 
 # ---- sentences

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from atlas.parts._siting_found import number, sourced, text
-from atlas.parts._siting_money import KW_UNIT, span, yuan
+from atlas.parts._siting_money import KW_UNIT, KWP_UNIT, proof, span, yuan
 from atlas.parts._siting_words import Lang, unit_in
 from atlas.text import THIN, figure
 from geo.errors import Say
@@ -37,7 +37,9 @@ def _cost_rows(
     basis = one.economics.basis if one.economics is not None else Say("", "")
     rows: list[tuple[Say, str, Say]] = []
     lcoe = number(row, "lcoe_yuan_per_kwh")
-    kw = KW_UNIT.of(lang)
+    direct = one.technology is Technology.PV
+    kw = (KWP_UNIT if direct else KW_UNIT).of(lang)
+    side = Say("直流侧", "DC") if direct else Say("交流侧", "AC")
     if np.isfinite(lcoe):
         reach = span(number(row, "lcoe_low"), number(row, "lcoe_high"))
         note = Say(f"低-高 {reach}", f"low-high {reach}") if reach else Say("", "")
@@ -51,23 +53,18 @@ def _cost_rows(
         rows.append((Say("保本把握", "clears the market"), f"{100 * clears:.0f}{THIN}%", note))
     capex, most = number(row, "capex_yuan_per_kw"), number(row, "breakeven_capex_yuan_per_kw")
     if np.isfinite(capex):
-        rows.append(
-            (
-                Say("造价", "CAPEX"),
-                f"{capex:,.0f}{THIN}{kw}",
-                Say(f"每{basis.zh}", f"per {basis.en}"),
-            )
-        )
+        rows.append((Say("造价", "CAPEX"), f"{capex:,.0f}{THIN}{kw}", side))
     if np.isfinite(most):
         note = Say(
-            "按新建电价中值，高于此不保本", "at the mode of the price; above it no break-even"
+            f"{side.zh}；按新建电价中值，高于此不保本",
+            f"{side.en}; at the mode of the price; above it no break-even",
         )
         rows.append((Say("保本造价", "break-even CAPEX"), f"{most:,.0f}{THIN}{kw}", note))
     hours = number(row, "breakeven_hours")
     if np.isfinite(hours):
-        note = Say("须由测风证实", "to be shown by measurement")
+        note = proof(one.technology)
         if np.isfinite(lcoe):
-            note = Say(f"满负荷等效，{basis.zh}", f"full-load hours, {basis.en}")
+            note = Say(f"满负荷等效，每{basis.zh}", f"full-load hours, per {basis.en}")
         rows.append((Say("保本小时数", "break-even hours"), f"{hours:,.0f}{THIN}h/a", note))
     return rows
 
@@ -82,12 +79,13 @@ def _connection_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str,
             way += Say(f" {circuits:.0f} 回", f" x {circuits:.0f}").of(lang)
         name = text(row, "substation")
         note = Say(f"接入 {name}", f"to {name}") if name else Say("", "")
-        rows.append((Say("送出线路", "line"), f"{way} · {km:.1f}{THIN}km".strip(" ·"), note))
+        rows.append((Say("送出线路", "line"), f"{way} · {km_text(km)}{THIN}km".strip(" ·"), note))
     each = number(row, "connection_yuan_per_kw")
     said = text(row, "connection_note")
     note = Say(said, said) if said and lang == "zh" else Say("", "")
     if np.isfinite(each):
         shown = f"{each:,.0f}{THIN}{KW_UNIT.of(lang)}"
+        note = Say(f"交流侧；{note.zh}".rstrip("；"), f"AC; {note.en}".rstrip("; "))
         rows.append((Say("接网造价", "connection"), shown, note))
     elif np.isfinite(km):
         rows.append((Say("接网造价", "connection"), UNCOUNTED.of(lang), note))
@@ -97,9 +95,15 @@ def _connection_rows(row: Mapping[str, Any], lang: Lang) -> list[tuple[Say, str,
         note = Say("造价未计（单价未查到）", "cost not counted (no price found)")
         if np.isfinite(money):
             note = Say(f"{money / 1e4:,.0f} 万元", f"{money / 1e6:,.2f} million CNY")
-        far = f"{road:.1f}" if road >= _BESIDE_KM else f"< {_BESIDE_KM:g}"
-        rows.append((Say("进场道路", "access road"), f"{far}{THIN}km", note))
+        rows.append((Say("进场道路", "access road"), f"{km_text(road)}{THIN}km", note))
     return rows
+
+
+def km_text(km: float) -> str:
+    """Return a length to the decimal it is known to; a dash where it is unknown."""
+    if not np.isfinite(km):
+        return "—"
+    return f"{km:.1f}" if km >= _BESIDE_KM else f"< {_BESIDE_KM:g}"
 
 
 def _land_rows(

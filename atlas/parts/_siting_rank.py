@@ -216,8 +216,9 @@ def rank_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list[
         often = Say("", "")
         if np.isfinite(top):
             best = f"{_top(one):.0f}" if _top(one) else "N"
-            often = Say(f"{100 * top:.0f} % 的抽样进入前 {best} 名",
-                        f"among the best {best} in {100 * top:.0f} % of the draws")  # fmt: skip
+            share = "> 99" if 0.995 <= top < 1 else f"{100 * top:.0f}"
+            often = Say(f"{share} % 的抽样进入前 {best} 名",
+                        f"among the best {best} in {share} % of the draws")  # fmt: skip
         out.append((Say("名次区间", "rank interval"), reach, often))
     views = [
         f"{head.of(lang)} {number(row, key):.0f}"

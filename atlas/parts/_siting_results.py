@@ -30,6 +30,7 @@ from atlas.parts._siting_money import (
     supply_chart,
     target_texts,
 )
+from atlas.parts._siting_money_card import km_text
 from atlas.parts._siting_rank import (
     drawn_text,
     firm_text,
@@ -309,7 +310,7 @@ def _tornado_section(one: TechnologyStudy, context: Context) -> Section | None:
     name, key = TECH_NAME[one.technology], one.technology.value
     title = Say(f"{name.zh}：成本取决于什么", f"{name.en}: what the cost hangs on")
     about = Say(
-        f"每次只改一项假设，从便宜端到贵端（全部场址合计，{unit}；黑线为现值）",
+        f"每次只改一项假设，从便宜端到贵端（全部场址合计，{unit}；黑线为现用值）",
         f"one assumption at a time, cheap to dear end (all sites together, {unit};"
         " black = as assumed)",
     )
@@ -323,11 +324,14 @@ def _tornado_section(one: TechnologyStudy, context: Context) -> Section | None:
 
 
 def _cost_table(one: TechnologyStudy, context: Context, most: int = 20) -> pd.DataFrame:
+    direct = one.technology is Technology.PV
+    hours = Say("直流", "DC") if direct else Say("交流", "AC")
     heads = (
-        Say("场址", "site"), Say("MW（交流）", "MW AC"), Say("度电成本", "LCOE"),
-        Say("低-高", "low-high"), Say("保本小时", "break-even h"), Say("接入", "substation"),
-        Say("kV", "kV"), Say("线路 km", "line km"), Say("接网 元/kW", "connection CNY/kW"),
-        Say("道路 km", "road km"),
+        Say("场址", "site"), Say("容量 MW（交流）", "MW AC"), Say("度电成本", "LCOE"),
+        Say("低-高（元/kWh）", "low-high, CNY/kWh"),
+        Say(f"保本小时（h/a，{hours.zh}）", f"break-even h/a, {hours.en}"),
+        Say("接入变电站", "substation"), Say("线路 kV", "line kV"), Say("线路 km", "line km"),
+        Say("接网（元/kW，交流）", "connection CNY/kW AC"), Say("进场道路 km", "access road km"),
     )  # fmt: skip
     rows = [_cost_row(row, context) for row in ranked(one, most)]
     table = pd.DataFrame(rows, columns=[head.of(context.lang) for head in heads])
@@ -343,9 +347,9 @@ def _cost_row(row: Mapping[str, Any], context: Context) -> list[Any]:
         _whole(number(row, "breakeven_hours")),
         text(row, "substation") or "—",
         _whole(number(row, "line_kv")),
-        round(number(row, "line_km"), 1),
+        km_text(number(row, "line_km")),
         _whole(number(row, "connection_yuan_per_kw")),
-        round(number(row, "road_km"), 1),
+        km_text(number(row, "road_km")),
     ]
 
 
@@ -367,8 +371,10 @@ def _rank_section(one: TechnologyStudy, context: Context) -> Section | None:
         ]
         for row in ranked(one, 20)
     ]  # fmt: skip
+    own = one.ranking is not None and one.ranking.main == "user"
+    first = Say("用户权重", "own weights") if own else Say("等权", "equal")
     heads = (
-        Say("等权", "equal"), Say("场址", "site"), Say("5%-95%", "P5-P95"), Say("AHP", "AHP"),
+        first, Say("场址", "site"), Say("5%-95%", "P5-P95"), Say("AHP", "AHP"),
         Say("熵权", "entropy"), Say("TOPSIS", "TOPSIS"), Say("名次取决于", "hangs on"),
     )  # fmt: skip
     return Section(

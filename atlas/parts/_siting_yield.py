@@ -35,6 +35,7 @@ MONTHS: Final = tuple(f"month_{month:02d}" for month in range(1, 13))
 _MAP_CELLS: Final = 900_000
 _CLASSES: Final = 7
 OUTSIDE: Final = 65535
+_NO_NOTE: Final = Say("", "")
 _NO_YIELD: Final = 65535
 #: Steps of the cascade that a card shows; the report has all.
 _MAIN_STEPS: Final[Mapping[str, Say]] = {
@@ -61,6 +62,7 @@ class Picture:
     unit: str
     cells: Cells
     passport: Passport
+    about: Say = _NO_NOTE
 
 
 def picture(one: TechnologyStudy) -> Picture | None:
@@ -83,9 +85,10 @@ def _light(one: TechnologyStudy) -> Picture | None:
     result = one.result
     if not isinstance(result, PvResult) or result.light is None:
         return None
-    title = Say("地形光照（平地 = 100，不是发电量）", "light of the terrain (flat = 100), no yield")
+    title = Say("地形光照 非发电量", "terrain light, no yield")
     cells = result.light * np.float32(100.0)
-    return Picture("pv_terrain_light", title, "%", cells, result.passport)
+    about = Say("（平地 = 100 %，不是发电量）", " (flat ground = 100 %, no yield)")
+    return Picture("pv_terrain_light", title, "%", cells, result.passport, about)
 
 
 def yield_file(study: Study, one: TechnologyStudy) -> RasterFile | None:
@@ -114,7 +117,9 @@ def yield_raster(study: Study, one: TechnologyStudy, lang: Lang) -> PatternRaste
     for i, colour in enumerate(_RAMP):
         low, high = edges[i], edges[i + 1]
         unit = f" {found.unit}" if i == 0 else ""
-        label = Say(f"{low:,.0f}-{high:,.0f}{unit}", f"{low:,.0f}-{high:,.0f}{unit}")
+        about = found.about if i == 0 else _NO_NOTE
+        reach = f"{low:,.0f}-{high:,.0f}{unit}"
+        label = Say(f"{reach}{about.zh}", f"{reach}{about.en}")
         swatches.append(Swatch(label, colour, 0.85, synthetic=synthetic))
         cards.append(_class_card(one, found, low, high, lang))
     key = one.technology.value
@@ -129,7 +134,7 @@ def _edges(values: Cells) -> npt.NDArray[np.float64]:
     """Return class edges at round figures between the percentiles 2 and 98."""
     low, high = (float(v) for v in np.percentile(values, (2, 98)))
     step = max((high - low) / _CLASSES, 1.0)
-    nice = next(m for m in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000) if m >= step * 0.9)
+    nice = next(m for m in (1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 500, 1000) if m >= step * 0.9)
     first = np.floor(low / nice) * nice
     edges = first + nice * np.arange(_CLASSES + 1)
     edges[-1] = max(edges[-1], float(np.ceil(values.max() / nice) * nice))
@@ -144,7 +149,13 @@ def _class_card(
     notes = [] if said is None else [said.of(lang)]
     value = f"{low:,.0f}-{high:,.0f}"
     return {
-        "headline": [{"label": found.title.of(lang), "value": value, "unit": found.unit}],
+        "headline": [
+            {
+                "label": found.title.of(lang),
+                "value": value,
+                "unit": f"{found.unit}{found.about.of(lang)}",
+            }
+        ],
         "notes": [
             *notes,
             Say(
@@ -271,9 +282,7 @@ def cascade_svg(one: TechnologyStudy, lang: Lang) -> str:
     mean = np.average(left[ok], axis=0, weights=weight[ok])
     bars, before = [], float(mean[0])
     for step, value in zip(result.field.steps, mean.tolist(), strict=True):
-        change = (
-            f"（{100 * (value / before - 1):+.1f} %）" if step is not result.field.steps[0] else ""
-        )
+        change = f"（{_change(value, before)} %）" if step is not result.field.steps[0] else ""
         bars.append(Bar(step.title.of(lang), value, value, f"{value:,.0f}{change}", "#b97900"))
         before = value
     title = Say("从水平面总辐射到并网侧交流", "from horizontal irradiation to AC at the grid side")
@@ -282,6 +291,12 @@ def cascade_svg(one: TechnologyStudy, lang: Lang) -> str:
         "mean of the sites by capacity, a year; light in kWh/m², last step kWh/kWp DC, one scale",
     )
     return bars_svg(title.of(lang), about.of(lang), bars, ("", ""))
+
+
+def _change(value: float, before: float) -> str:
+    """Return a change in per cent with its sign; 0.0 has none."""
+    shown = f"{100 * (value / before - 1):+.1f}"
+    return "0.0" if shown in {"+0.0", "-0.0"} else shown
 
 
 def _wind_rows(one: TechnologyStudy, row: Mapping[str, Any]) -> list[tuple[Say, str, Say]]:

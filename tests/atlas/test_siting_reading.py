@@ -1,0 +1,105 @@
+"""Units, digits and words of the siting chapter as a reader without the code meets them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from atlas.parts._siting_money import proof
+from atlas.parts._siting_money_card import km_text
+from atlas.parts._siting_yield import _change, _edges, yield_raster
+from atlas.parts.siting import PART
+from siting.law.terms import Technology
+from siting.settings import Settings
+from tests.atlas.test_part_siting import context
+from tests.atlas.test_siting_results import MET, connected
+
+
+@pytest.fixture(scope="module")
+def result():
+    weights = {
+        "margin_yuan_per_kwh": 50, "line_km": 10, "road_km": 10, "slope_deg": 10,
+        "approval_share": 10, "compactness": 10,
+    }  # fmt: skip
+    ctx = connected()
+    return PART.run(replace(ctx, settings=Settings(values=MET, weights={"pv": weights})), {})
+
+
+def rows_of(result, view):
+    features = next(v for v in result.vectors if v.id == f"sites-{view}").features
+    best = result.extra["study"].technologies[Technology(view)].sites["id"].iloc[0]
+    card = features.loc[features["id"] == best, "card"].iloc[0]
+    return {row["label"]: row for row in [*card["facts"], *card["rows"]]}
+
+
+def section(result, key):
+    return next(one for one in result.sections if one.id == key)
+
+
+def test_money_on_a_card_names_the_side_it_is_counted_on(result):
+    pv, wind = rows_of(result, "pv"), rows_of(result, "wind")
+    assert pv["造价"]["value"].endswith("元/kWp")
+    assert pv["造价"]["note"] == "直流侧"
+    assert pv["保本造价"]["value"].endswith("元/kWp")
+    assert pv["接网造价"]["value"].endswith("元/kW")
+    assert pv["接网造价"]["note"].startswith("交流侧")
+    assert wind["造价"]["value"].endswith("元/kW")
+    assert wind["造价"]["note"] == "交流侧"
+
+
+def test_heads_of_the_cost_table_have_units(result):
+    pv, wind = (section(result, f"cost-{key}").table for key in ("pv", "wind"))
+    assert {"容量 MW（交流）", "低-高（元/kWh）", "保本小时（h/a，直流）",
+            "接网（元/kW，交流）"} <= set(pv.columns)  # fmt: skip
+    assert "保本小时（h/a，交流）" in wind.columns
+    card = rows_of(result, "pv")
+    assert card["进场道路"]["value"] == f"{pv['进场道路 km'].iloc[0]}\u2009km"
+    assert card["送出线路"]["value"].endswith(f"{pv['线路 km'].iloc[0]}\u2009km")
+
+
+def test_ranks_by_the_users_weights_are_not_called_equal(result):
+    assert section(result, "rank-pv").table.columns[0] == "用户权重"
+    assert section(result, "rank-wind").table.columns[0] == "等权"
+
+
+def test_short_lengths_and_changes():
+    assert [km_text(km) for km in (0.04, 0.1, 1.96, float("nan"))] == ["< 0.1", "0.1", "2.0", "—"]
+    assert [_change(value, 100.0) for value in (100.01, 99.99, 95.6, 104.3)] == [
+        "0.0", "0.0", "-4.4", "+4.3",
+    ]  # fmt: skip
+
+
+def test_wind_is_measured_and_sun_is_not():
+    assert "测风" in proof(Technology.WIND).zh
+    assert "风" not in proof(Technology.PV).zh
+
+
+def test_no_word_of_wind_measurement_where_the_sun_is_unknown():
+    ctx = context(law=False)
+    layers = {k: v for k, v in ctx.stack.layers.items() if not k.startswith("ghi")}
+    stack = replace(ctx.stack, layers=layers)
+    tab = PART.run(replace(ctx, stack=stack), {}).tabs[0]
+    told = str([b for b in tab.blocks if b.get("view") == "pv"])
+    assert "保本小时数" in told
+    assert "测风" not in told
+
+
+def test_a_narrow_range_uses_the_whole_ramp():
+    light = np.linspace(79.5, 100.0, 2000, dtype=np.float32)
+    edges = _edges(light)
+    used = np.unique(np.searchsorted(edges[1:-1], light, side="right"))
+    assert used.max() == 6
+    assert len(edges) == 8
+
+
+def test_light_of_the_terrain_is_told_from_energy(result):
+    study = result.extra["study"]
+    one = study.technologies[Technology.PV]
+    light = np.full(study.grid.shape, 0.9, np.float32)
+    one = replace(one, result=replace(one.result, field=None, light=light))
+    view = yield_raster(study, one, "zh").views[0]
+    assert "非发电量" in view.title.zh
+    assert len(view.title.zh) <= 10  # a button of the panel
+    assert "平地 = 100 %，不是发电量" in view.swatches[0].label.zh
