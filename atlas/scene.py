@@ -20,6 +20,7 @@ from layers.region import Region, load_region
 from layers.stack import build_stack
 from siting.law.rules import load_ruleset
 from siting.law.verdict import refuse_what_if
+from siting.sites.forced import read_forced, refuse_outside
 
 #: Memory that a run takes for each cell of its grid [B]; measured: 63 between the demo scene at
 #: 90 m and at 45 m, 93 for a bare DEM of 17 million cells.
@@ -57,6 +58,8 @@ def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> 
         check_jurisdiction(region, options)
         grid = window or region.grid(options.resolution or region.resolution)
         check_memory(grid, machine_memory())
+        if options.sites is not None:  # refused before layers are read
+            refuse_outside(read_forced(options.sites, region.crs), region.boundary)
     with stages.stage("读取图层") as say:
         stack = build_stack(catalog, region, grid, options.seed, say, mode=options.mode)
     return Scene(catalog, region, grid, facts, stack)

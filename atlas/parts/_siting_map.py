@@ -150,7 +150,8 @@ def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.Ge
     mw = sites["capacity_mw"].to_numpy(np.float64)
     steps = np.nanquantile(mw, _SIZE_STEPS) if np.isfinite(mw).any() else np.zeros(2)
     criteria = criteria_of(one)
-    best_first = np.arange(n) / max(n, 1)
+    best_first, named = np.arange(n) / max(n, 1), one.result.found.projects
+    why = {} if named is None else dict(zip(named.told["id"], named.why, strict=True))
     columns = {
         "id": sites["id"].to_numpy(),
         "rank": sites["rank"].to_numpy(object),
@@ -161,7 +162,7 @@ def _site_points(study: Study, one: TechnologyStudy, context: Context) -> gpd.Ge
         "card": [
             site_card(study, one, row, context, secret, criteria)
             if row[PLACE] >= 0
-            else told_card(row, context)
+            else told_card(row, context, why.get(str(row["id"])))
             for row in records(one)
         ],
     }
@@ -212,15 +213,16 @@ def site_card(
     }
 
 
-def told_card(row: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """Return the card of a named project without a verdict: what its file says, and why."""
-    lang = context.lang
+def told_card(row: Mapping[str, Any], context: Context, why: Say | None = None) -> dict[str, Any]:
+    """Return the card of a named project without a verdict: what its file says, and ``why``."""
+    lang, unscreened = context.lang, Say("未筛查：", "not screened: ")
+    told = str(row["note"]) if why is None else f"{unscreened.of(lang)}{why.of(lang)}"
     return {
         "title": str(row["name"]),
         "subtitle": str(row["id"]),
         "pill": {"text": Say("未筛查", "unscreened").of(lang), "tone": "unknown"},
         "headline": [capacity_figure(row, lang)] if np.isfinite(row["capacity_mw"]) else [],
-        "notes": [str(row["note"])],
+        "notes": [told],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import geopandas as gpd
 import pytest
@@ -10,7 +11,11 @@ import shapely
 
 from atlas.answers_place import is_candidate, unscreened_site
 from atlas.map import blocks
+from atlas.options import Options
 from atlas.parts.siting import PART
+from atlas.scene import read_scene
+from atlas.stages import Stages
+from geo.errors import VectorError
 from siting.settings import Settings
 from tests.atlas.test_part_siting import CRS, context
 
@@ -70,3 +75,25 @@ def test_why_explains_a_project_that_its_run_has_judged(edge):
         assert not is_candidate(row | changed)
     lines = unscreened_site(row | {"id": "p", "name": "甲", "technology": "pv"}, "zh")[1]
     assert "  状态：指名项目" in lines
+
+
+def test_a_project_without_a_verdict_says_why_in_the_readers_language(tmp_path, edge):
+    point = shapely.Point(edge.centroid.x + 4000, edge.centroid.y)
+    for lang, word in (("zh", "未筛查：只有点位"), ("en", "not screened: a point alone")):
+        sites = next(v for v in drawn(tmp_path, [point], lang=lang).vectors if v.id == "sites-pv")
+        (card,) = sites.features.loc[sites.features["id"] == "p0", "card"]
+        assert card["notes"][0].startswith(word)
+
+
+def test_a_bad_file_is_refused_before_layers_are_read(tmp_path, monkeypatch):
+    def read(*_, **__):
+        pytest.fail("layers were read")
+
+    monkeypatch.setattr("atlas.scene.build_stack", read)
+    path = tmp_path / "far.gpkg"
+    far = gpd.GeoDataFrame({"id": ["a"], "technology": ["pv"]},
+                           geometry=[shapely.box(0, 0, 900, 900)], crs="EPSG:32650")  # fmt: skip
+    far.to_file(path)
+    options = Options(as_of=date(2026, 11, 22), sites=path, resolution=900.0)
+    with pytest.raises(VectorError, match=r"far\.gpkg.*a"):
+        read_scene(options, Stages(None))
