@@ -160,7 +160,7 @@ def test_a_parameter_in_another_unit_is_refused(key, value):
 
 
 def test_a_curve_that_breaks_off_at_power_is_refused(tmp_path):
-    """At 6 m/s a machine has a sixth of its hours above 11 m/s: they would be gone unsaid."""
+    """At 6 m/s more than a seventh of the yield comes above 11 m/s: it would go unsaid."""
     path = tmp_path / "own.csv"
     path.write_text(CURVE, encoding="utf-8")
     whole = float(full_load_hours(load_turbine(path), 6.0))
