@@ -9,7 +9,7 @@ money and as corridor; the order by LCOE alone stands beside the score (``rank_c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from siting.law.terms import Technology
 from siting.pv.sites import PvResult
 from siting.ranking.table import Z95, CriteriaTable, SiteCriterion, Uncertainty
 from siting.sites.params import USER, Params
+from siting.wind.homes import night_limit
 from siting.wind.sites import WindResult
 
 Float64 = npt.NDArray[np.float64]
@@ -66,7 +67,9 @@ def criteria_table(
         Thresholds ``<key>_worst``, ``<key>_best`` and ``resource_sd`` of the technology.
     """
     rows = [*_ROWS, *([_NOISE] if technology is Technology.WIND else [])]
-    means = {**result.found.scored.means, **columns}
+    means: dict[str, object] = {**result.found.scored.means, **columns}
+    if _NOISE[0] in means:
+        means[_NOISE[0]] = quiet_margin(means, params)
     lcoe = np.asarray(columns["lcoe_yuan_per_kwh"], np.float64)
     criteria = [_margin(lcoe, price, params)]
     criteria += [
@@ -92,6 +95,31 @@ def _margin(lcoe: Float64, price: Price, params: Params) -> SiteCriterion:
             peak=0.0,
         ),
     )  # fmt: skip
+
+
+def quiet_margin(columns: Mapping[str, object], params: Params) -> Float64:
+    """Return the noise margin of each site, at least, where all homes lie beyond the reach. [dB].
+
+    No home within ``noise_reach_m`` leaves the margin empty; such a site is the quietest of all
+    and not one without data. Its margin is at least that of all its turbines standing at the
+    reach, under the stricter limit. Without known homes it stays unknown.
+
+    Parameters
+    ----------
+    columns
+        ``noise_margin_db``, ``nearest_home_m``, ``turbines`` of each site.
+    params
+        Of wind.
+    """
+    margin, nearest, count = (
+        np.asarray(columns[name], np.float64) for name in (_NOISE[0], "nearest_home_m", "turbines")
+    )
+    reach = params.number("noise_reach_m")
+    beyond = np.isnan(margin) & (nearest > reach) & (count > 0)
+    loud = params.number("noise_lw") - 20.0 * np.log10(reach) - 8.0
+    loud -= params.number("noise_alpha") * reach
+    limit = min(night_limit(params, key) for key in ("noise_class", "noise_zone_class"))
+    return np.where(beyond, limit - loud - 10.0 * np.log10(np.where(beyond, count, 1.0)), margin)
 
 
 def resource_error(params: Params) -> float:
@@ -134,10 +162,3 @@ def _threshold(params: Params, key: str) -> tuple[float, tuple[float, float] | N
     if one.source == USER or one.low is None or one.high is None:
         return value, None
     return value, (one.low, one.high)
-
-
-def unused(columns: Mapping[str, object]) -> Iterator[Say]:
-    """Yield the criteria that a run has no column for."""
-    for column, _, title, _ in _ROWS:
-        if column not in columns:
-            yield title

@@ -35,8 +35,18 @@ def sentences(
     found = []
     for i in range(table.n):
         group, tip = _group(shares, i), _tip(table, parts, weights, rank, tips, i)
-        found.append(Say(f"{group.zh}；{tip.zh}", f"{group.en}; {tip.en}"))
+        less = _unknown(table, i)
+        found.append(Say(f"{group.zh}；{tip.zh}{less.zh}", f"{group.en}; {tip.en}{less.en}"))
     return tuple(found)
+
+
+def _unknown(table: CriteriaTable, i: int) -> Say:
+    """Return which criteria a site does not know: it scores nothing there."""
+    titles = [one.title for one in table.criteria if np.isnan(one.values[i])]
+    if not titles:
+        return Say("", "")
+    zh, en = "、".join(t.zh for t in titles), ", ".join(t.en for t in titles)
+    return Say(f"；{zh}未知，按 0 分计", f"; {en} unknown, scored 0")
 
 
 def _group(shares: Shares, i: int) -> Say:

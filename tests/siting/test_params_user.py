@@ -1,4 +1,4 @@
-"""Values of the user: which are taken, and that they stand as given, without a band."""
+"""Criteria and values of the user: what is taken, what stands as given, without a band."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pytest
 
 from geo.errors import OptionError
 from siting.cost import economics as money
-from siting.criteria import _threshold
+from siting.criteria import _threshold, quiet_margin
 from siting.law.terms import Technology
 from siting.pv import sites as pv
 from siting.sites.params import load_params
+from siting.wind import sites as wind
 
 NAN = float("nan")
 
@@ -59,3 +60,18 @@ def test_tornado_compares_the_same_sites_at_both_ends():
     assert "connection_added" in set(both["key"])
     for name in ("result_cheap", "result_dear", "base", "swing"):
         np.testing.assert_allclose(both[name], alone[name], rtol=1e-12)
+
+
+def test_a_site_far_from_every_home_is_the_quietest_not_one_without_data():
+    params = wind.parameters({})
+    columns = {
+        "noise_margin_db": [2.0, NAN, NAN, NAN],
+        "nearest_home_m": [800.0, 9000.0, NAN, 9000.0],
+        "turbines": [4.0, 10.0, 10.0, NAN],
+    }
+    found = quiet_margin(columns, params)
+    # ten turbines of 108 dB(A) at 5 km: 108 - 20 lg 5000 - 8 - 10 + 10 = 26.0 dB(A), limit 45
+    np.testing.assert_allclose(found, [2.0, 45 - 26.0206, NAN, NAN], atol=1e-4)
+    assert found[1] > params.number("quiet_best")
+    loose = wind.parameters({"wind.noise_class": 2.0})
+    np.testing.assert_array_equal(quiet_margin(columns, loose), found)  # the stricter limit

@@ -100,6 +100,9 @@ def test_unknown_values_score_nothing_and_are_said():
     said = "".join(note.zh for note in found.notes)
     assert "准则x：1 个场址缺数据，该项按 0 分计" in said
     assert "准则z：全部场址缺数据，不参加排序" in said
+    hangs = found.frame["hangs_on"]
+    assert hangs[0].endswith("；准则x未知，按 0 分计")
+    assert not hangs[1:].str.contains("未知").any()
     weights = {"x": 0.25, "y": 0.25, "z": 0.5}
     np.testing.assert_allclose(ranked(table, weights=weights).views[0].weights, [0.5, 0.5])
 
