@@ -21,7 +21,7 @@ import shapely
 
 from geo import crs as geo_crs
 from geo import vector
-from geo.errors import Say, VectorError
+from geo.errors import CrsError, Say, VectorError
 from siting.law.terms import COORD_QUALITY, COORD_QUALITY_ZH, TECHNOLOGY_ZH, Technology
 from siting.sites.geohash import BASE32, LENGTH
 
@@ -44,6 +44,10 @@ MOST_MW: Final = 10_000.0
 SHARED: Final = 0.01
 #: What candidates are called (:mod:`siting.sites.geohash`): no project may pass for one.
 _CANDIDATE: Final = re.compile(rf"(pv|wind)-[{BASE32}]{{{LENGTH}}}(-\d+)?", re.ASCII)
+_DECLARE: Final = Say(
+    "在文件中写明正确的坐标系（Shapefile 补 .prj），或改存为 GeoPackage",
+    "declare the right CRS in the file (a Shapefile's .prj), or save it as GeoPackage",
+)
 _POINTS: Final = (shapely.GeometryType.POINT,)
 _POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -79,7 +83,10 @@ def read_forced(path: Path | str, crs: str) -> gpd.GeoDataFrame:
     """
     source = Path(path)
     _one_layer(source)
-    frame, repairs = vector.read(source, allow_empty=False, sliver_m2=0.0)
+    try:
+        frame, repairs = vector.read(source, allow_empty=False, sliver_m2=0.0)
+    except CrsError as fault:  # the file stands in no catalog that could name its CRS
+        raise CrsError(source, fault.what, _DECLARE) from fault
     if repairs.dropped:
         raise _refusal(
             source, repairs.dropped, "没有几何", "have no geometry", "补上多边形或点", "draw them"

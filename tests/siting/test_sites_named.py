@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from shapely.geometry import MultiPolygon, box
 
-from geo.errors import VectorError
+from geo.errors import CrsError, VectorError
 from layers.layer import LayerStack
 from siting.law.terms import Technology
 from siting.settings import Settings
@@ -165,6 +165,13 @@ def test_ids_of_candidates_and_several_layers_are_refused(tmp_path):
     with pytest.raises(VectorError, match=r"sites\.gpkg.*second") as fault:
         read_forced(path, CRS)
     assert "目录" not in fault.value.line("zh")
+    bare = tmp_path / "bare.shp"
+    gpd.GeoDataFrame({"id": ["a"], "technology": ["pv"]}, geometry=shape, crs=CRS).to_file(bare)
+    bare.with_suffix(".prj").unlink()
+    with pytest.raises(CrsError, match=r"bare\.shp") as fault:
+        read_forced(bare, CRS)
+    assert "目录" not in fault.value.line("zh")
+    assert ".prj" in fault.value.line("zh")
 
 
 def test_a_project_that_the_law_bars_is_no_supply(real, tmp_path):
