@@ -283,7 +283,7 @@ def cheapest_text(one: TechnologyStudy) -> Say | None:
         return None
     low, middle, high = np.nanpercentile(hours, (0, 50, 100))
     return Say(
-        f"保本小时数 {low:,.0f}-{high:,.0f} h/a，中位 {middle:,.0f}（新建电价中值；不是发电量）",
+        f"保本小时数 {low:,.0f}-{high:,.0f} h/a，中位 {middle:,.0f}（电价取最可能值；不是发电量）",
         f"break-even hours {low:,.0f}-{high:,.0f} h/a, median {middle:,.0f} (mode of the price;"
         " no energy estimate)",
     )

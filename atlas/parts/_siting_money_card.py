@@ -49,14 +49,14 @@ def _cost_rows(
         rows.append((Say("保本电价", "break-even price"), yuan(price, lang), Say("", "")))
     clears = number(row, "clears")
     if np.isfinite(clears):
-        note = Say("新建电价抽样中能覆盖成本的比例", "share of new-site prices that cover it")
+        note = Say("新建电价分布中能覆盖成本的比例", "share of new-site prices that cover it")
         rows.append((Say("保本把握", "clears the market"), f"{100 * clears:.0f}{THIN}%", note))
     capex, most = number(row, "capex_yuan_per_kw"), number(row, "breakeven_capex_yuan_per_kw")
     if np.isfinite(capex):
         rows.append((Say("造价", "CAPEX"), f"{capex:,.0f}{THIN}{kw}", side))
     if np.isfinite(most):
         note = Say(
-            f"{side.zh}；按新建电价中值，高于此不保本",
+            f"{side.zh}；按新建电价最可能值，高于此不保本",
             f"{side.en}; at the mode of the price; above it no break-even",
         )
         rows.append((Say("保本造价", "break-even CAPEX"), f"{most:,.0f}{THIN}{kw}", note))

@@ -192,6 +192,7 @@ def test_sheets_hold_supply_connection_ranks_weights_and_every_default(result):
     heads = set(sheets["场址"].frame.columns)
     assert {
         "度电成本低值（元/kWh）",
+        "接网造价（元/kW，交流）",
         "名次 5%",
         "接入变电站",
         "1月单位电量（kWh/kWp，模型推算）",
