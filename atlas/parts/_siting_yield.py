@@ -36,6 +36,8 @@ _MAP_CELLS: Final = 900_000
 _CLASSES: Final = 7
 OUTSIDE: Final = 65535
 _NO_NOTE: Final = Say("", "")
+#: Held together by word joiners on the narrow button of a view.
+_NO_ENERGY: Final = "\u2060".join("非发电量")
 _NO_YIELD: Final = 65535
 #: Steps of the cascade that a card shows; the report has all.
 _MAIN_STEPS: Final[Mapping[str, Say]] = {
@@ -85,7 +87,7 @@ def _light(one: TechnologyStudy) -> Picture | None:
     result = one.result
     if not isinstance(result, PvResult) or result.light is None:
         return None
-    title = Say("地形光照 非发电量", "terrain light, no yield")
+    title = Say(f"地形光照 {_NO_ENERGY}", "terrain light, no yield")
     cells = result.light * np.float32(100.0)
     about = Say("（平地 = 100 %，不是发电量）", " (flat ground = 100 %, no yield)")
     return Picture("pv_terrain_light", title, "%", cells, result.passport, about)
@@ -224,7 +226,8 @@ def yield_rows(one: TechnologyStudy, row: Mapping[str, Any], lang: Lang) -> list
     energy = number(row, "energy_gwh")
     if not np.isfinite(energy):
         said = one.result.yield_text
-        rows.insert(1 if pv else 0, (Say("年发电量", "annual energy"), said.of(lang), Say("", "")))
+        none = Say("未给出", "none given").of(lang)
+        rows.insert(1 if pv else 0, (Say("年发电量", "annual energy"), none, said))
     return [{"label": a.of(lang), "value": b, "note": c.of(lang)} for a, b, c in rows]
 
 
@@ -243,7 +246,10 @@ def _pv_rows(
     loss = number(row, "terrain_loss")
     if np.isfinite(loss):
         value = f"{100 * loss:.1f}{THIN}%"
-        note = Say("山体遮挡与天空遮蔽", "horizon and sky")
+        note = Say(
+            "比同光照的平坦开阔地：遮挡、天空与坡面行距；负为增益",
+            "against flat open ground in the same light: horizon, sky, rows; negative = gain",
+        )
         rows.append((Say("地形损失", "terrain loss"), value, note))
     cascade = cascade_text(one, int(row[PLACE]), lang)
     if cascade:

@@ -25,6 +25,8 @@ const Legend = {
         if (used.has(i) || swatch.hatch) legend.appendChild(legendEntry(swatch.label, swatchBox(swatch, print)));
       });
     }
+    // before anything that a narrow window may cut off
+    if (this.doc.meta.synthetic) legend.appendChild(legendEntry(words.synthetic, el("span", "at-swatch at-diagonal at-grey")));
     const shown = this.shownVectors();
     for (const vector of this.doc.vectors) {
       if (vector.role !== "redline" || !shown.includes(vector) || !vector.features.length) continue;
@@ -49,7 +51,6 @@ const Legend = {
     if (shown.some((vector) => vector.role === "named" && vector.features.some((feature) => feature.approx))) {
       legend.appendChild(legendEntry(words.approx, el("span", "at-ring")));
     }
-    if (this.doc.meta.synthetic) legend.appendChild(legendEntry(words.synthetic, el("span", "at-swatch at-diagonal at-grey")));
     if (this.view) {
       const grid = this.rasters[this.view.raster].grid;
       const ground = Math.round(grid.size * Math.cos((this.region.getCenter().lat * Math.PI) / 180));
