@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import geopandas as gpd
+
 from geo import crs as geo_crs
 from geo.errors import Say
 from geo.grid import Grid
@@ -140,10 +142,7 @@ def study(
     chosen = replace(chosen, values=values)
     ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
     refuse_what_if(ruleset, mode)
-    forced = None if chosen.sites is None else read_forced(chosen.sites, stack.grid.crs)
-    if forced is not None:
-        refuse_outside(forced, region.boundary)
-    load_turbine(chosen.power_curve)  # a slip in a curve must not cost the minutes of screening
+    forced = _files(chosen, stack, region)
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
     ground = _ground(stack, region, screening)
@@ -179,6 +178,16 @@ def study(
         undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
     )  # fmt: skip
+
+
+def _files(chosen: Settings, stack: LayerStack, region: Region) -> gpd.GeoDataFrame | None:
+    """Return the named projects; a slip in a user's file must not cost the minutes of screening."""
+    load_turbine(chosen.power_curve)
+    if chosen.sites is None:
+        return None
+    forced = read_forced(chosen.sites, stack.grid.crs)
+    refuse_outside(forced, region.boundary)
+    return forced
 
 
 def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:
