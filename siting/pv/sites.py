@@ -31,6 +31,7 @@ from siting.sites.score import LEAST_KNOWN, Criterion
 #: Layers beyond the screening's that the result rests on.
 LAYERS = ("dem", "ghi", "road", "substation")
 NO_RESOURCE = Say("无资源图层", "no resource layer")
+NO_LIGHT = Say("辐射图层在区域内没有数据", "the irradiation layer holds nothing in the region")
 HOURS_TO_GWH = 1e-3
 
 
@@ -162,7 +163,8 @@ def pv_sites(
     light = None
     if field is None:
         light = terrain_light(ground, params, ground.zones > 0, progress)
-    text = NO_RESOURCE if field is None else field.text
+    text = NO_RESOURCE if ground.stack.get("ghi") is None else NO_LIGHT
+    text = text if field is None else field.text
     passport = merge(
         ground.passport(*LAYERS), params.passport(), *(() if field is None else (field.passport,))
     )

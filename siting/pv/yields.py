@@ -108,7 +108,7 @@ def pv_field(
     keep: Mask,
     progress: Callable[[str], None] | None = None,
 ) -> PvField | None:
-    """Return the PV yield of a region, None without ``ghi``.
+    """Return the PV yield of a region, None without ``ghi`` or where it holds nothing there.
 
     Parameters
     ----------
@@ -142,6 +142,8 @@ def pv_field(
     if resource is None:
         return None
     flat, ratio = _flat(ground, chain, resource)
+    if not np.isfinite(flat):  # the layer holds nothing in the region
+        return None
     slope, aspect = _slopes(ground)
     cells = np.flatnonzero(wanted)
     codes = horizon_codes(ground, cells, say)

@@ -189,3 +189,15 @@ def test_a_project_that_the_law_bars_is_no_supply(real, tmp_path):
     assert told["p0"].startswith("占地未全部可用，不计入供给曲线")
     assert "供给曲线" not in told["p1"]
     assert np.isfinite(row["lcoe_yuan_per_kwh"])  # its cost is told all the same
+
+
+def test_an_irradiation_layer_without_data_is_said_and_prints_no_nan(real):
+    stack, region = real
+    ghi = stack.layers["ghi"]
+    blank = replace(ghi, data=ghi.data.copy(data=np.full(stack.grid.shape, np.nan, np.float32)))
+    layers = LayerStack(stack.grid, {**stack.layers, "ghi": blank}, stack.absent)
+    one = study(layers, region, AS_OF, parameters=SMALL).technologies[Technology.PV]
+    assert one.field is None
+    assert one.result.yield_text.zh == "辐射图层在区域内没有数据"
+    assert one.sites["energy_gwh"].isna().all()
+    assert not one.sites["note"].str.contains("nan").any()
