@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.errors import Say
 from siting.connect import connect as grid
 from siting.connect.connect import Connections
 from siting.cost import economics as money
@@ -32,6 +33,11 @@ from siting.wind.sites import WindResult
 
 Float64 = npt.NDArray[np.float64]
 
+#: What the connection of every site leaves out as long as nobody gives a price.
+NO_ROAD_PRICE: Final = Say(
+    "进场道路：未计（单价未查到，只列长度）",
+    "access road: not counted (no price found; length only)",
+)
 #: Columns of the connection and of the money that the site frame shows.
 _LINK = ("substation", "line_kv", "circuits", "line_km", "line_yuan", "station_yuan", "road_km")
 _MONEY = (
@@ -122,6 +128,8 @@ def evaluate(
         ids=place.ids,
         lawful=np.isin(found.law.verdict, np.array(ELIGIBLE, np.uint8)),
     )
+    if linked is not None and tables[0]["road_yuan"].value is None:
+        priced = replace(priced, missing=(*priced.missing, NO_ROAD_PRICE))
     columns: dict[str, npt.NDArray[Any]] = {
         "land_mu_per_mw": result.land_mu / found.mw,
         **result.columns,

@@ -21,6 +21,13 @@ CLASSES: Final = (35, 110, 220)
 _GRID: Final = (35.0, 110.0, 220.0, 500.0)
 #: Widest cell of the routes: beyond it a site lies in the cell of its station. [m]
 WIDEST_CELL_M: Final = 1000.0
+#: Largest factor of friction. [-]
+DEAREST: Final = 1000.0
+_FACTORS: Final = frozenset(
+    {f"law_{one}" for one in ("limited", "route", "unknown", "prohibited")}
+    | {f"{kind}_{one}" for kind in ("line", "road") for one in ("forest", "built", "water")}
+    | {"line_hill", "line_mountain"}
+)
 _YUAN_PER_WAN: Final = 1.0e4
 _KVA_PER_MVA: Final = 1.0e3
 
@@ -96,7 +103,7 @@ def check(params: Params) -> Params:
     ------
     OptionError
         A power factor or switch that is none, a broken number of circuits, cells of the
-        routes that no route can be told from.
+        routes that no route can be told from, a factor of friction below 1.
     """
     for key, fits_, zh, en in (
         ("power_factor", lambda v: 0.5 <= v <= 1.0, "写 0.5 到 1 的数", "give 0.5 to 1"),
@@ -106,14 +113,19 @@ def check(params: Params) -> Params:
         ("cell_m", lambda v: v <= WIDEST_CELL_M, f"不大于 {WIDEST_CELL_M:g} m",
          f"give {WIDEST_CELL_M:g} m or less"),
     ):  # fmt: skip
-        value = params.number(key)
-        if not fits_(value):
-            raise OptionError(
-                f"connect.{key}",
-                Say(f"数值 {value:g} 无效", f"{value:g} is invalid"),
-                Say(zh, en),
-            )
+        if not fits_(params.number(key)):
+            raise _refused(key, params.number(key), Say(zh, en))
+    for key, one in params.items():
+        # below 1 a route would be drawn to what it has to shun
+        if key in _FACTORS and one.value is not None and not 1.0 <= one.value <= DEAREST:
+            cure = Say(f"写 1 到 {DEAREST:g} 的系数", f"give a factor of 1 to {DEAREST:g}")
+            raise _refused(key, one.value, cure)
     return params
+
+
+def _refused(key: str, value: float, cure: Say) -> OptionError:
+    what = Say(f"数值 {value:g} 无效", f"{value:g} is invalid")
+    return OptionError(f"connect.{key}", what, cure)
 
 
 def takes(station_kv: Float64, kv: int, *, lower_side: bool) -> npt.NDArray[np.bool_]:

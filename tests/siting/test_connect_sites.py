@@ -316,7 +316,8 @@ def test_text_says_what_is_counted_too_high_and_no_price_of_the_user_is_borrowed
 @pytest.mark.parametrize(
     ("key", "value"),
     [("power_factor", 5.0), ("power_factor", 0.2), ("max_circuits", 1.5), ("lower_side", 0.5),
-     ("tap_in", 2.0), ("cell_m", 1e6)],
+     ("tap_in", 2.0), ("cell_m", 1e6), ("law_prohibited", 0.5), ("law_route", 1e7),
+     ("road_water", 0.1)],
 )  # fmt: skip
 def test_parameters_that_cannot_be_are_refused(key, value):
     with pytest.raises(OptionError) as caught:

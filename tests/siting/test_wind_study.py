@@ -21,6 +21,7 @@ from layers.layer import Layer, LayerStack
 from layers.marks import coarse_note
 from layers.region import Region
 from siting.cost.economics import economics
+from siting.evaluate import NO_ROAD_PRICE
 from siting.law.terms import Technology, Verdict
 from siting.settings import Settings
 from siting.sites.ground import Ground
@@ -142,6 +143,7 @@ def test_cost_connection_and_ranks_of_pv(demo):
     one = demo[0].technologies[Technology.PV]
     sites = one.sites
     link = sites["line_yuan"] + sites["station_yuan"]
+    assert NO_ROAD_PRICE in one.economics.missing  # the road is in no cost here
     np.testing.assert_allclose(
         sites["connection_yuan_per_kw"] * sites["capacity_mw"] * 1e3, link, rtol=1e-9
     )
