@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from atlas.answers_law import why_here
@@ -81,7 +82,9 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
     for result in done.results.values():
         if result.sites is None:
             continue
-        found = result.sites[result.sites["technology"] == technology].head(most)
+        every = result.sites[result.sites["technology"] == technology]
+        named = every["forced"].eq(True) if "forced" in every else False  # the user asked for them
+        found = every[(np.arange(len(every)) < most) | named]
         for row in found.to_dict("records"):
             verdict = row["verdict_zh"] if lang == "zh" else str(row["verdict"]).replace("_", " ")
             shown = [figure(row["capacity_mw"]), figure(row["energy_gwh"]), *_cost_cells(row)]

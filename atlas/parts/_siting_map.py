@@ -295,7 +295,7 @@ def _score_parts(
     ranking, place = one.ranking, int(row[PLACE])
     if ranking is not None and criteria:
         return [
-            (item.title, item.unit, float(item.values[place]),
+            (item.title, *_real(item.key, item.unit, float(item.values[place])),
              float(ranking.parts[item.key][place]))
             for item in criteria
         ]  # fmt: skip
@@ -304,6 +304,11 @@ def _score_parts(
         for item in one.result.found.scored.used
         if f"score_{item.key}" in row
     ]
+
+
+def _real(key: str, unit: str, value: float) -> tuple[str, float]:
+    """Return unit and value of a criterion as a reader takes them: a share in per cent."""
+    return ("%", 100.0 * value) if key == "approval_share" else (unit, value)
 
 
 def _component_rows(one: TechnologyStudy, place: int, lang: Lang) -> list[dict[str, str]]:

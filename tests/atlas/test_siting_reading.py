@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from atlas.answers import _table_of_sites
 from atlas.parts._siting_money import proof
 from atlas.parts._siting_money_card import km_text
 from atlas.parts._siting_yield import _change, _edges, yield_raster
@@ -53,6 +56,11 @@ def test_a_site_without_energy_says_none_and_why(result):
     row = rows_of(result, "wind")["年发电量"]
     assert row["value"] == "未给出"
     assert row["note"] == "网格均值，未解析山脊"
+
+
+def test_a_share_is_told_in_per_cent(result):
+    assert rows_of(result, "pv")["须审批土地占比"]["value"].endswith(" %")
+    assert not rows_of(result, "pv")["紧凑度"]["value"].endswith("%")
 
 
 def test_terrain_loss_names_what_it_is_compared_with(result):
@@ -114,3 +122,26 @@ def test_light_of_the_terrain_is_told_from_energy(result):
     assert "非发电量" in title
     assert len(title) <= 10
     assert "平地 = 100 %，不是发电量" in view.swatches[0].label.zh
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_named_projects_stand_below_the_best_on_the_command_line(lang):
+    count = 25
+    sites = pd.DataFrame(
+        {
+            "id": [f"s{i}" for i in range(count)], "technology": "pv", "name": "场址",
+            "capacity_mw": 50.0, "energy_gwh": np.nan, "lcoe_yuan_per_kwh": np.nan,
+            "breakeven_hours": 1200.0, "rank_low": 1.0, "rank_high": 9.0,
+            "rank": pd.array([*range(1, count), None], dtype="Int64"),
+            "verdict": "clear", "verdict_zh": "未触及", "forced": [False] * (count - 1) + [True],
+        }
+    )  # fmt: skip
+    done = SimpleNamespace(
+        options=SimpleNamespace(lang=lang), results={"siting": SimpleNamespace(sites=sites)}
+    )
+    lines = _table_of_sites(done, "pv")
+    assert len(lines) == 2 + 1 + 20 + 1
+    assert ("MW（交流）" if lang == "zh" else "MW AC") in lines[1]
+    assert "s19" in lines[-3]
+    assert "s24" in lines[-2]
+    assert "—" in lines[-2].split()[0]  # no place of its own
