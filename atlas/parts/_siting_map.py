@@ -204,13 +204,25 @@ def site_card(
         ],
         "rows": [*_score_rows(one, row, criteria, lang), *_component_rows(one, place, lang)],
         "reasons": _site_reasons(study, one, place, lang, secret),
-        "notes": [
-            *(said.of(lang) for said in one.result.found.said_of(place)),
-            one.result.note.of(lang),
-            *card_notes(study, one, lang),
-            *withheld,
-        ],
+        "notes": said_once(
+            [
+                *(said.of(lang) for said in one.result.found.said_of(place)),
+                one.result.note.of(lang),
+                *card_notes(study, one, lang),
+                *withheld,
+            ]
+        ),
     }
+
+
+def said_once(notes: Sequence[str]) -> list[str]:
+    """Return the notes without those that another one begins with."""
+    return [
+        one
+        for i, one in enumerate(notes)
+        if not any(other.startswith(one) and (other != one or j < i)
+                   for j, other in enumerate(notes) if j != i)
+    ]  # fmt: skip
 
 
 def told_card(row: Mapping[str, Any], context: Context, why: Say | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from atlas.answers import _table_of_sites
+from atlas.parts._siting_map import said_once
 from atlas.parts._siting_money import proof
 from atlas.parts._siting_money_card import km_text
 from atlas.parts._siting_yield import _change, _edges, yield_raster
@@ -56,6 +57,13 @@ def test_a_site_without_energy_says_none_and_why(result):
     row = rows_of(result, "wind")["年发电量"]
     assert row["value"] == "未给出"
     assert row["note"] == "网格均值，未解析山脊"
+
+
+def test_a_card_says_nothing_twice(result):
+    assert said_once(["发电量：无；其余", "发电量：无", "甲", "甲"]) == ["发电量：无；其余", "甲"]
+    features = next(v for v in result.vectors if v.id == "sites-wind").features
+    for card in features["card"]:
+        assert sum("网格均值，未解析山脊" in note for note in card["notes"]) <= 1
 
 
 def test_a_share_is_told_in_per_cent(result):
