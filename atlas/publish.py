@@ -228,7 +228,7 @@ def _write_map(
         grid=scene.grid,
         hillshade=shade,
         boundary=scene.region.boundary,
-        counties=scene.region.counties,
+        counties=scene.counties_in(options.lang),
         water=_water(scene),
     )
     said = marks(results.values())
@@ -270,7 +270,7 @@ def _write_report(
         scene.grid,
         shade,
         scene.zones > 0,
-        scene.region.counties,
+        scene.counties_in(options.lang),
         _raster(results),
         mark,
         _water(scene),
@@ -285,7 +285,7 @@ def _write_report(
         title=title(scene).of(options.lang),
         meta=words[options.lang],
         lang=options.lang,
-        watermark=mark,
+        watermark=WATERMARK_SAY.of(options.lang) if mark else "",
         overview=picture,
         footer=INTERNAL_USE.of(options.lang),
         citations=trust.citations,

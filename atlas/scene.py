@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
@@ -41,6 +42,17 @@ class Scene:
     def zones(self) -> npt.NDArray[np.uint8]:
         """County number of each cell; 0 = outside the region."""
         return self.region.zones(self.grid)
+
+    def counties_in(self, lang: str) -> gpd.GeoDataFrame:
+        """Return the counties with their names as a reader of ``lang`` knows them."""
+        counties, known = self.region.counties, self.facts.counties
+        if lang == "zh" or not {"name", "name_en"} <= set(known.columns):
+            return counties
+        latin = dict(zip(known["name"], known["name_en"], strict=True))
+        named = [
+            latin[name] if isinstance(latin.get(name), str) else name for name in counties["name"]
+        ]
+        return counties.assign(name=named)
 
 
 def read_scene(options: Options, stages: Stages, window: Grid | None = None) -> Scene:
