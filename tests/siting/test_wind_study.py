@@ -23,7 +23,7 @@ from layers.region import Region
 from siting.cost.economics import economics
 from siting.evaluate import NO_ROAD_PRICE
 from siting.law.terms import Technology, Verdict
-from siting.settings import Settings
+from siting.settings import Ahp, Settings
 from siting.sites.ground import Ground
 from siting.sites.land import LAND_CLASS, LandClass
 from siting.sites.params import Params
@@ -308,6 +308,25 @@ def test_named_projects_are_never_judged_by_the_demo(tmp_path):
     assert row["area_km2"] == pytest.approx(1.53**2, rel=2e-3)
     assert row["rank"] >= 1
     assert row["energy_gwh"] > 0
+
+
+def test_weights_judgements_and_rent_of_the_user_reach_the_ranks(demo):
+    found, stack, region = demo
+    keys = found.technologies[Technology.PV].ranking.keys
+    weights = {key: (4.0 if key == "slope_deg" else 1.0) / (len(keys) + 3) for key in keys}
+    ratio = tuple(tuple(weights[a] / weights[b] for b in keys) for a in keys)
+    chosen = Settings(
+        values={**SMALL, "cost.land_rent": 800.0}, weights={"pv": weights},
+        ahp={"pv": Ahp(tuple(keys), ratio)},
+    )  # fmt: skip
+    one = study(stack, region, AS_OF, settings=chosen).technologies[Technology.PV]
+    views = {view.name: view for view in one.ranking.views}
+    for name in ("user", "ahp"):
+        np.testing.assert_allclose(views[name].weights, list(weights.values()), rtol=1e-6)
+    assert views["ahp"].ratio == pytest.approx(0, abs=1e-9)
+    before = found.technologies[Technology.PV].sites.set_index("id")["lcoe_yuan_per_kwh"]
+    after = one.sites.set_index("id")["lcoe_yuan_per_kwh"]
+    assert (after > before[after.index]).all()
 
 
 @pytest.mark.parametrize("synthetic", [True, False])
