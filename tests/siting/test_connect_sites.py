@@ -375,6 +375,9 @@ def test_law_factors_by_verdict():
     assert barred.any()
     assert np.isinf(factors[: barred.size][barred]).all()
     assert factors[OUTSIDE] == 3.0
+    # what cannot be built on is as shut as what may not, and the law's own factor stays else
+    steep = replace(judgement, unbuildable=~barred)
+    assert np.isinf(law_factors(steep, parameters({}))[: barred.size]).all()
 
 
 @pytest.mark.parametrize("interpreted", [False, True])

@@ -257,6 +257,18 @@ def test_same_input_same_frame(demo):
         assert one.sites.equals(again.technologies[technology].sites)
 
 
+def test_the_seed_moves_the_draws_alone(demo):
+    found, stack, region = demo
+    other = study(stack, region, AS_OF, seed=1, parameters=SMALL).technologies[Technology.PV].sites
+    sites = found.technologies[Technology.PV].sites
+    drawn = [
+        name for name in ("rank_low", "rank_median", "rank_high", "top_share") if name in sites
+    ]
+    assert not other["top_share"].equals(sites["top_share"])
+    kept = [name for name in sites if name not in drawn and not name.startswith("hangs_on")]
+    assert other[kept].equals(sites[kept])
+
+
 def test_terrain_region_is_unscreened(terrain):
     assert not terrain.screened
     for one in terrain.technologies.values():
