@@ -66,7 +66,7 @@ def column(one: TechnologyStudy, key: str) -> Floats:
     """Return a column of the ranked sites; NaN where it is absent, shape (n,)."""
     if key not in one.sites:
         return np.full(len(one.sites), _NO)
-    return one.sites[key].to_numpy(np.float64, na_value=_NO)
+    return np.asarray(one.sites[key].to_numpy(np.float64, na_value=_NO), np.float64)
 
 
 def known(one: TechnologyStudy, key: str) -> bool:

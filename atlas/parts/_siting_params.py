@@ -51,7 +51,7 @@ def params_sections(study: Study, context: Context) -> list[Section]:
         "Value, range, unit, status and source of every parameter. A prior is our assumption; what"
         " was not found is not counted, never guessed. A file of parameters changes any of them.",
     )
-    out = []
+    out: list[Section] = []
     for params in groups(study):
         name = _GROUP.get(params.group, Say(params.group, params.group))
         out.append(
