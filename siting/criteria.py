@@ -48,7 +48,7 @@ def criteria_table(
     technology: Technology,
     result: PvResult | WindResult,
     columns: Mapping[str, object],
-    price: Price,
+    price: Price | None,
     params: Params,
 ) -> CriteriaTable:
     """Return the criteria of the sites.
@@ -62,7 +62,7 @@ def criteria_table(
     columns
         Real values a site; a criterion without a column takes no part.
     price
-        Distribution of the price. [元/kWh]
+        Distribution of the price; None where none holds: cost takes no part. [元/kWh]
     params
         Thresholds ``<key>_worst``, ``<key>_best`` and ``resource_sd`` of the technology.
     """
@@ -70,8 +70,10 @@ def criteria_table(
     means: dict[str, object] = {**result.found.scored.means, **columns}
     if _NOISE[0] in means:
         means[_NOISE[0]] = quiet_margin(means, params)
-    lcoe = np.asarray(columns["lcoe_yuan_per_kwh"], np.float64)
-    criteria = [_margin(lcoe, price, params)]
+    criteria = []
+    if price is not None:
+        lcoe = np.asarray(columns["lcoe_yuan_per_kwh"], np.float64)
+        criteria.append(_margin(lcoe, price, params))
     criteria += [
         _one(column, key, title, unit, np.asarray(means[column], np.float64), params)
         for column, key, title, unit in rows

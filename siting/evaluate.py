@@ -77,6 +77,8 @@ def evaluate(
     settings: Settings,
     seed: int,
     progress: Callable[[str], None] | None = None,
+    *,
+    priced: bool = True,
 ) -> Evaluated:
     """Connect, price and rank the sites of a technology.
 
@@ -96,14 +98,15 @@ def evaluate(
         Of the draws of the ranking.
     progress
         Called with a Chinese stage name.
+    priced
+        Prices and emission factors of the tables hold in this region; otherwise nothing is
+        priced: a province's price never stands for another's.
     """
     say = progress or (lambda _: None)
     found, values = result.found, settings.values
-    tables = (
-        grid.parameters(values),
-        money.parameters(values),
-        rank_options.parameters(values),
-    )
+    wires, ranks = grid.parameters(values), rank_options.parameters(values)
+    costs = money.parameters(values) if priced else None
+    tables = (wires, ranks) if costs is None else (wires, costs, ranks)
     if found.count == 0:
         frame, order = candidates.frame(
             found, ground, _first(judgements), result.passport, {}, pd.DataFrame(), result.note.zh
@@ -112,51 +115,69 @@ def evaluate(
     say("接入与道路")
     place = found.places
     linked = grid.connect(
-        ground, judgements, technology, place.x, place.y, found.mw, tables[0], progress
+        ground, judgements, technology, place.x, place.y, found.mw, wires, progress
     )
     say("成本与排名")
-    link = None if linked is None else linked.frame["connection_yuan"].to_numpy(np.float64)
-    priced = money.economics(
-        technology,
-        found.mw,
-        result.columns.get("capacity_mwp", np.full(found.count, np.nan)),
-        result.energy_gwh,
-        link,
-        result.land_mu,
-        None,
-        tables[1],
-        ids=place.ids,
-        lawful=np.isin(found.law.verdict, np.array(ELIGIBLE, np.uint8)),
-    )
-    if linked is not None and tables[0]["road_yuan"].value is None:
-        priced = replace(priced, missing=(*priced.missing, NO_ROAD_PRICE))
+    counted = None if costs is None else _money(technology, result, linked, costs)
+    if counted is not None and linked is not None and wires["road_yuan"].value is None:
+        counted = replace(counted, missing=(*counted.missing, NO_ROAD_PRICE))
     columns: dict[str, npt.NDArray[Any]] = {
         "land_mu_per_mw": result.land_mu / found.mw,
         **result.columns,
         **shape_columns(found.labels, found.count, ground.grid),
         **_linked(linked, found.mw),
-        **{name: priced.frame[name].to_numpy(np.float64) for name in _MONEY},
+        **_counted(counted),
         "approval_share": found.needs_approval,
     }
     ranking = rank_sites(
-        criteria_table(technology, result, columns, priced.price, result.params),
-        tables[2],
+        criteria_table(
+            technology, result, columns, None if counted is None else counted.price, result.params
+        ),
+        ranks,
         seed,
         weights=settings.weights.get(technology.value),
         ahp=_pairwise(settings, technology),
     )
     ranked = ranking.frame.assign(
         **{f"score_{key}": part for key, part in ranking.parts.items()},
-        rank_cost=_by_cost(columns["lcoe_yuan_per_kwh"]),
+        rank_cost=_by_cost(columns.get("lcoe_yuan_per_kwh", np.full(found.count, np.nan))),
     )
     frame, order = candidates.frame(
         found, ground, _first(judgements), result.passport, columns, ranked, result.note.zh
     )
-    return Evaluated(frame, order, linked, priced, ranking, tables)
+    return Evaluated(frame, order, linked, counted, ranking, tables)
 
 
 def _first(judgements: Mapping[Component, Judgement]) -> Judgement:
     return next(iter(judgements.values()))
+
+
+def _money(
+    technology: Technology,
+    result: PvResult | WindResult,
+    linked: Connections | None,
+    costs: Params,
+) -> Economics:
+    found = result.found
+    return money.economics(
+        technology,
+        found.mw,
+        result.columns.get("capacity_mwp", np.full(found.count, np.nan)),
+        result.energy_gwh,
+        None if linked is None else linked.frame["connection_yuan"].to_numpy(np.float64),
+        result.land_mu,
+        None,
+        costs,
+        ids=found.places.ids,
+        lawful=np.isin(found.law.verdict, np.array(ELIGIBLE, np.uint8)),
+    )
+
+
+def _counted(counted: Economics | None) -> dict[str, npt.NDArray[Any]]:
+    """Return the columns of the money; nothing where no price holds."""
+    if counted is None:
+        return {}
+    return {name: counted.frame[name].to_numpy(np.float64) for name in _MONEY}
 
 
 def _linked(linked: Connections | None, mw: Float64) -> dict[str, npt.NDArray[Any]]:

@@ -146,7 +146,7 @@ def study(
     screening = screen(stack, ruleset, limits, progress=progress)
     say("规则组合")
     ground = _ground(stack, region, screening)
-    table = ground.table
+    table, priced = ground.table, _priced(region, values)
     found = {}
     for technology in (Technology.PV, Technology.WIND):
         say("光伏场址" if technology is Technology.PV else "风电场址")
@@ -154,7 +154,7 @@ def study(
             forced, technology, synthetic=table.passport.synthetic, boundary=region.boundary
         )
         found[technology] = _technology(
-            technology, ground, ruleset, mode, chosen, named, seed, progress
+            technology, ground, ruleset, mode, chosen, named, seed, progress, priced=priced
         )
     say("保护地重叠")
     torn, screened = tuple(one.text for one in overlaps(stack)), region.jurisdiction is not None
@@ -190,6 +190,11 @@ def _files(chosen: Settings, stack: LayerStack, region: Region) -> gpd.GeoDataFr
     return forced
 
 
+def _priced(region: Region, values: Mapping[str, float]) -> bool:
+    """Tell whether prices hold: those of the tables are those of the rule table's province."""
+    return region.jurisdiction is not None or any(key.startswith("cost.") for key in values)
+
+
 def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:
     zones = region.zones(stack.grid)
     areas = geo_crs.cell_areas(stack.grid)
@@ -207,6 +212,8 @@ def _technology(
     named: Projects | None,
     seed: int,
     progress: Callable[[str], None] | None,
+    *,
+    priced: bool,
 ) -> TechnologyStudy:
     def judged(*, standing: bool) -> dict[Component, Judgement]:
         return {
@@ -225,7 +232,7 @@ def _technology(
     else:
         own = wind.parameters(values)
         result = wind.wind_sites(ground, fresh, own, named, settings.power_curve, progress)
-    done = evaluate(technology, result, ground, fresh, settings, seed, progress)
+    done = evaluate(technology, result, ground, fresh, settings, seed, progress, priced=priced)
     footprint = next(iter(fresh.values()))  # land is counted for new works
     classes = land_classes(footprint)
     county = county_frame(

@@ -17,6 +17,10 @@ from siting.studied import TechnologyStudy
 
 #: Cell size of the city's usual run; on the demo 300 m cells give a fifth more PV land. [m]
 USUAL_CELL_M: Final = 90.0
+NO_PRICE: Final = Say(
+    "该区域没有电价与造价参数：成本未计（用 --params 给出 cost.* 后计算）",
+    "no prices or costs hold in this region: cost not counted (give cost.* by --params)",
+)
 NO_CONTROLS: Final = Say(
     "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"
 )
@@ -100,6 +104,8 @@ def warnings(
             out[standing] = None
         footprint, en = one.footprint, one.technology.value
         zh = TECHNOLOGY_ZH[one.technology]
+        if one.economics is None and len(one.sites):
+            out[NO_PRICE] = None
         gap = _without_energy(one)
         if gap is not None:
             out[gap] = None

@@ -16,7 +16,6 @@ import pandas as pd
 from geo.sourced import Sourced
 from siting.cost.price import Price
 from siting.cost.supply import Supply
-from siting.criteria import criteria_table
 from siting.law.terms import Technology
 from siting.pv.sites import PvResult
 from siting.ranking.table import SiteCriterion
@@ -115,18 +114,4 @@ def criteria_of(one: TechnologyStudy) -> tuple[SiteCriterion, ...]:
 
     Values stand in the order of the labels.
     """
-    if one.ranking is None or one.economics is None or not len(one.sites):
-        return ()
-    judged = one.order >= 0
-    place = one.order[judged]
-    columns: dict[str, object] = {}
-    for name in one.sites.columns:
-        if pd.api.types.is_numeric_dtype(one.sites[name]):
-            values = np.full(one.result.found.count, _NO)
-            values[place] = column(one, str(name))[judged]
-            columns[str(name)] = values
-    table = criteria_table(
-        one.technology, one.result, columns, one.economics.price, one.result.params
-    )
-    by_key = {item.key: item for item in table.criteria}
-    return tuple(by_key[key] for key in one.ranking.keys)
+    return () if one.ranking is None else one.ranking.criteria

@@ -15,7 +15,7 @@ from siting.ranking.draws import Sites, base_ranks, prepare
 from siting.ranking.intervals import Intervals, intervals
 from siting.ranking.options import draw_settings
 from siting.ranking.sensitivity import Shares, shares
-from siting.ranking.table import CriteriaTable
+from siting.ranking.table import CriteriaTable, SiteCriterion
 from siting.ranking.tipping import Tipping, tipping
 from siting.ranking.views import Pairwise, View
 from siting.ranking.wording import sentences
@@ -57,8 +57,8 @@ class Ranking:
         Every view of the weights, absent ones with the reason.
     main
         Name of the view behind ``score``, ``rank``, intervals and sensitivity.
-    keys
-        Criteria that took part, in the order of weights.
+    criteria
+        Those that took part, in the order of weights.
     parts
         Criterion key -> part of the score of each site. [0-100]
     intervals, sensitivity
@@ -70,11 +70,16 @@ class Ranking:
     frame: pd.DataFrame
     views: tuple[View, ...]
     main: str
-    keys: tuple[str, ...]
+    criteria: tuple[SiteCriterion, ...]
     parts: dict[str, Floats]
     intervals: Intervals | None
     sensitivity: Sensitivity | None
     notes: tuple[Say, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the criteria."""
+        return tuple(one.key for one in self.criteria)
 
 
 #: Columns of :attr:`Ranking.frame`; ranks are empty where a view is absent.
@@ -122,7 +127,7 @@ def rank_sites(
     found = _views(parts, _shared_out(given, used), judged, used)
     if not used or not table.n:
         return Ranking(
-            _empty(table.n), found, found[0].name, known.keys, {}, None, None,
+            _empty(table.n), found, found[0].name, known.criteria, {}, None, None,
             (*notes, Say("没有可排序的场址或准则", "there is nothing to rank")),
         )  # fmt: skip
     main = found[0]
@@ -146,7 +151,7 @@ def rank_sites(
         frame,
         found,
         main.name,
-        known.keys,
+        known.criteria,
         {key: parts[:, j] for j, key in enumerate(known.keys)},
         spread,
         Sensitivity(split, tips, text),

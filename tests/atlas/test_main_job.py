@@ -48,7 +48,8 @@ def test_run_folder_is_complete(demo: Run) -> None:
     names = {path.name for path in demo.folder.iterdir()}
     assert names == {
         "map.html", "sites.gpkg", "sites.csv", "ledger.csv", "layers", "tables.xlsx",
-        "report.html", "run.json", "run.log",
+        "report.html", "run.json", "run.log", "supply_pv.csv", "supply_wind.csv", "ranks.csv",
+        "connection.csv", "params.csv",
     }  # fmt: skip
     assert (demo.folder.parent / "latest").read_text(encoding="utf-8").strip() == demo.folder.name
 
