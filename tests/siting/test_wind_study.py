@@ -280,6 +280,18 @@ def test_terrain_region_is_unscreened(terrain):
         assert one.sites["unscreened"].isna().all()
 
 
+def test_prices_of_a_province_hold_nowhere_else():
+    stack, region = scene(law=False, synthetic=False)
+    one = study(stack, region, AS_OF).technologies[Technology.PV]
+    assert one.economics is None
+    assert not one.sites.columns.str.startswith(("breakeven", "clears", "avoided")).any()
+    assert one.sites["lcoe_yuan_per_kwh"].isna().all()
+    assert one.sites["energy_gwh"].gt(0).all()  # the sun is the region's own
+    assert {group.group for group in one.params} == {"pv", "connect", "rank"}
+    given = study(stack, region, AS_OF, parameters={"cost.pv_capex": 3000.0})
+    assert given.technologies[Technology.PV].sites["lcoe_yuan_per_kwh"].gt(0.2).all()
+
+
 def test_legal_mode_without_rules_proposes_nothing():
     stack, region = scene(law=False, resource=False, synthetic=False)
     found = study(stack, region, AS_OF, mode="legal")
