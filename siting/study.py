@@ -192,7 +192,7 @@ def _files(chosen: Settings, stack: LayerStack, region: Region) -> gpd.GeoDataFr
 
 def _priced(region: Region, values: Mapping[str, float]) -> bool:
     """Tell whether prices hold: those of the tables are those of the rule table's province."""
-    return region.jurisdiction is not None or any(key.startswith("cost.") for key in values)
+    return region.jurisdiction is not None or any(key.startswith("cost.price_") for key in values)
 
 
 def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:

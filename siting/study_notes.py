@@ -18,8 +18,8 @@ from siting.studied import TechnologyStudy
 #: Cell size of the city's usual run; on the demo 300 m cells give a fifth more PV land. [m]
 USUAL_CELL_M: Final = 90.0
 NO_PRICE: Final = Say(
-    "该区域没有电价与造价参数：成本未计（用 --params 给出 cost.* 后计算）",
-    "no prices or costs hold in this region: cost not counted (give cost.* by --params)",
+    "该区域没有电价参数：成本未计（用 --params 给出 cost.price_base 等后计算）",
+    "no price holds in this region: cost not counted (give cost.price_base and others by --params)",
 )
 NO_CONTROLS: Final = Say(
     "法律与红线未筛查：该区域没有规则表", "no rule table: law and red line unscreened"

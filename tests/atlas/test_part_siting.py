@@ -173,7 +173,7 @@ def test_terrain_region_names_no_city(terrain):
         assert word not in text
     assert "红线未筛查" in text
     assert "无资源图层" in text
-    assert "该区域没有电价与造价参数" in text  # a province's prices never stand for another's
+    assert "该区域没有电价参数" in text  # a province's prices never stand for another's
     assert (terrain.sites["verdict"] == "unscreened").all()
     assert not any(raster.name.startswith("verdict") for raster in terrain.rasters)
 

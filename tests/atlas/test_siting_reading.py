@@ -106,7 +106,8 @@ def test_no_word_of_wind_measurement_where_the_sun_is_unknown():
     ctx = context(law=False)
     layers = {k: v for k, v in ctx.stack.layers.items() if not k.startswith("ghi")}
     stack = replace(ctx.stack, layers=layers)
-    tab = PART.run(replace(ctx, stack=stack), {}).tabs[0]
+    priced = Settings(values={"cost.price_base": 0.3})
+    tab = PART.run(replace(ctx, stack=stack, settings=priced), {}).tabs[0]
     told = str([b for b in tab.blocks if b.get("view") == "pv"])
     assert "保本小时数" in told
     assert "测风" not in told

@@ -136,7 +136,7 @@ def sites_of(stack: LayerStack, sites=None):
         {"code": [""], "name": ["全区"]}, geometry=[outline], crs="EPSG:4546"
     )
     region = Region("t", Say("试", "t"), "EPSG:4546", outline, counties, None, None, RES)
-    limits = {"pv.site_max_mw": 50.0}
+    limits = {"pv.site_max_mw": 50.0, "cost.price_base": 0.3}  # no rule table, so no price
     return study(
         stack, region, date(2026, 11, 22), parameters=limits, settings=Settings(sites=sites)
     )

@@ -288,7 +288,9 @@ def test_prices_of_a_province_hold_nowhere_else():
     assert one.sites["lcoe_yuan_per_kwh"].isna().all()
     assert one.sites["energy_gwh"].gt(0).all()  # the sun is the region's own
     assert {group.group for group in one.params} == {"pv", "connect", "rank"}
-    given = study(stack, region, AS_OF, parameters={"cost.pv_capex": 3000.0})
+    dear = study(stack, region, AS_OF, parameters={"cost.pv_capex": 3000.0})
+    assert dear.technologies[Technology.PV].economics is None  # still no price
+    given = study(stack, region, AS_OF, parameters={"cost.price_base": 0.33})
     assert given.technologies[Technology.PV].sites["lcoe_yuan_per_kwh"].gt(0.2).all()
 
 
