@@ -1,0 +1,1 @@
+"""siting.pumped.dams: dam sites along gullies and their curves per metre of height."""

@@ -1,0 +1,1 @@
+"""siting.pumped.doubt: what errors of the elevation do to head, volume, cost and class."""

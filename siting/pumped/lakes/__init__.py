@@ -1,0 +1,1 @@
+"""siting.pumped.lakes: existing reservoirs between dead and normal level, and old pits."""
