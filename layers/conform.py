@@ -166,7 +166,7 @@ def conform_table(
 
 
 def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: str) -> pd.DataFrame:
-    """Return the renamed, typed columns of the contract in the contract's order."""
+    """Return the renamed, typed columns of the contract in its order, optional ones last."""
     absent = [old for old in adapter.rename if old not in frame.columns]
     renamed = _filled(frame.rename(columns=adapter.rename), spec, adapter, subject)
     absent += [name for name in spec.columns if name not in renamed.columns]
@@ -178,7 +178,8 @@ def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: st
                 f"lacks the columns {', '.join(absent)} (it has: {present})"),
             Say("在 adapter.rename 中写 原字段: 规定字段", "write OLD: NEW in adapter.rename"),
         )  # fmt: skip
-    twice = [name for name in spec.columns if list(renamed.columns).count(name) > 1]
+    kinds = {**spec.columns, **{n: k for n, k in spec.optional.items() if n in renamed.columns}}
+    twice = [name for name in kinds if list(renamed.columns).count(name) > 1]
     if twice:
         raise TableError(
             subject,
@@ -190,14 +191,14 @@ def _columns(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: st
     for name, words in adapter.values.items():
         if name in renamed.columns:
             renamed[name] = renamed[name].map(lambda v, words=words: words.get(plain_text(v), v))
-    typed = {n: _typed(renamed[n], kind, subject, n) for n, kind in spec.columns.items()}
+    typed = {n: _typed(renamed[n], kind, subject, n) for n, kind in kinds.items()}
     return pd.DataFrame(typed).reset_index(drop=True)
 
 
 def _filled(frame: pd.DataFrame, spec: LayerSpec, adapter: Adapter, subject: str) -> pd.DataFrame:
     """Add the columns that the catalog fills; refuse those that are there or unheard of."""
     for name, value in adapter.fill.items():
-        if name in frame.columns or name not in spec.columns:
+        if name in frame.columns or spec.kind_of(name) is None:
             raise TableError(
                 subject,
                 Say(f"adapter.fill 不能填 {name}：文件已有该字段，或图层没有它",

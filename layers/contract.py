@@ -45,6 +45,8 @@ class LayerSpec:
         ``polygon``, ``line`` or ``point`` for vectors.
     columns
         Column -> dtype kind (``str``, ``int``, ``float``, ``bool``) that must be present.
+    optional
+        Further column -> dtype kind; kept where the file has it, absent where it has not.
     """
 
     name: str
@@ -59,6 +61,11 @@ class LayerSpec:
     classes: Mapping[int, str] = field(default_factory=dict)
     geometry: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+
+    def kind_of(self, column: str) -> str | None:
+        """Return the dtype kind of a column that the layer must or may have, else None."""
+        return self.columns.get(column) or self.optional.get(column)
 
 
 #: Land-cover codes of the project (the demo scene writes them, adapters map onto them).
@@ -176,8 +183,14 @@ _SPECS = (
         geometry="polygon", columns={"name": "str", "level": "str"},
     ),
     LayerSpec(
-        "reservoir", "vector", "水库", "Reservoirs", "Water surface of reservoirs and lakes.",
+        "reservoir", "vector", "水库", "Reservoirs",
+        "Water surface of reservoirs and lakes; optional: normal and dead level [m], active, "
+        "dead and total volume [10^6 m3], owner, date of impounding, name of its power plant.",
         geometry="polygon", columns={"name": "str"},
+        optional={
+            "npl_m": "float", "dead_m": "float", "active_mm3": "float", "dead_mm3": "float",
+            "total_mm3": "float", "owner": "str", "impounded": "str", "plant": "str",
+        },
     ),
     LayerSpec(
         "river", "vector", "河流", "Rivers", "River centre lines.",

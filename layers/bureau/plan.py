@@ -178,6 +178,7 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
             says.append(_blank(name))
         elif candidates[0] != name:
             rename[candidates[0]] = name
+    rename |= _optional(found, spec, {*told, *fill})
     values = plain_values(wish.values, spec, rename)
     for old, new in rename.items():
         says.append(Say(f"字段 {old} 读作 {new}", f"column {old} is read as {new}"))
@@ -191,6 +192,19 @@ def _plain(found: Understanding, wish: Wish, spec: LayerSpec) -> Planned:
             )
         )
     return Planned(spec.name, "vector", _VECTOR_DRIVER, _kept(rename, values, fill), tuple(says))
+
+
+def _optional(found: Understanding, spec: LayerSpec, told: set[str]) -> dict[str, str]:
+    """Return column of the file -> optional column of the layer, where the heading says so."""
+    rename: dict[str, str] = {}
+    for name, candidates in headings(
+        found.columns, [n for n in spec.optional if n not in told]
+    ).items():
+        if len(candidates) > 1:
+            raise _which(found, name, candidates)
+        if candidates and candidates[0] != name:
+            rename[candidates[0]] = name
+    return rename
 
 
 def _words(

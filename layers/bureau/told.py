@@ -73,10 +73,11 @@ def plain_values(
         The layer has no such column.
     """
     found: dict[str, dict[str, Any]] = {}
+    known = (*spec.columns, *spec.optional)
     for column, codes in values.items():
-        name = column if column in spec.columns else renamed.get(column, column)
-        if name not in spec.columns:
-            raise _no_column(column, spec.columns)
+        name = column if column in known else renamed.get(column, column)
+        if name not in known:
+            raise _no_column(column, known)
         found.setdefault(name, {}).update(codes)
     return found
 
@@ -91,9 +92,9 @@ def filled(fill: Mapping[str, str], spec: LayerSpec) -> dict[str, Any]:
     """
     made: dict[str, Any] = {}
     for name, text in fill.items():
-        kind = spec.columns.get(name)
+        kind = spec.kind_of(name)
         if kind is None:
-            raise _no_column(name, spec.columns, "--set")
+            raise _no_column(name, (*spec.columns, *spec.optional), "--set")
         told = WORDS.get(spec.name, {}).get(name, {}).get(text)
         if told is not None:
             made[name] = told

@@ -82,6 +82,11 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "class": ("道路等级", "技术等级"),
         "rank": ("居民点等级",),
         "unit": ("管控单元分类", "单元类型"),
+        # volumes are not here: files give them in 万 m³ or 亿 m³ without saying so
+        "npl_m": ("正常蓄水位",),
+        "dead_m": ("死水位",),
+        "owner": ("权属单位", "管理单位"),
+        "plant": ("水电站", "电站名称"),
     }
 )
 

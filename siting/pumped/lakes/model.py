@@ -81,3 +81,21 @@ class ExistingLake:
     shore: Float64
     notes: tuple[Say, ...]
     passport: Passport
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RefusedLake:
+    """A water surface that cannot be paired, and why."""
+
+    name: str
+    geometry: BaseGeometry
+    reason: Say
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LakeSurvey:
+    """Lakes that storage could use, those that it cannot, and what a reader must know."""
+
+    lakes: tuple[ExistingLake, ...]
+    refused: tuple[RefusedLake, ...]
+    notes: tuple[Say, ...]
