@@ -23,6 +23,7 @@ from geo.passport import Passport
 from layers.facts import Facts
 from layers.layer import LayerStack
 from layers.region import Region
+from siting.screened import Screened, screen_region
 from siting.settings import Settings
 
 
@@ -40,6 +41,10 @@ class Context:
         The user's file of county rows, or None.
     settings
         The user's parameters, weights, power curve and named projects.
+    shared
+        Gives the screening that the parts of a run share; None = a part makes its own.
+    rules
+        Rules of the search for storage: ``own``, or ``anu`` for the cross-check.
     """
 
     region: Region
@@ -53,6 +58,17 @@ class Context:
     what_if: tuple[str, ...] = ()
     overrides: Path | None = None
     settings: Settings = field(default_factory=Settings)
+    shared: Callable[[], Screened] | None = None
+    rules: Literal["own", "anu"] = "own"
+
+    def screened(self) -> Screened:
+        """Return the region screened with the choices of this run, once for all parts."""
+        if self.shared is not None:
+            return self.shared()
+        return screen_region(
+            self.stack, self.region, self.as_of, self.mode, self.settings, self.progress,
+            what_if=self.what_if, overrides=self.overrides,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +134,17 @@ class VectorView:
         Drawing style known to the shell: ``boundary``, ``water``, ``river``, ``redline``,
         ``site`` (ranked point, columns ``rank``, ``size`` 1-3, ``class`` 0-6, ``blocked``),
         ``named`` (labelled marker, column ``icon``), ``outline`` (polygon from zoom 11),
-        ``line`` (dashed, from zoom 9.5), ``turbine`` (dot, from zoom 11).
+        ``line`` (dashed, from zoom 9.5), ``turbine`` (dot, from zoom 11), ``works`` (structures of
+        a storage plant from zoom 10.75; columns ``icon``: upper_lake, lower_lake, existing_lake,
+        dam, tunnel, powerhouse, road or line, ``of``: id of the site whose card a click opens,
+        ``label``: the head, written on the tunnel; its site carries ``drawn`` = True).
     """
 
     id: str
     title: Say
     role: Literal[
-        "boundary", "water", "river", "redline", "site", "named", "outline", "line", "turbine"
+        "boundary", "water", "river", "redline", "site", "named", "outline", "line", "turbine",
+        "works",
     ]  # fmt: skip
     features: gpd.GeoDataFrame
     passport: Passport
@@ -135,6 +155,9 @@ class VectorView:
 @dataclass(frozen=True, slots=True)
 class Tab:
     """A tab of the left panel.
+
+    Parts that give a tab of one id share it: the first in ``order`` gives title and sentence,
+    the blocks follow each other.
 
     Parameters
     ----------
@@ -208,6 +231,7 @@ class PartResult:
     more_rasters: tuple[PatternRaster, ...] = ()  # pictures of quantities, views with ``of``
     vectors: tuple[VectorView, ...] = ()
     sites: gpd.GeoDataFrame | None = None
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)  # more of sites.gpkg
     tables: tuple[SheetTable, ...] = ()
     rasters: tuple[RasterFile, ...] = ()
     sections: tuple[Section, ...] = ()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from atlas.runfolder import holding
 from atlas.scene import Scene, read_scene
 from atlas.stages import Stages
 from geo.errors import Say, UndecidedError
+from siting.screened import Screened, screen_region
 
 #: Version of the object that ``--json`` prints.
 SCHEMA = "shiyan-atlas/run/1"
@@ -58,6 +60,18 @@ class Run:
 def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartResult]:
     """Run the wanted parts in the order of their dependencies."""
     settings = options.settings()
+    screened: list[Screened] = []  # made by the first part that asks
+
+    def shared(say: Callable[[str], None]) -> Screened:
+        if not screened:
+            screened.append(
+                screen_region(
+                    scene.stack, scene.region, options.as_of, options.mode, settings, say,
+                    what_if=options.what_if, overrides=options.overrides,
+                )
+            )  # fmt: skip
+        return screened[0]
+
     results: dict[str, PartResult] = {}
     for part in in_order(options.parts):
         with stages.stage(f"计算：{part.title.zh}") as say:
@@ -73,6 +87,7 @@ def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartRes
                 what_if=options.what_if,
                 overrides=options.overrides,
                 settings=settings,
+                shared=partial(shared, say),
             )
             results[part.id] = part.run(context, results)
     return results

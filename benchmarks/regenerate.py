@@ -18,7 +18,7 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 PREFACE = HERE / "preface.md"
 ORDER = (
     "burn", "distance", "terrain", "zonal", "horizon", "ledger", "blocks", "pv", "wind", "turbines",
-    "cost_distance", "sites", "ranking", "forest", "job",
+    "cost_distance", "sites", "ranking", "flow", "dams", "pairs", "pumped", "forest", "job",
 )  # fmt: skip
 
 

@@ -17,7 +17,10 @@ from geo.errors import OptionError, Say
 from siting.law.predicates import Parameters
 
 #: Groups of parameters that a user may set, beside the limits of the law.
-GROUPS: Final = ("pv", "wind", "connect", "cost", "rank")
+GROUPS: Final = (
+    "pv", "wind", "connect", "cost", "rank",
+    "dam", "lake", "pair", "works", "storage_cost", "dem_error",
+)  # fmt: skip
 _LAW_KEYS: Final = frozenset(f.name for f in fields(Parameters)) - {"slope_sweep_deg"}
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 

@@ -24,7 +24,15 @@ from siting.settings import GROUPS, Settings, limits_of
 from siting.sites.params import Params, load_params
 
 #: Package whose table holds a group.
-_PACKAGES: Final = {group: f"siting.{group}" for group in GROUPS} | {"rank": "siting.ranking"}
+_PACKAGES: Final = {group: f"siting.{group}" for group in GROUPS} | {
+    "rank": "siting.ranking",
+    "dam": "siting.pumped.dams",
+    "lake": "siting.pumped.lakes",
+    "pair": "siting.pumped.pairs",
+    "works": "siting.pumped.works",
+    "storage_cost": "siting.pumped.money",
+    "dem_error": "siting.pumped.doubt",
+}
 
 
 def check(settings: Settings) -> None:

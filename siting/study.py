@@ -6,14 +6,13 @@ Plain data for any reader; nothing here knows of maps or reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
 
-from geo import crs as geo_crs
 from geo.errors import Say
 from geo.grid import Grid
 from geo.passport import Passport, merge
@@ -23,15 +22,14 @@ from layers.region import Region
 from siting.evaluate import evaluate
 from siting.law.overlaps import overlaps
 from siting.law.predicates import Parameters
-from siting.law.rules import RuleSet, load_ruleset
-from siting.law.screening import PatternTable, Screening, Terrain, pattern_table, screen
-from siting.law.terms import COMPONENTS, Component, Technology
-from siting.law.verdict import Judgement, judge, refuse_what_if
+from siting.law.rules import RuleSet
+from siting.law.screening import PatternTable, Terrain
+from siting.law.terms import Technology
 from siting.pv import sites as pv
 from siting.pv.sites import PvResult
-from siting.settings import Settings, limits_of
+from siting.screened import Screened, screen_region
+from siting.settings import Settings
 from siting.sites.forced import read_forced, refuse_outside
-from siting.sites.ground import Ground
 from siting.sites.land import (
     class_areas,
     county_frame,
@@ -100,6 +98,7 @@ def study(
     settings: Settings | None = None,
     what_if: Sequence[str] = (),
     overrides: Path | None = None,
+    screened: Callable[[], Screened] | None = None,
 ) -> Study:
     """Screen a region and grow its PV and wind candidates.
 
@@ -128,6 +127,9 @@ def study(
         Ids of scenarios to be switched on; never in legal mode.
     overrides
         A bureau's own file of county overrides.
+    screened
+        Gives the same region screened with the same choices (asked for after the cheap checks);
+        None = screen it here.
 
     Raises
     ------
@@ -137,16 +139,13 @@ def study(
         If an override refers to nothing or has expired.
     """
     say = progress or (lambda _: None)
-    chosen = settings or Settings()
-    limits, values = limits_of({**chosen.values, **(parameters or {})})
-    chosen = replace(chosen, values=values)
-    ruleset = load_ruleset(region.jurisdiction, as_of, what_if=what_if, overrides=overrides)
-    refuse_what_if(ruleset, mode)
-    forced = _files(chosen, stack, region)
-    screening = screen(stack, ruleset, limits, progress=progress)
-    say("规则组合")
-    ground = _ground(stack, region, screening)
-    table, priced = ground.table, _priced(region, values)
+    forced = _files(settings or Settings(), stack, region)
+    base = screened() if screened else screen_region(
+        stack, region, as_of, mode, settings, progress,
+        parameters=parameters, what_if=what_if, overrides=overrides,
+    )  # fmt: skip
+    chosen, ruleset, ground = base.settings, base.ruleset, base.ground
+    table, priced = ground.table, _priced(region, chosen.values)
     found = {}
     for technology in (Technology.PV, Technology.WIND):
         say("光伏场址" if technology is Technology.PV else "风电场址")
@@ -154,10 +153,10 @@ def study(
             forced, technology, synthetic=table.passport.synthetic, boundary=region.boundary
         )
         found[technology] = _technology(
-            technology, ground, ruleset, mode, chosen, named, seed, progress, priced=priced
+            technology, base, chosen, named, seed, progress, priced=priced
         )
     say("保护地重叠")
-    torn, screened = tuple(one.text for one in overlaps(stack)), region.jurisdiction is not None
+    torn = tuple(one.text for one in overlaps(stack))
     return Study(
         region_id=region.id,
         as_of=as_of,
@@ -166,14 +165,14 @@ def study(
         grid=stack.grid,
         ruleset=ruleset,
         table=table,
-        terrain=screening.terrain,
+        terrain=ground.terrain,
         counties=ground.counties,
-        screened=screened,
+        screened=base.has_law,
         technologies=found,
         targets=tuple(targets),
-        parameters=limits,
-        notes=screening.notes,
-        warnings=(*warnings(found, table, ruleset, screened=screened),
+        parameters=base.limits,
+        notes=base.notes,
+        warnings=(*warnings(found, table, ruleset, screened=base.has_law),
                   *coarse(stack.grid.dx), *torn),
         undecided=(*undecided(found), *torn),
         passport=merge(*(one.result.passport for one in found.values())),
@@ -195,19 +194,9 @@ def _priced(region: Region, values: Mapping[str, float]) -> bool:
     return region.jurisdiction is not None or any(key.startswith("cost.price_") for key in values)
 
 
-def _ground(stack: LayerStack, region: Region, screening: Screening) -> Ground:
-    zones = region.zones(stack.grid)
-    areas = geo_crs.cell_areas(stack.grid)
-    table = pattern_table(screening, zones, areas)
-    names = tuple(str(name) for name in region.counties["name"])
-    return Ground(stack.grid, stack, screening.terrain, zones, names, areas, table)
-
-
 def _technology(
     technology: Technology,
-    ground: Ground,
-    ruleset: RuleSet,
-    mode: Literal["explore", "legal"],
+    base: Screened,
     settings: Settings,
     named: Projects | None,
     seed: int,
@@ -215,16 +204,10 @@ def _technology(
     *,
     priced: bool,
 ) -> TechnologyStudy:
-    def judged(*, standing: bool) -> dict[Component, Judgement]:
-        return {
-            component: judge(ground.table, ruleset, technology, component, mode, standing=standing)
-            for component in COMPONENTS[technology]
-        }
-
-    judgements = fresh = judged(standing=True)
+    ground = base.ground
+    judgements = fresh = base.judged(technology, standing=True)
     if any(one.technology == technology for one in ground.table.bits.exemptions):
-        # a candidate is new: what stands there exempts it of nothing
-        fresh = judged(standing=False)
+        fresh = base.new_works(technology)
     values = settings.values
     result: PvResult | WindResult
     if technology is Technology.PV:

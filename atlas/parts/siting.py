@@ -42,6 +42,7 @@ class SitingPart:
             what_if=context.what_if,
             overrides=context.overrides,
             settings=context.settings,
+            screened=context.screened,
         )
         ledgers, torn = books(found), overlaps(context.stack)
         return PartResult(
