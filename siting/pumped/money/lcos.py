@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import OptionError, Say
-from siting.sites.params import Params
+from siting.sites.params import USER, Params
 
 Float64 = npt.NDArray[np.float64]
 
 _HOURS_A: Final = 8760.0
 _GWH_PER_MWH: Final = 1.0e-3
+#: Assumptions of the levelised cost.
+LCOS_KEYS: Final = ("charge_price", "full_load_h", "round_trip", "discount", "life", "fom")
 #: What the figure does not hold.
 NOT_COUNTED: Final = (
     Say("建设期利息（造价为静态）：未计", "interest while building (static cost): not counted"),
@@ -107,6 +109,53 @@ def storage_lcos(yuan_per_kw: npt.ArrayLike, power_mw: npt.ArrayLike, params: Pa
         f"discount rate {rate:.1%}, life {life:g} a, O&M {fom:g} %/a",
     )
     return Lcos(value, parts, discharge, discharge / cycle, cycle, price, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """What one assumption does to the levelised cost, the others staying.
+
+    Parameters
+    ----------
+    key, title
+        Parameter.
+    low, high
+        Its ends; its unit stands in the parameter table.
+    at_low, at_high
+        Levelised cost there. [元/kWh]
+    """
+
+    key: str
+    title: Say
+    low: float
+    high: float
+    at_low: float
+    at_high: float
+
+
+def swings(yuan_per_kw: float, params: Params) -> tuple[Swing, ...]:
+    """Return the levelised cost of one plant at both ends of each assumption, widest first.
+
+    Parameters
+    ----------
+    yuan_per_kw
+        [元/kW]
+    params
+        The group ``storage_cost``; a value of the user stands as given and has no swing.
+    """
+    found = []
+    for key in LCOS_KEYS:
+        one = params[key]
+        if one.low is None or one.high is None or one.source == USER:
+            continue
+        ends = [
+            float(
+                storage_lcos(yuan_per_kw, 1.0, params.changed({f"{params.group}.{key}": end})).value
+            )
+            for end in (one.low, one.high)
+        ]
+        found.append(Swing(key, params.titles[key], one.low, one.high, ends[0], ends[1]))
+    return tuple(sorted(found, key=lambda one: (-abs(one.at_high - one.at_low), one.key)))
 
 
 def capital_recovery(rate: float, years: float) -> float:

@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 from geo.errors import OptionError
 from siting.pumped.money.cost import parameters
-from siting.pumped.money.lcos import NOT_COUNTED, capital_recovery, storage_lcos
+from siting.pumped.money.lcos import (
+    LCOS_KEYS,
+    NOT_COUNTED,
+    capital_recovery,
+    storage_lcos,
+    swings,
+)
 
 PARAMS = parameters()
 
@@ -80,3 +86,17 @@ def test_hours_must_leave_time_to_pump():
         storage_lcos(7000.0, 300.0, changed(full_load_h=4000.0))
     with pytest.raises(OptionError):
         storage_lcos(7000.0, 300.0, changed(round_trip=1.2))
+
+
+def test_swings_are_the_same_calculation_with_one_number_replaced():
+    found = swings(7240.0, PARAMS)
+    assert {one.key for one in found} == set(LCOS_KEYS)
+    widths = [abs(one.at_high - one.at_low) for one in found]
+    assert widths == sorted(widths, reverse=True)
+    by_key = {one.key: one for one in found}
+    price = by_key["charge_price"]
+    assert price.at_high - price.at_low == pytest.approx((0.375 - 0.28) / 0.75)
+    base = float(storage_lcos(7240.0, 500.0, PARAMS).value)
+    for one in found:
+        assert min(one.at_low, one.at_high) <= base <= max(one.at_low, one.at_high)
+    assert "life" not in {one.key for one in swings(7240.0, changed(life=40.0))}
