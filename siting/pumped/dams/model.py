@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ class DamSites:
         Land that drains through the foot, (n,). [m²]
     axis
         Direction of the straight axis, int8 (n,): k times 22.5 degrees clockwise from east
-        (0..7), or :data:`D8_WALL`.
+        (0..7), or :data:`D8_WALL`; it passes through the centre of the foot's cell.
     volume_m3, area_m2
         Water and surface of a lake whose level is foot + h, float32 (n, heights). [m³], [m²]
     dam_m3, crest_length_m
@@ -61,7 +62,8 @@ class DamSites:
         Highest level above the foot at which no barred cell floods, float32 (n, 2): column 0
         for prohibited ground, column 1 also for ground that needs a route (red line). [m]
     cap_by
-        Group of :class:`Cap` that sets the cap, int16 (n, 2), -1 = none.
+        Group of :class:`Cap` that sets the cap, int16 (n, 2), -1 = none. Column 1 counts the
+        groups of the second raster; a group of the first alone stands behind those.
     start
         Place of the foot in the drainage order; the catchment is the slice of
         ``cells`` cells that begins there, int32 (n,).
@@ -96,7 +98,7 @@ class DamSites:
 
     def take(self, which: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> DamSites:
         """Return the chosen sites in the order given."""
-        arrays = {
+        arrays: dict[str, Any] = {
             one.name: np.ascontiguousarray(getattr(self, one.name)[which])
             for one in fields(self)
             if one.name != "grid"

@@ -1,0 +1,1 @@
+"""Compiled inner loops of ``siting.pumped.dams``: one algorithm a file."""

@@ -1,0 +1,141 @@
+"""Curves per metre of the sites that stay, on the axis chosen for each."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from siting.pumped.dams._kernels.axes import direction, sample, side
+from siting.pumped.dams._kernels.flank import correct, upstream
+from siting.pumped.dams._kernels.lake import fill, lowest_barred, walk
+from siting.pumped.dams._kernels.wall import WALL, build, edges
+
+Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
+Int32 = npt.NDArray[np.int32]
+Uint8 = npt.NDArray[np.uint8]
+
+
+@numba.njit(cache=True, parallel=True)
+def curves(
+    dem: Float32,
+    filled: Float32,
+    towards: Uint8,
+    order: Int32,
+    position: Int32,
+    z: Float32,
+    size: Int32,
+    first: Int32,
+    last: Int32,
+    bar: Uint8,
+    barred: Uint8,
+    start: Int32,
+    axis: npt.NDArray[np.int8],
+    dx: float,
+    dy: float,
+    samples: int,
+    crest_width: float,
+    slope: float,
+    freeboard: float,
+    parts: int,
+    volume: Float32,
+    area: Float32,
+    dam: Float32,
+    crest: Float32,
+    caps: Float64,
+    by: Int32,
+) -> None:
+    """Fill volume, area, dam body and crest length of each site, and its caps.
+
+    Parameters
+    ----------
+    dem, filled, towards, position, barred
+        (rows, cols); ``barred`` may be (0, 0).
+    order, z, size, first, last, bar
+        In drainage order; ``bar`` may be (0,).
+    start, axis
+        (n,): place of the foot, axis (-1 the D8 wall).
+    samples
+        Most samples along half an axis.
+    parts
+        Pieces of the work, at least one a thread; the result does not hang on it.
+    volume, area, dam, crest
+        Results, (n, heights). [m³], [m²], [m³], [m]; NaN where no dam closes the valley.
+    caps, by
+        Results, (n, 2): highest level that keeps off barred ground (bits 1 and 2) [m] and
+        the flat cell that sets it, -1 = none.
+    """
+    cols = dem.shape[1]
+    step = min(dx, dy)
+    heights = volume.shape[1]
+    for part in numba.prange(parts):
+        count = np.empty(heights)
+        depth = np.empty(heights)
+        water = np.empty(heights)
+        surface = np.empty(heights)
+        ground = np.empty(samples)
+        ends = np.empty((16, heights))
+        bodies = np.empty((2, heights))
+        sums = np.empty((9, heights, 3))
+        saddle = np.empty(8, np.bool_)
+        body = np.empty(heights)
+        long = np.empty(heights)
+        for i in range(part, start.size, parts):
+            at = start[i]
+            stop = at + size[at]
+            base = np.float64(z[at])
+            row = order[at] // cols
+            col = order[at] - row * cols
+            for bit in range(2):
+                caps[i, bit] = heights - 1
+                by[i, bit] = -1
+                if bar.size > 0:
+                    found = lowest_barred(z, size, bar, bit + 1, at, stop, caps[i, bit])
+                    if found >= 0:
+                        caps[i, bit] = np.float64(z[found]) - base
+                        by[i, bit] = order[found]
+            walk(z, size, at, stop, count, depth)
+            sums[:] = 0.0
+            body[:] = 0.0
+            long[:] = 0.0
+            k = axis[i]
+            low_axis = 0
+            high_axis = 0
+            used = WALL
+            if k >= 0:
+                low_axis = k
+                high_axis = k + 1
+                used = k
+                east, south = direction(k)
+                for half in range(2):
+                    sign = 1.0 - 2.0 * half
+                    n = sample(
+                        dem, row, col, sign * east, sign * south, dx, dy, step, base,
+                        heights - 1 + freeboard, ground,
+                    )  # fmt: skip
+                    end = ends[2 * k + half]
+                    side(ground, n, step, crest_width, slope, freeboard, bodies[half], end)
+                    body += bodies[half]
+                    long += end
+                turn = upstream(towards, row, col, east, south, dx, dy)
+                if turn != 0.0:
+                    correct(
+                        filled, dem, position, barred, at, stop, row, col, east, south, turn,
+                        dx, dy, base, freeboard, (samples - 1) * step, count, depth,
+                        caps[i], by[i],
+                    )  # fmt: skip
+            leak = edges(
+                filled, order, position, z, size, first, last, at, stop, dx, dy, freeboard,
+                low_axis, high_axis, ends, sums, saddle,
+            )  # fmt: skip
+            build(sums, used, crest_width, slope, freeboard, body, long)
+            fill(count, depth, dx * dy, water, surface)
+            for h in range(heights):
+                volume[i, h] = water[h]
+                area[i, h] = surface[h]
+                closed = h <= leak and body[h] < math.inf
+                dam[i, h] = body[h] if closed else math.nan
+                crest[i, h] = long[h] if closed else math.nan
