@@ -1,0 +1,1 @@
+"""Compiled inner loops of ``siting.pumped.pairs``: flat arrays in and out, one idea a file."""

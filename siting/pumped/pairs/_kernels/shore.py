@@ -1,0 +1,176 @@
+"""Points of a lake's shore: found once per level, and the two closest of two lakes."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from siting.pumped.pairs._kernels.terms import EAST, NEW, NODE, NORTH
+
+Float64 = npt.NDArray[np.float64]
+Float32 = npt.NDArray[np.float32]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+#: Directions in which the furthest flooded cell is kept.
+WAYS = 8
+
+
+@numba.njit(cache=True, parallel=True)
+def extremes(
+    filled: Float32, cells: Int32, order: Int32, cols: int,
+    start: Int32, extent: Int32, foot: Float32, top: Float32,
+    step: float, levels: int, found: Int32,
+) -> None:  # fmt: skip
+    """Find the furthest cell of each lake in 8 directions, level by level.
+
+    Parameters
+    ----------
+    filled, cells
+        Flat rasters of the drainage.
+    order
+        Cells in drainage pre-order.
+    start, extent
+        Slice of each catchment.
+    foot, top
+        Level of each dam foot, and the height up to which its lake is followed.
+    step, levels
+        Metres between levels, and their number (the first lies ``step`` above the foot).
+    found
+        Receives the cells, flat (dams, levels, 8), -1 = the lake does not reach so high.
+    """
+    for i in numba.prange(start.size):
+        base = i * levels * WAYS
+        reach = np.full(levels * WAYS, -np.inf)
+        most = min(levels, int(top[i] / step))
+        at, end = start[i], start[i] + extent[i]
+        r0, c0 = order[at] // cols, order[at] % cols
+        while at < end:
+            cell = order[at]
+            k = int((filled[cell] - foot[i]) / step)
+            if k >= most:
+                # water runs down: what lies above drains from higher ground still
+                at += cells[cell]
+                continue
+            k = max(k, 0)
+            x, y = float(cell % cols - c0), float(cell // cols - r0)
+            for way in range(WAYS):
+                far = x * _east(way) + y * _south(way)
+                if far > reach[k * WAYS + way]:
+                    reach[k * WAYS + way] = far
+                    found[base + k * WAYS + way] = cell
+            at += 1
+        for k in range(1, most):
+            for way in range(WAYS):
+                here, below = k * WAYS + way, (k - 1) * WAYS + way
+                if reach[below] >= reach[here]:
+                    reach[here] = reach[below]
+                    found[base + here] = found[base + below]
+
+
+@numba.njit(cache=True)
+def _east(way: int) -> float:
+    return math.cos(way * math.pi / 4.0)
+
+
+@numba.njit(cache=True)
+def _south(way: int) -> float:
+    return math.sin(way * math.pi / 4.0)
+
+
+@numba.njit(cache=True)
+def bin_of(height: float, step: float, levels: int) -> int:
+    """Return the highest level of shore points that is not above ``height``, -1 = foot only."""
+    return min(int(height / step + 1e-9), levels) - 1
+
+
+@numba.njit(cache=True)
+def point_of(
+    node: Float64, shore: Int32, place: Float64, levels: int, a: int, k: int, i: int
+) -> tuple[float, float, bool]:
+    """Return point ``i`` of new lake ``a`` at level ``k``: its foot, then 8 extremes.
+
+    Parameters
+    ----------
+    place
+        East and north of the first cell's middle, width and height of a cell, columns.
+    """
+    if i == 0:
+        return node[a * NODE + EAST], node[a * NODE + NORTH], True
+    cell = shore[(a * levels + k) * WAYS + i - 1]
+    if cell < 0:
+        return 0.0, 0.0, False
+    cols = int(place[4])
+    return place[0] + (cell % cols) * place[2], place[1] + (cell // cols) * place[3], True
+
+
+@numba.njit(cache=True)
+def nearest_of(
+    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
+    lake: int, x: float, y: float, limit: float,
+) -> tuple[int, float]:  # fmt: skip
+    """Return the point of ``lake`` nearest to a place and its squared distance.
+
+    -1 when none is nearer than the squared distance ``limit``. ``box`` is west, south, size,
+    columns and rows of the hash; ``cell`` the first point of each of its cells.
+    """
+    size, nx, ny = box[2], int(box[3]), int(box[4])
+    far = math.sqrt(limit)
+    left = max(math.floor((x - far - box[0]) / size), 0)
+    right = min(math.floor((x + far - box[0]) / size), nx - 1)
+    low = max(math.floor((y - far - box[1]) / size), 0)
+    high = min(math.floor((y + far - box[1]) / size), ny - 1)
+    best, found = limit, -1
+    for j in range(low, high + 1):
+        for i in range(left, right + 1):
+            for p in range(cell[j * nx + i], cell[j * nx + i + 1]):
+                if owner[p] == lake:
+                    d = (px[p] - x) ** 2 + (py[p] - y) ** 2
+                    if d < best or (d == best and found < 0):
+                        best, found = d, p
+    return found, best
+
+
+@numba.njit(cache=True)
+def closest(
+    node: Float64, shore: Int32, place: Float64, levels: int,
+    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
+    upper: int, ku: int, lower: int, kl: int, ends: Float64,
+) -> float:  # fmt: skip
+    """Return the distance of two lakes and set ``ends`` to its two points.
+
+    ``ends`` enters with a pair of points already known (upper x, y, lower x, y).
+    """
+    best = (ends[0] - ends[2]) ** 2 + (ends[1] - ends[3]) ** 2
+    new_upper, new_lower = node[upper * NODE + NEW] > 0.0, node[lower * NODE + NEW] > 0.0
+    if new_upper and new_lower:
+        for i in range(1 + WAYS if ku >= 0 else 1):
+            x, y, known = point_of(node, shore, place, levels, upper, ku, i)
+            if not known:
+                continue
+            for j in range(1 + WAYS if kl >= 0 else 1):
+                x2, y2, known = point_of(node, shore, place, levels, lower, kl, j)
+                d = (x - x2) ** 2 + (y - y2) ** 2
+                if known and d < best:
+                    best = d
+                    ends[0], ends[1], ends[2], ends[3] = x, y, x2, y2
+    elif new_upper:
+        for i in range(1 + WAYS if ku >= 0 else 1):
+            x, y, known = point_of(node, shore, place, levels, upper, ku, i)
+            if known:
+                p, d = nearest_of(px, py, owner, cell, box, lower, x, y, best)
+                if p >= 0 and d < best:
+                    best = d
+                    ends[0], ends[1], ends[2], ends[3] = x, y, px[p], py[p]
+    elif new_lower:
+        for j in range(1 + WAYS if kl >= 0 else 1):
+            x, y, known = point_of(node, shore, place, levels, lower, kl, j)
+            if known:
+                p, d = nearest_of(px, py, owner, cell, box, upper, x, y, best)
+                if p >= 0 and d < best:
+                    best = d
+                    ends[0], ends[1], ends[2], ends[3] = px[p], py[p], x, y
+    return math.sqrt(best)

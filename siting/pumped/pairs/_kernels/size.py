@@ -1,0 +1,124 @@
+"""Water that an asked energy needs: the energy integral of two lakes, and its inverse."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from siting.pumped.pairs._kernels.curve import mean_level
+from siting.pumped.pairs._kernels.terms import (
+    DEAD_SHARE,
+    EFFICIENCY,
+    FRICTION,
+    FULL,
+    GWH,
+    LEAST,
+    LEND,
+    LOWER_START,
+    NEW,
+    NODE,
+    TUNNEL_MW,
+    UPPER_START,
+    VELOCITY,
+)
+from siting.pumped.pairs._kernels.water import GRAVITY, WATER_DENSITY, net_head, tunnels
+
+Float64 = npt.NDArray[np.float64]
+Int64 = npt.NDArray[np.int64]
+
+#: Relative error of the energy at which the search for the volume ends.
+CLOSE = 1e-12
+STEPS = 200
+
+
+@numba.njit(cache=True)
+def band(
+    node: Float64, a: int, water: float, dead_share: float, start: float
+) -> tuple[float, float]:
+    """Return the volumes of lake ``a`` between which ``water`` moves.
+
+    A new lake is as large as ``water`` and its dead share ask (but not below the lowest
+    wall); in an existing lake the band lies at ``start`` of the room it has: 0 = on the dead
+    level, 1 = under the normal level.
+    """
+    if node[a * NODE + NEW] > 0.0:
+        top = max(water / (1.0 - dead_share), node[a * NODE + LEAST])
+        return top - water, top
+    bottom = start * (node[a * NODE + FULL] - water)
+    return bottom, bottom + water
+
+
+@numba.njit(cache=True)
+def gross_head(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
+    upper: int, lower: int, water: float,
+) -> float:  # fmt: skip
+    """Return the mean over the moved water of upper level less lower level."""
+    bottom, top = band(node, upper, water, rules[DEAD_SHARE], rules[UPPER_START])
+    high = mean_level(z, v, m, offset[upper], offset[upper + 1] - 1, bottom, top)
+    bottom, top = band(node, lower, water, rules[DEAD_SHARE], rules[LOWER_START])
+    low = mean_level(z, v, m, offset[lower], offset[lower + 1] - 1, bottom, top)
+    return float(high - low)
+
+
+@numba.njit(cache=True)
+def net_of(gross: float, length: float, power_mw: float, rules: Float64) -> float:
+    """Return the net head of a waterway of horizontal ``length``."""
+    count = tunnels(power_mw, rules[TUNNEL_MW])
+    space = math.sqrt(length * length + gross * gross)
+    eta, velocity, friction = rules[EFFICIENCY], rules[VELOCITY], rules[FRICTION]
+    return float(net_head(gross, space, power_mw, eta, velocity, friction, count))
+
+
+@numba.njit(cache=True)
+def energy_of(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
+    upper: int, lower: int, water: float, length: float, power_mw: float,
+) -> float:  # fmt: skip
+    """Return the energy of one cycle that moves ``water``. [GWh]."""
+    gross = gross_head(node, offset, z, v, m, rules, upper, lower, water)
+    net = net_of(gross, length, power_mw, rules)
+    return float(WATER_DENSITY * GRAVITY * rules[EFFICIENCY] * water * net / GWH)
+
+
+@numba.njit(cache=True)
+def water_for(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
+    upper: int, lower: int, energy: float, length: float, power_mw: float,
+) -> float:  # fmt: skip
+    """Return the water whose energy integral is ``energy``, -1 where both lakes hold less.
+
+    Illinois' rule: regula falsi that halves the weight of an end that stays.
+    """
+    high = float(min(node[upper * NODE + LEND], node[lower * NODE + LEND]))
+    above = energy_of(node, offset, z, v, m, rules, upper, lower, high, length, power_mw) - energy
+    if above < 0.0:
+        return -1.0
+    low, below = 0.0, -energy
+    water = high
+    side = 0
+    for _ in range(STEPS):
+        if above == 0.0:
+            return high
+        water = float((low * above - high * below) / (above - below))
+        if not low < water < high:
+            water = 0.5 * (low + high)
+        error = (
+            energy_of(node, offset, z, v, m, rules, upper, lower, water, length, power_mw) - energy
+        )
+        if abs(error) <= CLOSE * energy or high - low <= CLOSE * high:
+            return water
+        if error < 0.0:
+            low, below = water, error
+            if side < 0:
+                above *= 0.5
+            side = -1
+        else:
+            high, above = water, error
+            if side > 0:
+                below *= 0.5
+            side = 1
+    return water
