@@ -22,7 +22,10 @@ from siting.pumped.money.formula import (
     AMOUNTS,
     COST_KEYS,
     Values,
-    cost_of,
+    counted,
+    direct,
+    level_of,
+    part_of,
     parts_of,
     total_of,
     values_of,
@@ -96,16 +99,27 @@ def storage_cost(design: Design, params: Params, *, bands: bool = True) -> Stora
 
 def _band(design: Design, params: Params, total: Float64) -> tuple[Float64, Float64]:
     """Return the total less and plus the root sum of squares of all moves."""
+    base = values_of(params)
+    whole = total / level_of(base)
     down, up = np.zeros(design.shape), np.zeros(design.shape)
-    for ends in _moved(design, params):
-        moves = [cost_of(design, values) - total for values in ends]
+    for key, ends in _moved(design, params):
+        moves = [_again(design, key, base, whole, values) - total for values in ends]
         down += np.minimum(0.0, np.minimum.reduce(moves)) ** 2
         up += np.maximum(0.0, np.maximum.reduce(moves)) ** 2
     return total - np.sqrt(down), total + np.sqrt(up)
 
 
-def _moved(design: Design, params: Params) -> Iterator[list[Values]]:
-    """Yield, for each parameter with a band, the prices at its ends."""
+def _again(design: Design, key: str, base: Values, whole: Float64, values: Values) -> Float64:
+    """Return the total with one price moved: only the part it belongs to is worked out anew."""
+    part = part_of(key)
+    if part is None:
+        return whole * level_of(values)
+    before, after = (counted(part, direct(part, design, v)) for v in (base, values))
+    return np.asarray((whole + (after - before)) * level_of(values))
+
+
+def _moved(design: Design, params: Params) -> Iterator[tuple[str, list[Values]]]:
+    """Yield each parameter with a band, and the prices at its ends."""
     values, priors = values_of(params), priors_of(params)
     refit = params["scale"].source != USER
     level, before = params.number("scale"), fitted_scale(values, priors)
@@ -122,7 +136,7 @@ def _moved(design: Design, params: Params) -> Iterator[list[Values]]:
             if refit and key != "scale":
                 prices["scale"] = level * fitted_scale(prices, assumed) / before
             found.append(prices)
-        yield found
+        yield key, found
 
 
 def _missing(design: Design, params: Params) -> tuple[Say, ...]:

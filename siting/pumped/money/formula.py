@@ -54,32 +54,64 @@ def parts_of(design: Design, values: Values) -> dict[str, Float64]:
     values
         As of :func:`values_of`.
     """
-    kw = design.power_mw * _KW_PER_MW
-    rock = design.upper_dam_m3 + design.lower_dam_m3
-    direct: dict[str, npt.NDArray[np.float64] | float] = {
-        "dams": _number(values, DAM_TYPES[design.dam_type]) * rock / kw,
-        "waterway": _number(values, "bore") * bore_m3(design) / kw,
-        "plant": _plant(design, values),
-    }
-    for key, (name, unit) in AMOUNTS.items():
-        amount: Float64 = getattr(design, name)
-        direct[key] = _number(values, key) * unit * amount / kw
     level = _number(values, "scale")
     found: dict[str, Float64] = {}
     counted = np.zeros(design.shape)
     for key in PARTS:
         if key != "indirect":
-            found[key] = np.broadcast_to(level * np.asarray(direct[key]), design.shape).copy()
+            found[key] = level * np.broadcast_to(direct(key, design, values), design.shape)
             counted += np.nan_to_num(found[key], nan=0.0)
     found["indirect"] = counted * _number(values, "indirect")
     return found
+
+
+def direct(part: str, design: Design, values: Values) -> Float64:
+    """Return one part before the level and before its share of indirect costs. [元/kW].
+
+    Parameters
+    ----------
+    part
+        Key of :data:`siting.pumped.money.model.PARTS`, not ``indirect``.
+    """
+    if part == "plant":
+        return _plant(design, values)
+    kw = design.power_mw * _KW_PER_MW
+    if part == "dams":
+        rock = design.upper_dam_m3 + design.lower_dam_m3
+        return np.asarray(_number(values, DAM_TYPES[design.dam_type]) * rock / kw)
+    if part == "waterway":
+        return np.asarray(_number(values, "bore") * bore_m3(design) / kw)
+    name, unit = AMOUNTS[part]
+    amount: Float64 = getattr(design, name)
+    return np.asarray(_number(values, part) * unit * amount / kw)
+
+
+def level_of(values: Values) -> float:
+    """Return what the sum of the direct parts is multiplied by. [-]."""
+    return _number(values, "scale") * (1.0 + _number(values, "indirect"))
+
+
+def part_of(key: str) -> str | None:
+    """Return the part that a price belongs to; None = it moves all of them."""
+    if key in DAM_TYPES.values():
+        return "dams"
+    if key == "bore":
+        return "waterway"
+    if key.startswith("plant"):
+        return "plant"
+    return key if key in AMOUNTS else None
+
+
+def counted(part: str, cost: Float64) -> Float64:
+    """Return a part as it enters the total: 0 where 未计, NaN where no total can do without."""
+    return cost if part in _NEEDED else np.nan_to_num(cost, nan=0.0)
 
 
 def total_of(parts: Mapping[str, Float64]) -> Float64:
     """Return the sum of the counted parts [元/kW]; NaN where a needed part is unknown."""
     total = np.zeros(parts["plant"].shape)
     for key, part in parts.items():
-        total += part if key in _NEEDED else np.nan_to_num(part, nan=0.0)
+        total += counted(key, part)
     return total
 
 

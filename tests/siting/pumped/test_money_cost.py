@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import OptionError
+from siting.pumped.money.anchors import ANCHOR_KEYS, priors_of
+from siting.pumped.money.calibrate import fitted_scale
 from siting.pumped.money.classes import CLASSES, UNKNOWN, class_of
 from siting.pumped.money.cost import parameters, storage_cost
 from siting.pumped.money.formula import COST_KEYS, bore_m3, cost_of, values_of
@@ -230,3 +232,26 @@ def test_every_price_without_a_source_is_a_prior_with_a_band():
             assert (one.low is not None and one.high is not None) or key == "plant_head_m", key
         if one.low is not None and one.high is not None:
             assert one.low <= one.value <= one.high, key
+
+
+def test_band_equals_the_whole_formula_at_both_ends_of_each_parameter():
+    priors = priors_of(PARAMS)
+    one, down, up = design(power_mw=[300.0, 1800.0]), 0.0, 0.0
+    total = cost_of(one, VALUES)
+    for key in (*COST_KEYS, *ANCHOR_KEYS):
+        row = PARAMS[key]
+        if row.low is None or key in ("dam_rcc", "dam_earth"):
+            continue
+        moves = []
+        for end in (row.low, row.high):
+            prices = {**VALUES, key: end} if key in VALUES else dict(VALUES)
+            assumed = {**priors, key: end} if key in priors else priors
+            if key != "scale":
+                fit = fitted_scale(prices, assumed) / fitted_scale(VALUES, priors)
+                prices["scale"] = VALUES["scale"] * fit
+            moves.append(cost_of(one, prices) - total)
+        down = down + np.minimum(0.0, np.min(moves, axis=0)) ** 2
+        up = up + np.maximum(0.0, np.max(moves, axis=0)) ** 2
+    found = storage_cost(one, PARAMS)
+    np.testing.assert_allclose(found.low, total - np.sqrt(down), rtol=1e-12)
+    np.testing.assert_allclose(found.high, total + np.sqrt(up), rtol=1e-12)
