@@ -1,0 +1,1 @@
+"""Kernels of the restated atlas rules."""

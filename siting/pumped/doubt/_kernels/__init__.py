@@ -1,0 +1,1 @@
+"""Kernels of the errors of the elevation."""
