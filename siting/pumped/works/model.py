@@ -61,8 +61,8 @@ class Works:
         pair), ``part`` (one of :data:`PARTS`), ``component`` (value of
         :class:`siting.law.terms.Component`), ``existing`` (bool), ``area_m2`` (polygons:
         ellipsoidal), ``length_m`` (dams: crest; tunnel: in space; road, line: on the map),
-        ``open_m`` (new lakes: length of the divide that lies below the normal level, a
-        saddle dam is needed there), ``kv`` (lines), ``note``, ``note_en``, ``geometry``
+        ``open_m`` (new lakes: length of the divide below the crest, with a saddle dam),
+        ``kv`` (lines), ``note``, ``note_en``, ``geometry``
         (polygon of lakes, dams, works and powerhouse, line of the rest).
     upper_profile, lower_profile
         Section of each dam, None where the lake exists.

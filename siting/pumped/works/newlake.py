@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from geo.errors import Say
 from geo.grid import Grid
 from geo.hydrology import OUTLET, STEP_COLS, STEP_ROWS, Drainage
+from siting.pumped.dams._kernels.wall import FLANK_CELLS, FLANK_SLOPE
 from siting.pumped.dams.model import D8_WALL, DamSites
 from siting.pumped.dams.section import Section
 from siting.pumped.works import wall
@@ -25,6 +27,10 @@ Float64 = npt.NDArray[np.float64]
 
 #: Border of the first window round the lake. [cell]
 _MARGIN: Final = 8
+#: How often the window may grow before water counts as running away.
+_WIDER: Final = 3
+#: A lake that differs more from the search is looked at for another valley that it fills. [-]
+AGREES: Final = 0.05
 #: Cells below the foot that must stay dry.
 _BELOW: Final = 40
 #: Cells below the dam that the drawn shore keeps off.
@@ -46,7 +52,7 @@ class NewLake:
     volume_m3
         Volume at the normal level. [m³]
     open_m
-        Length of the divide that lies below the normal level. [m]
+        Length of the divide that lies below the crest and carries a saddle dam. [m]
     water, grid
         Cells under water and where they lie.
     """
@@ -61,6 +67,26 @@ class NewLake:
     water: Bools
     grid: Grid
     notes: tuple[Say, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A dam site: its cell, its catchment in the drainage order, what the search gave it [m³]."""
+
+    cell: tuple[int, int]
+    span: tuple[int, int]
+    searched_m3: float
+
+    def agrees(self, volume_m3: float) -> bool:
+        """Return whether a volume is that of the search, within :data:`AGREES`."""
+        return abs(volume_m3 - self.searched_m3) <= AGREES * self.searched_m3
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    crest_m: float
+    normal_m: float
+    dead_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,39 +133,50 @@ def new_lake(
     reach_m
         Longest half of a straight dam. [m]
     """
-    cell = int(dams.row[site]), int(dams.col[site])
-    span = int(dams.start[site]), int(dams.cells[site])
-    crest_m = normal_m + body.freeboard_m
-    first = _window(drainage, cell, span, normal_m, _MARGIN)
-    straight = int(dams.axis[site]) != D8_WALL
-    if straight:
-        towards = _water_side(first, normal_m)
-        axis = straight_axis(
-            dem, drainage.grid, cell, int(dams.axis[site]), towards, crest_m, reach_m
-        )
-        water, window, open_m, notes = _held(drainage, first, cell, span, normal_m, axis)
-        profile = profile_of(dem, drainage.grid, axis, crest_m, normal_m, dead_m)
-        dam, crest = footprint(axis, profile, body.crest_width_m, body.up, body.down), axis.line()
-        step = max(window.grid.dx, window.grid.dy)
-        lake = lake_outline(water, window.grid, axis.below(2 * step, _DRY_CELLS * step))
-    else:
-        window = first
-        water, _ = _flood(window, window.member, normal_m, None)
-        lake, notes = lake_outline(water, window.grid), ()
-        dam, crest, profile, open_m = _walled(window, water, (crest_m, normal_m, dead_m), body)
-    if open_m > 0:
+    place = _Place(
+        (int(dams.row[site]), int(dams.col[site])),
+        (int(dams.start[site]), int(dams.cells[site])),
+        at_height(dams.volume_m3[site], normal_m - float(dams.foot_m[site])),
+    )
+    levels = _Levels(normal_m + body.freeboard_m, normal_m, dead_m)
+    first = _window(drainage, place, normal_m, _MARGIN)
+    if int(dams.axis[site]) == D8_WALL:
+        return _behind_wall(first, levels, body, areas)
+    axis = straight_axis(
+        dem,
+        drainage.grid,
+        place.cell,
+        int(dams.axis[site]),
+        _water_side(first, normal_m),
+        levels.crest_m,
+        reach_m,
+    )
+    water, window, saddle, notes = _held(drainage, first, place, levels, axis)
+    profile = profile_of(dem, drainage.grid, axis, levels.crest_m, normal_m, dead_m)
+    dam = footprint(axis, profile, body.crest_width_m, body.up, body.down)
+    open_m = 0.0
+    if saddle is not None and saddle.inner.size:
+        open_m = float(saddle.length_m.sum())
+        walls = wall.wall_footprint(saddle, levels.crest_m, body.crest_width_m, body.mean_slope)
+        dam = shapely.union(dam, walls)
         notes = (*notes, _saddle(open_m))
-    foot_m = float(window.ground[window.foot])
-    curve = _curve(window, water, areas, foot_m, normal_m)
-    volume = float(curve[1, -1])
-    return NewLake(lake, dam, crest, profile, curve, volume, open_m, water, window.grid, notes)
+    step = max(window.grid.dx, window.grid.dy)
+    lake = lake_outline(water, window.grid, axis.below(2 * step, _DRY_CELLS * step))
+    curve = _curve(window, water, areas, normal_m)
+    return NewLake(
+        lake, dam, axis.line(), profile, curve, float(curve[1, -1]), open_m, water, window.grid,
+        notes,
+    )  # fmt: skip
 
 
-def _window(
-    drainage: Drainage, cell: tuple[int, int], span: tuple[int, int], level: float, margin: int
-) -> _Window:
+def at_height(curve: Float32, height_m: float) -> float:
+    """Return the value of a curve of the search at a height above the foot."""
+    return float(np.interp(height_m, np.arange(curve.size), curve.astype(np.float64)))
+
+
+def _window(drainage: Drainage, place: _Place, level: float, margin: int) -> _Window:
     """Return the window round the catchment's ground below a level."""
-    grid = drainage.grid
+    grid, cell, span = drainage.grid, place.cell, place.span
     members = drainage.order[span[0] : span[0] + span[1]]
     low = members[drainage.filled.reshape(-1)[members] < level]
     rows, cols = np.divmod(np.append(low, cell[0] * grid.cols + cell[1]), grid.cols)
@@ -152,7 +189,7 @@ def _window(
         c0,
         grid.window(r0, c0, r1 - r0, c1 - c0),
         np.ascontiguousarray(drainage.filled[r0:r1, c0:c1]),
-        (position >= span[0]) & (position < span[0] + span[1]),
+        np.ascontiguousarray((position >= span[0]) & (position < span[0] + span[1])),
         (cell[0] - r0, cell[1] - c0),
     )
 
@@ -168,40 +205,68 @@ def _water_side(window: _Window, level: float) -> tuple[float, float]:
 
 
 def _held(
-    drainage: Drainage,
-    window: _Window,
-    cell: tuple[int, int],
-    span: tuple[int, int],
-    level: float,
-    axis: Axis,
-) -> tuple[Bools, _Window, float, tuple[Say, ...]]:
-    """Return the water behind a straight dam, the open length of its divide, and notes."""
+    drainage: Drainage, first: _Window, place: _Place, levels: _Levels, axis: Axis
+) -> tuple[Bools, _Window, wall.Edges | None, tuple[Say, ...]]:
+    """Return the water behind a straight dam, the edges that need a saddle dam, and notes.
+
+    The dam alone holds the water where the terrain does the rest. Where water would leave the
+    valley, or fill another one that the search did not count, walls along the divide keep it
+    in: the search has counted them.
+    """
     notes: tuple[Say, ...] = () if axis.closed else (_open_crest(axis),)
-    margin = _MARGIN
-    wide = window
-    for _ in range(3):
-        water, met = _flood(wide, wide.member, level, axis)
+    margin, wide = _MARGIN, first
+    for _ in range(_WIDER):
+        water, met = _flood(wide, wide.ground, levels.normal_m, axis)
         if not met & RIM or wide.grid.shape == drainage.grid.shape:
             break
         margin *= 3
-        wide = _window(drainage, cell, span, level, margin)
-    if not met and not _runs_below(drainage, wide, cell, water):
-        return water, wide, 0.0, notes
-    # the water leaves the valley: what is drawn is the catchment, closed along its divide
-    dry = np.where(window.member, window.ground, np.float32(np.inf))
-    kept = _Window(window.row, window.col, window.grid, dry, window.member, window.foot)
-    water, met = _flood(kept, window.member, level, axis)
-    if met & RIM:
-        notes = (*notes, _rim())
-    return water, window, _open_length(window, water, level, axis), notes
+        wide = _window(drainage, place, levels.normal_m, margin)
+    leaks = bool(met) or _runs_below(drainage, wide, place.cell, water)
+    if not leaks and place.agrees(_volume(wide, water, levels.normal_m)):
+        return water, wide, None, notes
+    kept = first.member | _flank(first, axis)
+    ground = np.where(kept, first.ground, np.float32(np.inf))
+    held, met = _flood(first, ground, levels.normal_m, axis)
+    edges = wall.border_edges(held, first.ground, first.grid)
+    outer = ~kept.reshape(-1)[edges.outer] & (edges.base_m < levels.crest_m)
+    saddle = edges.take(outer & ~_at_dam(edges, axis, first.grid))
+    if not leaks and not saddle.inner.size:
+        return water, wide, None, notes
+    return held, first, saddle, (*notes, _rim()) if met & RIM else notes
 
 
-def _flood(window: _Window, member: Bools, level: float, axis: Axis | None) -> tuple[Bools, int]:
+def _flank(window: _Window, axis: Axis) -> Bools:
+    """Return the ground between the dam and the edge of the catchment behind it.
+
+    Along rays that leave the axis at a right angle, up to the first cell of the catchment;
+    a ray that meets none leads into another valley.
+    """
+    grid = window.grid
+    step = min(grid.dx, grid.dy) / 2.0
+    t = np.arange(-axis.right_m + step / 2, axis.left_m, step)
+    reach = FLANK_SLOPE * np.abs(t) + FLANK_CELLS * max(grid.dx, grid.dy)
+    u = np.arange(step / 2, float(reach.max(initial=0.0)) + step, step)
+    x = axis.foot[0] + t[:, None] * axis.along[0] + u[None, :] * axis.water[0]
+    y = axis.foot[1] + t[:, None] * axis.along[1] + u[None, :] * axis.water[1]
+    cols = np.floor((x - grid.transform.c) / grid.dx).astype(np.int64)
+    rows = np.floor((grid.transform.f - y) / grid.dy).astype(np.int64)
+    there = (rows >= 0) & (rows < grid.rows) & (cols >= 0) & (cols < grid.cols)
+    there &= u[None, :] <= reach[:, None]
+    rows, cols = np.where(there, rows, 0), np.where(there, cols, 0)
+    behind = there & window.member[rows, cols]
+    meets = np.asarray(behind.any(axis=1))
+    before = (np.cumsum(behind, axis=1) == 0) & there & meets[:, None]
+    found = np.zeros(grid.shape, np.bool_)
+    found[rows[before], cols[before]] = True
+    return found
+
+
+def _flood(window: _Window, ground: Float32, level: float, axis: Axis | None) -> tuple[Bools, int]:
     size = window.grid.size
     out = np.zeros(size, np.uint8)
     met = flood_behind(
-        window.ground.reshape(-1),
-        np.ascontiguousarray(member).reshape(-1),
+        ground.reshape(-1),
+        window.member.reshape(-1),
         window.grid.rows,
         window.grid.cols,
         window.seed,
@@ -251,41 +316,49 @@ def _runs_below(drainage: Drainage, window: _Window, cell: tuple[int, int], wate
     return False
 
 
-def _open_length(window: _Window, water: Bools, level: float, axis: Axis) -> float:
-    """Return the length of the divide below the level, the dam itself left out. [m]."""
-    edges = wall.border_edges(water, window.ground, window.grid)
+def _at_dam(edges: wall.Edges, axis: Axis, grid: Grid) -> Bools:
+    """Return which edges the main dam covers."""
     middle_x = (edges.ends[:, 0] + edges.ends[:, 2]) / 2 - axis.foot[0]
     middle_y = (edges.ends[:, 1] + edges.ends[:, 3]) / 2 - axis.foot[1]
-    step = max(window.grid.dx, window.grid.dy)
+    step = max(grid.dx, grid.dy)
     across = middle_x * axis.water[0] + middle_y * axis.water[1]
     along = middle_x * axis.along[0] + middle_y * axis.along[1]
-    at_dam = (np.abs(across) <= step) & (along <= axis.left_m + step)
-    at_dam &= along >= -axis.right_m - step
-    return float(edges.length_m[(edges.base_m < level) & ~at_dam].sum())
+    inside = (along <= axis.left_m + step) & (along >= -axis.right_m - step)
+    return np.asarray((np.abs(across) <= step) & inside)
 
 
-def _walled(
-    window: _Window, water: Bools, levels: tuple[float, float, float], body: Section
-) -> tuple[Any, Any, Profile, float]:
-    """Return ground, crest, section of a wall along cell edges, and the open divide [m]."""
-    crest_m, normal_m, dead_m = levels
+def _behind_wall(window: _Window, levels: _Levels, body: Section, areas: Float64) -> NewLake:
+    """Model a lake whose dam follows the border of its catchment."""
+    ground = np.where(window.member, window.ground, np.float32(np.inf))
+    water, _ = _flood(window, ground, levels.normal_m, None)
     edges = wall.border_edges(window.member, window.ground, window.grid)
-    foot = window.grid.xy(*window.foot)
-    line, part = wall.wall_at(edges, foot, crest_m)
+    line, part = wall.wall_at(edges, window.grid.xy(*window.foot), levels.crest_m)
     centre = cell_outline(water, window.grid).representative_point()
-    line, profile = wall.wall_profile(line, part, centre, crest_m, normal_m, dead_m)
-    dam = wall.wall_footprint(part, crest_m, body.crest_width_m, body.mean_slope)
-    wet = water.reshape(-1)
-    at_water = wet[edges.inner] & (edges.base_m < normal_m)
-    mine = wet[part.inner] & (part.base_m < normal_m)
-    open_m = float(edges.length_m[at_water].sum() - part.length_m[mine].sum())
-    return dam, line, profile, max(open_m, 0.0)
+    line, profile = wall.wall_profile(
+        line, part, centre, levels.crest_m, levels.normal_m, levels.dead_m
+    )
+    wet = water.reshape(-1)[edges.inner] & (edges.base_m < levels.crest_m)
+    whole = edges.take(wet)
+    dam = wall.wall_footprint(whole, levels.crest_m, body.crest_width_m, body.mean_slope)
+    mine = water.reshape(-1)[part.inner] & (part.base_m < levels.crest_m)
+    apart = max(float(whole.length_m.sum() - part.length_m[mine].sum()), 0.0)
+    curve = _curve(window, water, areas, levels.normal_m)
+    notes = (_along_divide(), _saddle(apart)) if apart > 0 else (_along_divide(),)
+    lake = lake_outline(water, window.grid)
+    return NewLake(
+        lake, dam, line, profile, curve, float(curve[1, -1]), apart, water, window.grid, notes
+    )
 
 
-def _curve(
-    window: _Window, water: Bools, areas: Float64, foot_m: float, normal_m: float
-) -> Float64:
+def _volume(window: _Window, water: Bools, level: float) -> float:
+    """Return the volume of a lake by whole cells, to be compared with the search. [m³]."""
+    deep = float((level - window.ground[water].astype(np.float64)).sum())
+    return deep * window.grid.dx * window.grid.dy
+
+
+def _curve(window: _Window, water: Bools, areas: Float64, normal_m: float) -> Float64:
     """Return level, volume and area of the lake as drawn, metre by metre from its foot."""
+    foot_m = float(window.ground[window.foot])
     part = areas[
         window.row : window.row + window.grid.rows, window.col : window.col + window.grid.cols
     ]
@@ -303,10 +376,13 @@ def _curve(
 
 def _saddle(open_m: float) -> Say:
     return Say(
-        f"正常蓄水位高于分水岭，长 {open_m:.0f} m，须设副坝，未计入坝体",
-        f"the divide lies below the normal level over {open_m:.0f} m: a saddle dam is needed and "
-        "is in no dam volume",
+        f"分水岭低于坝顶，须设副坝，长 {open_m:.0f} m（搜索已计入坝体）",
+        f"the divide lies below the crest over {open_m:.0f} m: a saddle dam, counted by the search",
     )
+
+
+def _along_divide() -> Say:
+    return Say("坝沿集水区边界，非直线坝轴", "the dam follows the divide, not a straight axis")
 
 
 def _open_crest(axis: Axis) -> Say:

@@ -24,7 +24,7 @@ from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.works.access import Nearest, nearest_road, nearest_substation, needed_kv
 from siting.pumped.works.model import PARTS, Profile, Works
-from siting.pumped.works.newlake import NewLake, new_lake
+from siting.pumped.works.newlake import NewLake, at_height, new_lake
 from siting.pumped.works.parameters import parameters
 from siting.sites.params import Params
 
@@ -186,7 +186,7 @@ def _draw_side(
             levels = float(normal[i]), float(dead[i])
             made[key] = new_lake(drainage, dem, areas, dams, site, *levels, body, reach)
         new = made[key]
-        searched = _at_height(dams.volume_m3[site], float(height[i]))
+        searched = at_height(dams.volume_m3[site], float(height[i]))
         foot = drainage.grid.xy(int(dams.row[site]), int(dams.col[site]))
         numbers[i] = (new.volume_m3, searched, dams.catchment_m2[site], *foot)
         profiles.append(new.profile)
@@ -267,11 +267,6 @@ def _existing_curve(lake: ExistingLake) -> Float64:
     area = np.full(lake.curve.level_m.size, np.nan)
     area[-1] = lake.area_m2
     return np.stack([lake.curve.level_m, lake.curve.usable_m3, area])
-
-
-def _at_height(curve: Float32, height_m: float) -> float:
-    """Return the volume of the search at a height above the foot. [m³]."""
-    return float(np.interp(height_m, np.arange(curve.size), curve.astype(np.float64)))
 
 
 def _gap(side: str, drawn_m3: float, searched_m3: float, params: Params) -> list[Say]:

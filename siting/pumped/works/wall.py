@@ -27,13 +27,18 @@ class Edges:
         (x0, y0, x1, y1) of each, (n, 4). [m]
     base_m
         Higher ground of the two cells, (n,). [m]
-    inner
-        Flat number of the cell of the catchment, (n,).
+    inner, outer
+        Flat numbers of the two cells in their window, (n,).
     """
 
     ends: Float64
     base_m: Float64
     inner: npt.NDArray[np.int64]
+    outer: npt.NDArray[np.int64]
+
+    def take(self, which: Bools) -> Edges:
+        """Return some of the edges."""
+        return Edges(self.ends[which], self.base_m[which], self.inner[which], self.outer[which])
 
     @property
     def length_m(self) -> Float64:
@@ -44,7 +49,7 @@ class Edges:
 def border_edges(inside: Bools, z: npt.NDArray[np.float32], grid: Grid) -> Edges:
     """Return the edges between ``inside`` and the rest of a window that know both grounds."""
     t, rows, cols = grid.transform, *inside.shape
-    ends, base, inner = [], [], []
+    ends, base, inner, outer = [], [], [], []
     for dr, dc in ((0, 1), (1, 0), (0, -1), (-1, 0)):
         r, c = np.nonzero(inside)
         r1, c1 = r + dr, c + dc
@@ -58,10 +63,12 @@ def border_edges(inside: Bools, z: npt.NDArray[np.float32], grid: Grid) -> Edges
         ends.append(np.column_stack([x, y, x + (dr != 0) * t.a, y + (dc != 0) * t.e]))
         base.append(np.maximum(z[r, c], z[r1, c1]))
         inner.append(r * cols + c)
+        outer.append(r1 * cols + c1)
     return Edges(
         np.concatenate(ends).astype(np.float64),
         np.concatenate(base).astype(np.float64),
         np.concatenate(inner).astype(np.int64),
+        np.concatenate(outer).astype(np.int64),
     )
 
 
@@ -78,7 +85,7 @@ def wall_at(edges: Edges, foot: tuple[float, float], crest_m: float) -> tuple[An
     low = edges.base_m < crest_m
     lines = [LineString(one.reshape(2, 2)) for one in edges.ends[low]]
     if not lines:
-        return LineString(), Edges(edges.ends[low], edges.base_m[low], edges.inner[low])
+        return LineString(), edges.take(low)
     merged = shapely.line_merge(MultiLineString(lines))
     pieces = list(merged.geoms) if isinstance(merged, MultiLineString) else [merged]
     near = min(pieces, key=lambda one: one.distance(shapely.Point(foot)))
@@ -86,7 +93,7 @@ def wall_at(edges: Edges, foot: tuple[float, float], crest_m: float) -> tuple[An
         (edges.ends[:, 0] + edges.ends[:, 2]) / 2, (edges.ends[:, 1] + edges.ends[:, 3]) / 2
     )
     part = low & (shapely.distance(middles, near) < 1e-6)
-    return near, Edges(edges.ends[part], edges.base_m[part], edges.inner[part])
+    return near, edges.take(part)
 
 
 def wall_profile(
