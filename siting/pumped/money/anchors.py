@@ -72,7 +72,7 @@ class Anchor:
     cost_kind
         Key of :data:`BASIS`.
     year
-        Of the publication, empty when not known.
+        To which the figure belongs or of its publication, empty when not known.
     """
 
     key: str

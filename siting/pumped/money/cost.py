@@ -41,6 +41,7 @@ _QUANTITIES: Final = {
     "head_m": Say("水头", "head"),
     "length_m": Say("输水道长度", "length of the waterway"),
     "tunnel_m": Say("输水洞直径", "diameter of the waterway"),
+    "flow_m3s": Say("额定流量", "rated flow"),
     "upper_dam_m3": Say("上库坝体积", "body of the upper dam"),
     "lower_dam_m3": Say("下库坝体积", "body of the lower dam"),
     "new_lake_m2": Say("新库面积", "surface of new lakes"),

@@ -26,6 +26,8 @@ COST_KEYS: Final = (
     "scale", "dam_cfrd", "dam_rcc", "dam_earth", "basin", "bore", "plant", "plant_power_mw",
     "plant_head_m", "plant_power_exp", "plant_head_exp", "indirect", "road", "line", "land",
 )  # fmt: skip
+#: Not moved in a band: it counts tunnels, and the diameter follows the search's own velocity.
+_COUNTS: Final = ("velocity",)
 #: Parts that may lack a price: key of part and parameter -> quantity, unit of the price in 元.
 AMOUNTS: Final = {
     "basin": ("new_lake_m2", 1.0),
@@ -43,7 +45,8 @@ def values_of(params: Params) -> dict[str, float | None]:
     OptionError
         If a price that is always needed has no value.
     """
-    return {key: params[key].value if key in AMOUNTS else params.number(key) for key in COST_KEYS}
+    keys = (*COST_KEYS, *_COUNTS)
+    return {key: params[key].value if key in AMOUNTS else params.number(key) for key in keys}
 
 
 def parts_of(design: Design, values: Values) -> dict[str, Float64]:
@@ -80,7 +83,7 @@ def direct(part: str, design: Design, values: Values) -> Float64:
         rock = design.upper_dam_m3 + design.lower_dam_m3
         return np.asarray(_number(values, DAM_TYPES[design.dam_type]) * rock / kw)
     if part == "waterway":
-        return np.asarray(_number(values, "bore") * bore_m3(design) / kw)
+        return np.asarray(_number(values, "bore") * bore_m3(design, values) / kw)
     name, unit = AMOUNTS[part]
     amount: Float64 = getattr(design, name)
     return np.asarray(_number(values, part) * unit * amount / kw)
@@ -120,10 +123,14 @@ def cost_of(design: Design, values: Values) -> Float64:
     return total_of(parts_of(design, values))
 
 
-def bore_m3(design: Design) -> Float64:
-    """Return the clear volume of the waterway, a straight slope from shore to shore. [m³]."""
-    slope = np.hypot(design.length_m, design.head_m)
-    return np.asarray(0.25 * np.pi * design.tunnel_m**2 * slope)
+def bore_m3(design: Design, values: Values) -> Float64:
+    """Return the clear volume of all tunnels, straight slopes from shore to shore. [m³].
+
+    As many tunnels as carry the flow at the velocity of ``values``, at least one.
+    """
+    clear = 0.25 * np.pi * design.tunnel_m**2
+    count = np.maximum(1.0, np.rint(design.flow_m3s / (clear * _number(values, "velocity"))))
+    return np.asarray(count * clear * np.hypot(design.length_m, design.head_m))
 
 
 def _plant(design: Design, values: Values) -> Float64:

@@ -27,14 +27,14 @@ PARTS: Final = {
 }
 #: Types of dam that have a price, key -> parameter.
 DAM_TYPES: Final = {"cfrd": "dam_cfrd", "rcc": "dam_rcc", "earth": "dam_earth"}
-_POSITIVE: Final = ("power_mw", "head_m")
+_POSITIVE: Final = ("power_mw", "head_m", "tunnel_m")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """A plant as money sees it; arrays (or numbers) of shapes that broadcast together.
 
-    NaN = not known: the part is 未计, and without power, head, length, tunnel or dams there
+    NaN = not known: the part is 未计, and without power, head, length, tunnel, flow or dams there
     is no total. An existing lake has a dam of 0 m³ and no new surface.
 
     Parameters
@@ -46,9 +46,9 @@ class Design:
     length_m
         Horizontal length of the waterway. [m]
     tunnel_m
-        Diameter of the one circular tunnel that the waterway amounts to. [m]
+        Diameter of each tunnel. [m]
     flow_m3s
-        Rated flow. [m³/s]
+        Rated flow of the plant; with the diameter it says how many tunnels there are. [m³/s]
     upper_dam_m3, lower_dam_m3
         Bodies of the dams. [m³]
     new_lake_m2
@@ -61,7 +61,7 @@ class Design:
     Raises
     ------
     OptionError
-        A negative number, a power or head of zero, an unknown type of dam, shapes that do
+        A negative number, a power, head or diameter of zero, an unknown type of dam, shapes that do
         not broadcast.
     """
 

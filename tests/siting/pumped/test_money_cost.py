@@ -84,14 +84,14 @@ def test_unknown_quantity_is_listed_and_a_needed_one_leaves_no_total():
     partly = cost(design(new_lake_m2=[4.0e5, NAN]))
     assert partly.total[1] == pytest.approx(partly.total[0] - 1.45 * partly.parts["basin"][0])
     assert any("1/2" in say.zh for say in partly.missing)
-    for name in ("power_mw", "head_m", "length_m", "tunnel_m", "upper_dam_m3", "lower_dam_m3"):
+    for name in ("power_mw", "head_m", "length_m", "tunnel_m", "flow_m3s", "upper_dam_m3"):
         found = storage_cost(design(**{name: NAN}), PARAMS)
         assert np.isnan(found.total), name
         assert np.isnan(found.low), name
         assert np.isnan(found.high), name
         assert found.cost_class == UNKNOWN
     # what the cost does not use may be unknown
-    unused = design(hours=NAN, energy_gwh=NAN, flow_m3s=NAN)
+    unused = design(hours=NAN, energy_gwh=NAN)
     assert cost(unused).total == cost(design()).total
 
 
@@ -115,6 +115,7 @@ def test_type_of_dam_sets_the_price():
         {"head_m": -1.0},
         {"upper_dam_m3": -1.0},
         {"length_m": np.inf},
+        {"tunnel_m": 0.0},
         {"dam_type": "arch"},
         {"head_m": [1.0, 2.0], "length_m": [1.0, 2.0, 3.0]},
     ],
@@ -210,9 +211,20 @@ def test_bands_hold_the_total_and_a_price_of_the_user_has_none():
 
 
 def test_bore_is_a_cylinder_along_the_slope():
-    assert bore_m3(design(length_m=400.0, head_m=300.0, tunnel_m=2.0)) == pytest.approx(
-        500.0 * np.pi
-    )
+    one = design(length_m=400.0, head_m=300.0, tunnel_m=2.0, flow_m3s=5.0 * np.pi)
+    assert bore_m3(one, VALUES) == pytest.approx(500.0 * np.pi)
+    slow = design(length_m=400.0, head_m=300.0, tunnel_m=2.0, flow_m3s=1.0)
+    assert bore_m3(slow, VALUES) == pytest.approx(500.0 * np.pi)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("velocity", [4.5, 5.0, 5.5])
+def test_tunnels_are_counted_from_flow_and_diameter(count, velocity):
+    """The same flow in one wide or several narrow tunnels has the same clear volume."""
+    flow = 340.0
+    each = np.sqrt(4.0 * flow / (count * np.pi * velocity))
+    one = design(tunnel_m=each, flow_m3s=flow)
+    assert bore_m3(one, VALUES) == pytest.approx(flow / velocity * np.hypot(1600.0, 300.0))
 
 
 def test_classes_follow_their_limits():
