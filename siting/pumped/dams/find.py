@@ -292,21 +292,29 @@ def _last_tests(audit: _Audit, kept: Int64, sites: DamSites, params: Params) -> 
     """Test the final curves: volume and ratio at one height, below the cap; return the ratio."""
     least, wanted = params.number("min_volume_mm3") * _M3_PER_MM3, params.number("min_ratio")
     height = np.arange(sites.heights)
-    best = np.zeros(kept.size)
-    for i in range(kept.size):
-        inside = (height >= params.number("dam_min_m")) & (height <= sites.cap_m[i, 0])
-        closed = inside & np.isfinite(sites.dam_m3[i])
-        fit = closed & (sites.volume_m3[i] >= least)
-        if fit.any():
-            best[i] = float((sites.volume_m3[i, fit] / sites.dam_m3[i, fit]).max())
-            failed, value, limit = Test.RATIO, best[i], wanted
-            if best[i] >= wanted:
-                continue
-        else:
-            capped = not (sites.volume_m3[i, inside] >= least).any()
-            failed = Test.CAPPED if capped else Test.NOT_CLOSED
-            held = sites.volume_m3[i, inside if capped else closed]
-            value, limit = float(held.max(initial=0.0)) / _M3_PER_MM3, least / _M3_PER_MM3
-        audit.reason[kept[i]], audit.value[kept[i]] = failed, value
-        audit.limit[kept[i]] = limit
+    inside = (height >= params.number("dam_min_m")) & (height <= sites.cap_m[:, :1])
+    closed = inside & np.isfinite(sites.dam_m3)
+    fit = closed & (sites.volume_m3 >= least)
+    ratio = np.divide(sites.volume_m3, sites.dam_m3, out=np.zeros_like(sites.dam_m3), where=fit)
+    best = np.asarray(ratio.max(axis=1), np.float64)
+    reason = np.full(kept.size, Test.KEPT, np.uint8)
+    value, limit = np.zeros(kept.size), np.zeros(kept.size)
+    for test, failed, number, asked in (
+        (Test.CAPPED, ~_any(inside, sites.volume_m3 >= least), _most(sites, inside), least),
+        (Test.NOT_CLOSED, ~fit.any(axis=1), _most(sites, closed), least),
+        (Test.RATIO, best < wanted, best, wanted),
+    ):
+        scale = 1.0 if test == Test.RATIO else _M3_PER_MM3
+        new = failed & (reason == Test.KEPT)
+        reason[new], value[new], limit[new] = test, number[new] / scale, asked / scale
+    audit.reason[kept], audit.value[kept], audit.limit[kept] = reason, value, limit
     return best
+
+
+def _any(one: Bool, two: Bool) -> Bool:
+    return np.asarray((one & two).any(axis=1))
+
+
+def _most(sites: DamSites, levels: Bool) -> Float64:
+    """Return the most water of the levels given. [m³]."""
+    return np.asarray(np.where(levels, sites.volume_m3, 0.0).max(axis=1), np.float64)

@@ -23,19 +23,19 @@ def ground_at(dem: Float32, row: float, col: float) -> float:
         return math.nan
     r = min(int(row), rows - 2)
     c = min(int(col), cols - 2)
-    fr = row - r
-    fc = col - c
-    a = float(dem[r, c])
-    if fr == 0.0 and fc == 0.0:
-        return a
-    if fr == 0.0:
-        return a + fc * (float(dem[r, c + 1]) - a)
-    if fc == 0.0:
-        return a + fr * (float(dem[r + 1, c]) - a)
-    above = a + fc * (float(dem[r, c + 1]) - a)
-    b = float(dem[r + 1, c])
-    below = b + fc * (float(dem[r + 1, c + 1]) - b)
-    return above + fr * (below - above)
+    fr: float = row - r
+    fc: float = col - c
+    ground = 0.0
+    # a cell without a share is not asked: nothing times a void would be a void
+    if fr < 1.0 and fc < 1.0:
+        ground += (1.0 - fr) * (1.0 - fc) * dem[r, c]
+    if fr < 1.0 and fc > 0.0:
+        ground += (1.0 - fr) * fc * dem[r, c + 1]
+    if fr > 0.0 and fc < 1.0:
+        ground += fr * (1.0 - fc) * dem[r + 1, c]
+    if fr > 0.0 and fc > 0.0:
+        ground += fr * fc * dem[r + 1, c + 1]
+    return ground
 
 
 @numba.njit(cache=True, nogil=True)
@@ -109,10 +109,12 @@ def side(
     crest_width: float,
     slope: float,
     freeboard: float,
+    lowest: int,
+    stride: int,
     body: Float64,
     end: Float64,
 ) -> None:
-    """Fill the half of a dam on one side of the foot, for every whole level.
+    """Fill the half of a dam on one side of the foot, level by level.
 
     Parameters
     ----------
@@ -122,8 +124,10 @@ def side(
         Distance of the samples. [m]
     crest_width, slope, freeboard
         Section: area = width y + slope y², y = crest - ground. [m], [-], [m]
+    lowest, stride
+        First level above the foot, and step of the levels. [m]
     body, end
-        Results, (heights,): body [m³], and distance from the foot at which the ground meets
+        Results, (levels,): body [m³], and distance from the foot at which the ground meets
         the crest [m]; infinite where it never does.
     """
     length = 0.0
@@ -131,7 +135,7 @@ def side(
     second = 0.0
     j = 0
     for h in range(body.size):
-        crest = h + freeboard
+        crest = lowest + h * stride + freeboard
         # whole steps below the crest are kept as the sums of 1, g and g² over their length
         while j < samples and ground[j] < crest:
             if j > 0:

@@ -77,10 +77,10 @@ def curves(
         water = np.empty(heights)
         surface = np.empty(heights)
         ground = np.empty(samples)
-        ends = np.empty((16, heights))
+        ends = np.empty((2, heights))
         bodies = np.empty((2, heights))
-        sums = np.empty((9, heights, 3))
-        saddle = np.empty(8, np.bool_)
+        sums = np.empty((2, heights, 3))
+        axes = np.empty(1, np.int64)
         body = np.empty(heights)
         long = np.empty(heights)
         for i in range(part, start.size, parts):
@@ -98,28 +98,23 @@ def curves(
                         caps[i, bit] = np.float64(z[found]) - base
                         by[i, bit] = order[found]
             walk(z, size, at, stop, count, depth)
-            sums[:] = 0.0
             body[:] = 0.0
             long[:] = 0.0
-            k = axis[i]
-            low_axis = 0
-            high_axis = 0
-            used = WALL
-            if k >= 0:
-                low_axis = k
-                high_axis = k + 1
-                used = k
-                east, south = direction(k)
+            axes[0] = axis[i]
+            if axes[0] >= 0:
+                east, south = direction(axes[0])
                 for half in range(2):
                     sign = 1.0 - 2.0 * half
                     n = sample(
                         dem, row, col, sign * east, sign * south, dx, dy, step, base,
                         heights - 1 + freeboard, ground,
                     )  # fmt: skip
-                    end = ends[2 * k + half]
-                    side(ground, n, step, crest_width, slope, freeboard, bodies[half], end)
+                    side(
+                        ground, n, step, crest_width, slope, freeboard, 0, 1,
+                        bodies[half], ends[half],
+                    )  # fmt: skip
                     body += bodies[half]
-                    long += end
+                    long += ends[half]
                 turn = upstream(towards, row, col, east, south, dx, dy)
                 if turn != 0.0:
                     correct(
@@ -129,9 +124,9 @@ def curves(
                     )  # fmt: skip
             leak = edges(
                 filled, order, position, z, size, first, last, at, stop, dx, dy, freeboard,
-                low_axis, high_axis, ends, sums, saddle,
+                axes, ends, sums,
             )  # fmt: skip
-            build(sums, used, crest_width, slope, freeboard, body, long)
+            build(sums, WALL if axes[0] < 0 else 1, crest_width, slope, freeboard, body, long)
             fill(count, depth, dx * dy, water, surface)
             for h in range(heights):
                 volume[i, h] = water[h]

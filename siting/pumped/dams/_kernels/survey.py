@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from siting.pumped.dams._kernels.axes import AXES, direction, sample, side
 from siting.pumped.dams._kernels.lake import fill, lowest_barred, walk
-from siting.pumped.dams._kernels.wall import WALL, build, edges
+from siting.pumped.dams._kernels.wall import build, edges
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -25,6 +25,10 @@ NOT_CLOSED = 7
 RATIO = 8
 #: A straight axis is kept unless the D8 wall holds this many times its water per dam.
 WALL_GAIN = 1.1
+#: The two best axes are found on levels so far apart, without saddles. [m]
+STRIDE = 10
+#: No saddle is looked for where the best straight dam stays below this share of the ratio asked.
+HOPE = 0.8
 
 
 @numba.njit(cache=True, nogil=True)
@@ -107,13 +111,16 @@ def survey(
         depth = np.empty(heights)
         volume = np.empty(heights)
         area = np.empty(heights)
-        ground = np.empty(samples)
-        bodies = np.empty((2 * AXES, heights))
-        ends = np.empty((2 * AXES, heights))
-        sums = np.zeros((9, heights, 3))
+        ground = np.empty((2 * AXES, samples))
+        met = np.empty(2 * AXES, np.int64)
+        coarse = np.empty((2, heights // STRIDE + 1))
+        far = np.empty(heights // STRIDE + 1)
+        bodies = np.empty((4, heights))
+        ends = np.empty((4, heights))
+        sums = np.empty((3, heights, 3))
         whole = np.empty(heights)
         crest = np.empty(heights)
-        saddle = np.zeros(AXES, np.bool_)
+        axes = np.empty(2, np.int64)
         for i in range(part, start.size, parts):
             at = start[i]
             stop = at + size[at]
@@ -135,42 +142,68 @@ def survey(
                     reason[i] = CAPPED
                     value[i] = volume[top] / 1.0e6
                     continue
-            row = order[at] // cols
-            col = order[at] - row * cols
-            for k in range(2 * AXES):
-                east, south = direction(k // 2)
-                if k % 2 == 1:
-                    east, south = -east, -south
-                n = sample(
-                    dem, row, col, east, south, dx, dy, step, base,
-                    heights - 1 + freeboard, ground,
-                )  # fmt: skip
-                side(ground, n, step, crest_width, slope, freeboard, bodies[k], ends[k])
-            sums[WALL] = 0.0
-            for k in range(AXES):
-                if saddle[k]:
-                    sums[k] = 0.0
-                    saddle[k] = False
-            leak = edges(
-                filled, order, position, z, size, first, last, at, stop, dx, dy, freeboard,
-                0, AXES, ends, sums, saddle,
-            )  # fmt: skip
             low = lowest
             while low < top and volume[low] < least_m3:
                 low += 1
+            row = order[at] // cols
+            col = order[at] - row * cols
+            levels = (top - low) // STRIDE + 1
+            best = 0.0
+            second = 0.0
+            axes[:] = -1
+            for k in range(AXES):
+                east, south = direction(k)
+                for half in range(2):
+                    sign = 1.0 - 2.0 * half
+                    met[2 * k + half] = sample(
+                        dem, row, col, sign * east, sign * south, dx, dy, step, base,
+                        top + freeboard, ground[2 * k + half],
+                    )  # fmt: skip
+                    side(
+                        ground[2 * k + half], met[2 * k + half], step, crest_width, slope,
+                        freeboard, low, STRIDE, coarse[half, :levels], far[:levels],
+                    )  # fmt: skip
+                one = 0.0
+                for n in range(levels):
+                    one = max(one, volume[low + n * STRIDE] / (coarse[0, n] + coarse[1, n]))
+                if one > best:
+                    second, axes[1] = best, axes[0]
+                    best, axes[0] = one, k
+                elif one > second:
+                    second, axes[1] = one, k
+            if 0.0 < best < HOPE * least_ratio:
+                reason[i] = RATIO
+                value[i] = best
+                ratio[i] = best
+                axis[i] = axes[0]
+                continue
+            for m in range(2):
+                for half in range(2):
+                    k = 2 * axes[m] + half
+                    if k < 0:
+                        ends[2 * m + half] = math.inf
+                        bodies[2 * m + half] = math.inf
+                    else:
+                        side(
+                            ground[k], met[k], step, crest_width, slope, freeboard, 0, 1,
+                            bodies[2 * m + half], ends[2 * m + half],
+                        )  # fmt: skip
+            leak = edges(
+                filled, order, position, z, size, first, last, at, stop, dx, dy, freeboard,
+                axes, ends, sums,
+            )  # fmt: skip
             most = 0.0
-            for k in range(AXES + 1):
-                whole[:] = 0.0
-                if k < AXES:
-                    for h in range(low, top + 1):
-                        whole[h] = bodies[2 * k, h] + bodies[2 * k + 1, h]
-                if k == AXES or saddle[k]:
-                    build(sums, k, crest_width, slope, freeboard, whole, crest)
+            for m in range(3):
+                saddles = (m + 1) % 3  # row 0 is the D8 wall
+                for h in range(heights):
+                    whole[h] = bodies[2 * m, h] + bodies[2 * m + 1, h] if m < 2 else 0.0
+                    crest[h] = 0.0
+                build(sums, saddles, crest_width, slope, freeboard, whole, crest)
                 found_ratio, water = best_of(volume, whole, low, top, leak, least_m3)
                 most = max(most, water)
-                if found_ratio > ratio[i] * (WALL_GAIN if k == AXES else 1.0):
+                if found_ratio > ratio[i] * (WALL_GAIN if m == 2 else 1.0):
                     ratio[i] = found_ratio
-                    axis[i] = k if k < AXES else -1
+                    axis[i] = axes[m] if m < 2 else -1
             reason[i] = KEPT
             value[i] = ratio[i]
             if most < least_m3:

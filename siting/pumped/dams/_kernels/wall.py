@@ -13,9 +13,10 @@ from siting.pumped.dams._kernels.axes import direction
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
 
-#: Row of the D8 wall in the sums; rows 0..7 hold the saddles of the straight axes.
-WALL = 8
+#: Row of the D8 wall in the sums; the saddles of the straight axes follow.
+WALL = 0
 #: An edge belongs to the flank of an axis within this slope of it, and so many cells.
 FLANK_SLOPE = 2.0
 FLANK_CELLS = 2.0
@@ -86,11 +87,9 @@ def edges(
     dx: float,
     dy: float,
     freeboard: float,
-    low_axis: int,
-    high_axis: int,
+    axes: Int64,
     ends: Float64,
     sums: Float64,
-    saddle: npt.NDArray[np.bool_],
 ) -> float:
     """Walk the edge of a flooded catchment and add up the wall that it needs.
 
@@ -102,21 +101,21 @@ def edges(
         In drainage order (:func:`siting.pumped.dams._kernels.in_order.lay_out`).
     start, stop
         Slice of the catchment.
-    low_axis, high_axis
-        Straight axes whose saddles are wanted, from and up to (none: equal).
+    axes
+        Straight axes whose saddles are wanted, (k,); -1 = none.
     ends
-        (16, heights): distance at which each half of an axis meets the crest. [m]
+        (2 k, heights): distance at which each half of an axis meets the crest. [m]
     sums
-        Result, (9, heights, 3): sums of w, w p and w p² of pieces that are first needed at
-        that level; rows 0..7 saddles of the axes, row 8 the whole wall. Cleared by the caller.
-    saddle
-        Result, (8,): whether an axis has any.
+        Result, (1 + k, heights, 3): sums of w, w p and w p² of pieces that are first needed
+        at that level; row 0 the whole wall, the others the saddles beside each axis. Cleared
+        here.
 
     Returns
     -------
     float
         Highest level above the foot that keeps off voids and the rim. [m]
     """
+    sums[:] = 0.0
     rows, cols = filled.shape
     base = np.float64(z[start])
     foot_r = order[start] // cols
@@ -160,16 +159,17 @@ def edges(
             lowest = min(middle, one, two)
             if lowest >= top:
                 continue
-            for a in range(low_axis, high_axis):
-                east, south = direction(a)
+            for a in range(axes.size):
+                if axes[a] < 0:
+                    continue
+                east, south = direction(axes[a])
                 t = x * east + y * south
                 u = y * east - x * south
                 if is_flank(t, u, lowest, cell, freeboard, ends[2 * a], ends[2 * a + 1]):
                     continue
-                saddle[a] = True
-                add(sums, a, long / 4.0, one, freeboard)
-                add(sums, a, long / 2.0, middle, freeboard)
-                add(sums, a, long / 4.0, two, freeboard)
+                add(sums, a + 1, long / 4.0, one, freeboard)
+                add(sums, a + 1, long / 2.0, middle, freeboard)
+                add(sums, a + 1, long / 4.0, two, freeboard)
         i += 1
     return leak
 
