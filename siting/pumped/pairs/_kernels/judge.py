@@ -116,9 +116,11 @@ def judge(
         return _refused(row, small, lend, asked)
     ends = known.copy()
     length = math.hypot(ends[0] - ends[2], ends[1] - ends[3])
-    water, ku, kl = -1.0, -2, -2
+    water, ku, kl = asked, -2, -2
     for _ in range(ROUNDS):
-        water = water_for(node, offset, z, v, m, rules, upper, lower, energy, length, power_mw)
+        water = water_for(
+            node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, water
+        )
         if water < 0.0:
             most = energy_of(node, offset, z, v, m, rules, upper, lower, lend, length, power_mw)
             needed = lend * energy / most if most > 0.0 else math.inf
@@ -130,9 +132,12 @@ def judge(
             break
         ku, kl = au, al
         ends[:] = known
+        before = length
         length = closest(
             node, shore, place, levels, px, py, owner, cell, box, upper, ku, lower, kl, ends
         )
+        if length == before:
+            break
     row[t.VOLUME], row[t.LENGTH] = water, length
     row[t.HEAD_MEAN] = gross_head(node, offset, z, v, m, rules, upper, lower, water)
     row[t.UPPER_X], row[t.UPPER_Y], row[t.LOWER_X], row[t.LOWER_Y] = ends

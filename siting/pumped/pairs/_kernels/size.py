@@ -30,7 +30,7 @@ Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
 #: Relative error of the energy at which the search for the volume ends.
-CLOSE = 1e-12
+CLOSE = 1e-11
 STEPS = 200
 
 
@@ -87,38 +87,38 @@ def energy_of(
 @numba.njit(cache=True)
 def water_for(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
-    upper: int, lower: int, energy: float, length: float, power_mw: float,
+    upper: int, lower: int, energy: float, length: float, power_mw: float, guess: float,
 ) -> float:  # fmt: skip
     """Return the water whose energy integral is ``energy``, -1 where both lakes hold less.
 
-    Illinois' rule: regula falsi that halves the weight of an end that stays.
+    Energy is nearly proportional to water: from ``guess`` in proportion, then by secants,
+    inside a bracket that is halved where a step leaves it.
     """
-    high = float(min(node[upper * NODE + LEND], node[lower * NODE + LEND]))
-    above = energy_of(node, offset, z, v, m, rules, upper, lower, high, length, power_mw) - energy
-    if above < 0.0:
-        return -1.0
-    low, below = 0.0, -energy
-    water = high
-    side = 0
+    most = float(min(node[upper * NODE + LEND], node[lower * NODE + LEND]))
+    low, high = 0.0, most
+    water = min(guess, most)
+    last, slope = 0.0, 0.0
+    before = -energy
     for _ in range(STEPS):
-        if above == 0.0:
-            return high
-        water = float((low * above - high * below) / (above - below))
-        if not low < water < high:
-            water = 0.5 * (low + high)
         error = (
             energy_of(node, offset, z, v, m, rules, upper, lower, water, length, power_mw) - energy
         )
-        if abs(error) <= CLOSE * energy or high - low <= CLOSE * high:
+        if abs(error) <= CLOSE * energy:
             return water
         if error < 0.0:
-            low, below = water, error
-            if side < 0:
-                above *= 0.5
-            side = -1
+            if water == most:
+                return -1.0
+            low = water
         else:
-            high, above = water, error
-            if side > 0:
-                below *= 0.5
-            side = 1
+            high = water
+        if high - low <= CLOSE * high:
+            return water
+        slope = (error - before) / (water - last)
+        last, before = water, error
+        # water of the first step is in proportion: the secant through no water, no energy
+        water = water - error / slope if slope > 0.0 else low
+        if water >= most > low:
+            water = most
+        elif not low < water < high:
+            water = 0.5 * (low + high)
     return water
