@@ -57,7 +57,7 @@ def power_usd_per_kw(power_mw: float, head_m: float, length_m: float) -> float:
     Examples
     --------
     >>> round(power_usd_per_kw(300.0, 300.0, 3000.0), 1)
-    1085.5
+    1276.3
     """
     return float(
         kernel.power_usd_per_kw(
@@ -71,7 +71,7 @@ def cost_class(fom: npt.ArrayLike, hours: npt.ArrayLike) -> npt.NDArray[np.str_]
 
     Examples
     --------
-    >>> cost_class([1300.0, 1379.0, 1912.0, 2000.0, 3000.0], 18.0).tolist()
+    >>> cost_class([1300.0, 1379.0, 1700.0, 2000.0, 3000.0], 18.0).tolist()
     ['A', 'B', 'B', 'C', 'Z']
     """
     price, t = np.broadcast_arrays(np.asarray(fom, np.float64), np.asarray(hours, np.float64))

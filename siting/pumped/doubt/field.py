@@ -66,7 +66,7 @@ def correlation(distance_m: npt.ArrayLike, correlation_m: float) -> Float64:
     Examples
     --------
     >>> [round(float(correlation(d, 500.0)), 3) for d in (0.0, 250.0, 500.0, 1000.0, 2000.0)]
-    [1.0, 0.771, 0.368, 0.019, 0.0]
+    [1.0, 0.782, 0.368, 0.013, 0.0]
     """
     t = np.abs(np.asarray(distance_m, np.float64)) / (correlation_m / REACH)
     signs = ((-1) ** j * math.comb(8, j) for j in range(9))
