@@ -1,0 +1,106 @@
+"""What a study of pumped storage says of itself: counts by stage, limits, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from geo.errors import Say
+from siting.law.judgement import Judgement
+from siting.law.terms import Component
+from siting.pumped.doubt.bands import Bands
+from siting.pumped.lakes.model import LakeSurvey
+from siting.pumped.money.lcos import Lcos
+from siting.pumped.money.model import StorageCost
+from siting.pumped.search import SearchResult
+from siting.pumped.water import WaterBalance
+from siting.sites.ground import Ground
+
+#: Cells coarser than this smear valleys: volumes and dams are rough. [m]
+FINE_CELL_M: Final = 30.0
+
+
+def counts(result: SearchResult) -> dict[str, int]:
+    """Return how many were left after each stage of the search, in order."""
+    return {
+        "gully_cells": int(result.dam_audit.row.size),
+        "dam_sites": result.dams.count,
+        "existing_lakes": len(result.lakes),
+        "pairs": result.pairs.count,
+        "chosen": int(result.chosen.size),
+    }
+
+
+def notes(
+    survey: LakeSurvey, balance: WaterBalance, cost: StorageCost, doubts: Bands, lcos: Lcos
+) -> tuple[Say, ...]:
+    """Return the limits of the method and what is not counted, each once."""
+    lakes = [note for lake in survey.lakes for note in lake.notes]
+    said = (
+        *survey.notes, *lakes, *balance.missing, *cost.missing, lcos.text, *lcos.missing,
+        doubts.text,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(said))
+
+
+def warnings(
+    ground: Ground,
+    judgements: Mapping[Component, Judgement],
+    result: SearchResult,
+    shown: int,
+) -> tuple[Say, ...]:
+    """Return what a reader must see on the first page."""
+    said = [
+        Say(
+            "抽蓄选址是地形初筛：地质、移民、泥沙未核查，造价系数为预设并按已公布电站校准",
+            "storage sites are a first pass over the terrain: geology, resettlement and sediment "
+            "are not checked, prices are priors fitted to published plants",
+        )
+    ]
+    cell = ground.grid.dx
+    if cell > FINE_CELL_M:
+        said.append(
+            Say(
+                f"像元 {cell:g} m：坝体与库容为粗估，选址请用 --resolution 30",
+                f"cells of {cell:g} m: dams and volumes are rough, use --resolution 30 for sites",
+            )
+        )
+    upper = judgements[Component.UPPER_RESERVOIR]
+    left = upper.total - upper.screened
+    if left:
+        said.append(
+            Say(f"抽蓄：{left} 项规则的图层缺失，未筛查", f"pumped: {left} rules unscreened")
+        )
+    if not result.chosen.size:
+        said.append(none_found(result))
+    elif result.chosen.size > shown:
+        said.append(
+            Say(
+                f"共 {result.chosen.size} 处互不重叠，只复核并列出最好的 {shown} 处",
+                f"{result.chosen.size} sites do not overlap; the best {shown} are worked out",
+            )
+        )
+    return tuple(said)
+
+
+def none_found(result: SearchResult) -> Say:
+    """Return why nothing was found: the stage at which the last candidates were lost."""
+    audit, pairs = result.dam_audit, result.pair_audit
+    if not audit.row.size:
+        return Say("没有找到抽蓄场址：地形上没有可建坝的冲沟",
+                   "no storage site: the terrain has no gully for a dam")  # fmt: skip
+    if result.dams.count == 0:
+        kinds = np.bincount(audit.reason)
+        return Say(
+            f"没有找到抽蓄场址：{audit.row.size} 个沟口候选都不能成库（{int(kinds.size)} 类原因）",
+            f"no storage site: none of {audit.row.size} gully cells holds a lake",
+        )
+    tested = "→".join(str(n) for n in pairs.tested.tolist())
+    return Say(
+        f"没有找到抽蓄场址：{result.dams.count} 个坝址没有一对满足水头、距高比与装机要求"
+        f"（逐项剩余 {tested}）",
+        f"no storage site: no pair of {result.dams.count} dam sites meets head, L/H and power "
+        f"(left after each test: {tested})",
+    )

@@ -1,0 +1,234 @@
+"""One study of pumped storage: ground -> lakes -> search -> works, law, money, doubts.
+
+Plain data for any reader; nothing here knows of maps or reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.passport import Passport, merge
+from layers.facts import Facts
+from siting.law.terms import Component, Technology, Verdict
+from siting.pumped import named, told, water
+from siting.pumped.anu.search import anu_search
+from siting.pumped.beside_plan import beside_plan
+from siting.pumped.dams import section as dams
+from siting.pumped.doubt import field as doubt
+from siting.pumped.doubt.bands import Bands, bands
+from siting.pumped.frame import M3_PER_MM3, site_frame
+from siting.pumped.lakes import existing as lakes
+from siting.pumped.money import cost as money
+from siting.pumped.money.calibrate import calibration
+from siting.pumped.money.classes import CLASSES
+from siting.pumped.money.lcos import Lcos, storage_lcos
+from siting.pumped.money.model import StorageCost
+from siting.pumped.ordered import ordered, ordered_works
+from siting.pumped.pairs import options as pairs
+from siting.pumped.pairs.model import Pairs
+from siting.pumped.prepared import Prepared, prepare
+from siting.pumped.search import design_of
+from siting.pumped.studied import PumpedStudy
+from siting.pumped.works import parameters as works
+from siting.pumped.works.law import works_law
+from siting.pumped.works.model import Works, WorksLaw
+from siting.pumped.works.shapes import works_of
+from siting.screened import Screened
+from siting.sites.params import Params
+
+Rules = Literal["own", "anu"]
+Float64 = npt.NDArray[np.float64]
+
+#: Sites that are drawn, judged and doubted; further ones are counted only.
+MOST_SITES: Final = 200
+_M_PER_KM: Final = 1.0e3
+
+
+def parameters(values: Mapping[str, float]) -> dict[str, Params]:
+    """Return every table of parameters that the study reads, by group.
+
+    Raises
+    ------
+    OptionError
+        A value that is unknown or cannot be.
+    """
+    return {
+        "dam": dams.parameters(values),
+        "lake": lakes.parameters(values),
+        "pair": pairs.parameters(values),
+        "works": works.parameters(values),
+        "storage_cost": money.parameters(values),
+        "dem_error": doubt.parameters(values),
+    }
+
+
+def pumped_study(
+    base: Screened,
+    facts: Facts,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+    rules: Rules = "own",
+) -> PumpedStudy | None:
+    """Find, judge, cost and doubt pairs of reservoirs in a screened region.
+
+    Parameters
+    ----------
+    base
+        The region, screened.
+    facts
+        Published figures of standing plants and named projects.
+    seed
+        Of the errors of the elevation.
+    progress
+        Called with a Chinese stage name.
+    rules
+        ``anu``: also search by the restated atlas rules, as a cross-check.
+
+    Returns
+    -------
+    PumpedStudy or None
+        None without an elevation.
+
+    Raises
+    ------
+    CrsError
+        The grid is not metric.
+    RasterError
+        Heights that are no metres.
+    OptionError
+        A parameter that is unknown or cannot be.
+    """
+    say = progress or (lambda _: None)
+    params = parameters(base.settings.values)
+    judgements = base.new_works(Technology.PUMPED)
+    prepared = prepare(base.ground, judgements, facts, params, base.as_of.isoformat())
+    if prepared is None:
+        return None
+    result = prepared.search(params, progress)
+    rows = result.chosen[:MOST_SITES]
+    chosen = result.pairs.take(rows)
+    say("枢纽布置与部件法规")
+    drawn = works_of(
+        result.drainage, prepared.dem, result.dams, result.lakes, chosen,
+        stack=base.ground.stack, dam_params=params["dam"], params=params["works"],
+    )  # fmt: skip
+    balance = _water(chosen, drawn, params, facts)
+    others = [int(one.size) for one in result.alternates[: rows.size]]
+    law = works_law(
+        drawn, chosen, base.ground, judgements, result.lakes,
+        params=params["works"], alternates=others, water=balance.frame,
+        upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
+    )  # fmt: skip
+    roads, lines = (_lengths(drawn, part, chosen.count) for part in ("road", "line"))
+    design = replace(design_of(chosen), road_km=roads, line_km=lines)
+    cost = money.storage_cost(design, params["storage_cost"])
+    order = _ranked(cost, law)
+    say("高程误差与分级稳定性")
+    doubts = bands(
+        result.drainage, prepared.dem, result.dams, result.lakes, chosen, design_of, params, seed
+    )
+    passport = _passport(base, prepared, params, doubts)
+    lcos = storage_lcos(cost.total, chosen.power_mw, params["storage_cost"])
+    columns = {
+        **_money_columns(cost, lcos),
+        **_doubt_columns(doubts),
+        **{str(name): balance.frame[name].to_numpy() for name in balance.frame},
+        "alternates": others,
+        "road_km": roads,
+        "line_km": lines,
+        "note": ["；".join(one.zh for one in some) for some in drawn.notes],
+    }
+    sites = site_frame(
+        chosen, result.dams, result.lakes, drawn, law, base.ground,
+        judgements[Component.UPPER_RESERVOIR], passport, columns, order,
+    )  # fmt: skip
+    n = chosen.count
+    cross = None
+    if rules == "anu":
+        say("公开图集规则交叉核对")
+        barred = prepared.caps[1].code > 0
+        cross = anu_search(result.drainage, prepared.dem, barred, result.lakes)
+    return PumpedStudy(
+        grid=base.ground.grid,
+        sites=sites,
+        pairs=chosen.take(order),
+        works=ordered_works(drawn, order, n),
+        law=ordered(law, order, n),
+        cost=ordered(cost, order, n, common=("missing",)),
+        bands=ordered(doubts, order, n, common=("draws", "text", "passport")),
+        lakes=result.lakes,
+        plan=beside_plan(named.assess_all(facts.sites), sites, result.lakes),
+        anchors=calibration(params["storage_cost"]),
+        found=told.counts(result),
+        params=tuple(params.values()),
+        notes=told.notes(prepared.survey, balance, cost, doubts, lcos),
+        warnings=told.warnings(base.ground, judgements, result, rows.size),
+        passport=passport,
+        rules=rules,
+        cross=cross,
+        search=replace(result, chosen=rows[order]),
+    )
+
+
+def _water(
+    chosen: Pairs, drawn: Works, params: Mapping[str, Params], facts: Facts
+) -> water.WaterBalance:
+    climate = water.climate_of(params["lake"], facts.controls, facts.factors)
+    return water.water_balance(
+        drawn.upper_catchment_m2, drawn.lower_catchment_m2, drawn.upper_volume_m3,
+        drawn.lower_volume_m3, chosen.volume_m3, chosen.upper_area_m2, chosen.lower_area_m2,
+        chosen.power_mw, chosen.head_mean_m, chosen.flow_m3s, params["lake"], climate,
+    )  # fmt: skip
+
+
+def _lengths(drawn: Works, part: str, count: int) -> Float64:
+    """Return the length of all structures of a kind by pair, NaN where there is none. [km]."""
+    own = drawn.parts[drawn.parts["part"] == part]
+    out = np.full(count, np.nan)
+    for site, metres in zip(own["site"].tolist(), own["length_m"].tolist(), strict=True):
+        out[site] = np.nansum([out[site], metres / _M_PER_KM])
+    return out
+
+
+def _ranked(cost: StorageCost, law: WorksLaw) -> npt.NDArray[np.int64]:
+    """Return rows best first: what is prohibited last, then beyond classes, waiting, dear."""
+    barred = np.array([one is Verdict.PROHIBITED for one in law.verdict], np.bool_)
+    beyond = cost.cost_class >= cost.worst
+    return np.lexsort((cost.total, law.waiting, beyond, barred)).astype(np.int64)
+
+
+def _passport(
+    base: Screened, prepared: Prepared, params: Mapping[str, Params], doubts: Bands
+) -> Passport:
+    lakes_known = [one.passport for one in prepared.survey.lakes]
+    tables = [one.passport() for one in params.values()]
+    whole = merge(base.ground.passport("dem", "reservoir"), *lakes_known, *tables, doubts.passport)
+    return replace(whole, unverified=True)  # prices, dam faces and errors are priors
+
+
+def _money_columns(cost: StorageCost, lcos: Lcos) -> dict[str, Any]:
+    return {
+        "cost_yuan_per_kw": cost.total,
+        "cost_price_low": cost.low,
+        "cost_price_high": cost.high,
+        "cost_class": [CLASSES[int(one)].letter for one in cost.cost_class],
+        "lcos_yuan_per_kwh": lcos.value,
+        "discharge_gwh_a": lcos.discharge_gwh_a,
+        "pumping_gwh_a": lcos.pumping_gwh_a,
+        "round_trip": lcos.round_trip,
+    }
+
+
+def _doubt_columns(doubts: Bands) -> dict[str, Any]:
+    frame = doubts.frame
+    names = ("head_low", "head_high", "cost_low", "cost_high", "class_share", "class_flips")
+    volumes = {
+        f"volume_{end}": frame[f"volume_{end}"].to_numpy(np.float64) / M3_PER_MM3
+        for end in ("low", "high")
+    }
+    return {name: frame[name].to_numpy() for name in names} | volumes
