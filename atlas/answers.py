@@ -70,7 +70,14 @@ def _answers(done: Run, technology: str) -> list[Say]:
 
 
 def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
+    """Return the sites of one technology; a part may bring a table of its own."""
     lang = done.options.lang
+    own = [
+        line
+        for one in done.results.values()
+        if technology in one.extra.get("table", {})
+        for line in ["", *(f"  {text}" for text in aligned(*one.extra["table"][technology]))]
+    ]
     heads = (
         Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"),
         Say("容量 MW（交流）", "MW AC"),
@@ -80,7 +87,7 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
     )  # fmt: skip
     rows = [[head.of(lang) for head in heads]]
     for result in done.results.values():
-        if result.sites is None:
+        if result.sites is None or technology in result.extra.get("table", {}):
             continue
         every = result.sites[result.sites["technology"] == technology]
         named = every["forced"].eq(True) if "forced" in every else False  # the user asked for them
@@ -92,9 +99,9 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
             place = "—" if pd.isna(rank) else str(int(rank))
             rows.append([place, str(row["id"]), str(row["name"]), *shown, str(verdict)])
     if len(rows) == 1:
-        return []
+        return [*own, ""] if own else []
     right = (True, False, False, True, True, True, True, True, False)
-    return ["", *(f"  {line}" for line in aligned(rows, right)), ""]
+    return [*own, "", *(f"  {line}" for line in aligned(rows, right)), ""]
 
 
 def _cost_cells(row: Mapping[str, Any]) -> list[str]:

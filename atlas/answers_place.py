@@ -163,6 +163,8 @@ def find_site(folder: Path, site_id: str) -> tuple[dict[str, Any], object]:
     if path.is_file():
         for layer in vector.layers(path):
             frame = gpd.read_file(path, layer=layer)
+            if "technology" not in frame:  # structures of sites, no sites
+                continue
             rows = frame[frame["id"] == site_id]
             if len(rows):
                 return dict(rows.iloc[0]), frame.crs

@@ -40,11 +40,15 @@ def run(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
 
 @cli.command()
 @click.argument("technology", required=False, type=click.Choice(["pv", "wind", "pumped"]))
+@click.option(
+    "--rules", type=click.Choice(["own", "anu"]), default="own", show_default=True,
+    help="抽蓄搜索：anu 另按公开图集规则的复述对照（只作对照）。",
+)
 @common
 def siting(technology: str | None, as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
     """只做选址：pv 光伏、wind 风电、pumped 抽水蓄能。 Siting only."""
-    parts = {"pv": ("siting",), "wind": ("siting",), "pumped": ("storage",)}
-    chosen = parts.get(technology or "", ("siting", "storage"))
+    parts = {"pv": ("siting",), "wind": ("siting",), "pumped": ("pumped", "storage")}
+    chosen = parts.get(technology or "", ("siting", "pumped", "storage"))
     _publish(options_of(options, parts=chosen), as_json, technology)
 
 

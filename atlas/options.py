@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["explore", "legal"]
 Lang = Literal["zh", "en"]
+Rules = Literal["own", "anu"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Options:
         File of parameters, weights and a power curve of the siting study; None = the defaults.
     sites
         Vector file of named projects forced into the siting study; None = none.
+    rules
+        Rules of the search for storage: ``own``, or ``anu`` for the restated atlas rules beside it.
     """
 
     as_of: date
@@ -61,6 +64,7 @@ class Options:
     overrides: Path | None = None
     params: Path | None = None
     sites: Path | None = None
+    rules: Rules = "own"
 
     def parameters(self) -> dict[str, object]:
         """Return what decides the result, JSON-ready; the output folder does not."""
@@ -77,6 +81,8 @@ class Options:
         }
         if self.what_if:  # neither order nor repetition decides anything
             known["what_if"] = sorted(set(self.what_if))
+        if self.rules != "own":
+            known["rules"] = self.rules
         for key in ("overrides", "params", "sites"):
             path: Path | None = getattr(self, key)
             if path is not None:  # what stands in it is told by its sha256

@@ -88,6 +88,7 @@ def compute(scene: Scene, options: Options, stages: Stages) -> dict[str, PartRes
                 overrides=options.overrides,
                 settings=settings,
                 shared=partial(shared, say),
+                rules=options.rules,
             )
             results[part.id] = part.run(context, results)
     return results

@@ -185,7 +185,8 @@ def _write_tables(
     sites = all_sites(list(results.values()))
     if sites is not None:
         write_sites_csv(folder / "sites.csv", sites)
-        write_sites_gpkg(folder / "sites.gpkg", sites)
+        more = {name: frame for one in results.values() for name, frame in one.layers.items()}
+        write_sites_gpkg(folder / "sites.gpkg", sites, more)
     datum = Say("（CGCS2000）", " (CGCS2000)") if _is_cgcs(scene) else Say("", "")
     day, crs = options.as_of.isoformat(), scene.region.crs
     about = [

@@ -11,7 +11,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -93,15 +93,27 @@ def _csv_text(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA_START) else text
 
 
-def write_sites_gpkg(path: Path, sites: gpd.GeoDataFrame) -> None:
-    """Write named and found sites as layers; synthetic ones end in ``_演示``."""
-    synthetic = sites["synthetic"].astype(bool)
+def write_sites_gpkg(
+    path: Path, sites: gpd.GeoDataFrame, more: Mapping[str, gpd.GeoDataFrame] | None = None
+) -> None:
+    """Write named and found sites as layers; synthetic ones end in ``_演示``.
+
+    Parameters
+    ----------
+    more
+        Further layers by name, such as lakes and dams, each with a column ``synthetic``.
+    """
+    named = {
+        str(technology): sites[sites["technology"] == technology]
+        for technology in sorted(sites["technology"].unique())
+    }
     layers: dict[str, gpd.GeoDataFrame] = {}
-    for technology in sorted(sites["technology"].unique()):
+    for name, frame in {**named, **(more or {})}.items():
+        synthetic = frame["synthetic"].astype(bool)
         for made_up, suffix in ((False, ""), (True, DEMO_SUFFIX)):
-            rows = sites[(sites["technology"] == technology) & (synthetic == made_up)]
+            rows = frame[synthetic == made_up]
             if len(rows):
-                layers[f"{technology}{suffix}"] = rows.reset_index(drop=True)
+                layers[f"{name}{suffix}"] = rows.reset_index(drop=True)
     write_gpkg(path, layers or {"sites": sites})
 
 

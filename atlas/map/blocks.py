@@ -36,7 +36,9 @@ value, unit}], ``chart`` (a chart block), ``facts``: [{label, value, note}] (bef
 ``rows``: [{label, value, note, bar}] (rows with
 ``bar``: {value: 0..1, tone} are a small bar chart before the reasons), ``reasons``:
 [{law, clause, hits, amount, frees, documents, grade, tone, group, fold}] (neighbours of one
-``group`` stand under its name, folded where ``fold`` is true), ``notes``: [text]; all optional.
+``group`` stand under its name, folded where ``fold`` is true), ``groups``: [{title, sum, tone, open,
+charts: [chart], rows, reasons, notes}] (chapters of a long card, folded unless ``open``),
+``notes``: [text]; all optional.
 """
 
 from __future__ import annotations
@@ -121,11 +123,12 @@ def check(block: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def card(value: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return a card as plain JSON after checking its tones and its chart."""
+    """Return a card as plain JSON after checking its tones and its charts."""
     clean: dict[str, Any] = plain(value)
     _tones(clean, where)
-    if clean.get("chart"):
-        chart(clean["chart"], where)
+    inner = [one for group in clean.get("groups") or () for one in group.get("charts") or ()]
+    for block in (*([clean["chart"]] if clean.get("chart") else []), *inner):
+        chart(block, where)
     return clean
 
 

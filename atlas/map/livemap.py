@@ -15,8 +15,8 @@ from folium.template import Template
 _ASSETS: Final = Path(__file__).with_name("assets")
 #: Order matters: each file may use what the ones before it define.
 SCRIPTS: Final = (
-    "words.js", "data.js", "raster.js", "vectors.js", "labels.js", "chart.js", "blocks.js",
-    "card.js", "legend.js", "notes.js", "paper.js", "shell.js",
+    "words.js", "data.js", "raster.js", "vectors.js", "works.js", "labels.js", "chart.js",
+    "blocks.js", "card.js", "legend.js", "notes.js", "paper.js", "fly.js", "shell.js",
 )  # fmt: skip
 MAP_ID: Final = "atlas"
 

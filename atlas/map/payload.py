@@ -204,25 +204,31 @@ def _swatch(swatch: Swatch, lang: str, synthetic: bool) -> dict[str, Any]:
 
 
 def _tabs(parts: Sequence[PartResult], lang: str) -> list[dict[str, Any]]:
+    """Return the tabs in their order; parts that name one tab share it, the first leads it."""
     tabs: list[tuple[PartResult, Tab]] = [(part, tab) for part in parts for tab in part.tabs]
     tabs.sort(key=lambda pair: pair[1].order)
-    return [
-        {
+    found: dict[str, dict[str, Any]] = {}
+    for part, tab in tabs:
+        drawn = [blocks.check(one, f"{part.id}/{tab.id}") for one in tab.blocks]
+        if tab.id in found:
+            found[tab.id]["blocks"] += drawn
+            continue
+        found[tab.id] = {
             "id": tab.id,
             "title": tab.title.of(lang),
             "sentence": tab.sentence.of(lang),
             "view": tab.view,
-            "blocks": [blocks.check(one, f"{part.id}/{tab.id}") for one in tab.blocks],
+            "blocks": drawn,
         }
-        for part, tab in tabs
-    ]
+    return list(found.values())
 
 
 def _vector(view: VectorView, pool: Pool, meta: MapMeta) -> dict[str, Any]:
     frame = shapes.to_lonlat(view.features)
     geometries = list(frame.geometry)
     if view.role not in _POINTS:
-        geometries = shapes.simplified(geometries, 0.35 * meta.resolution)
+        share = 0.1 if view.role == "works" else 0.35  # a dam is thinner than a cell
+        geometries = shapes.simplified(geometries, share * meta.resolution)
     rows = frame.drop(columns=frame.geometry.name).to_dict("records")
     features = [
         feature
@@ -254,14 +260,15 @@ def _feature(
     card = pool.card(row.get("card"), where)
     if card is not None:
         out["card"] = card
-    for name in ("id", "label", "icon"):
+    for name in ("id", "label", "icon", "of"):
         if _given(row.get(name)):
             out[name] = str(row[name])
     for name in ("rank", "size", "class"):
         if _given(row.get(name)):
             out[name] = int(row[name])
-    if _given(row.get("blocked")) and bool(row["blocked"]):
-        out["blocked"] = 1
+    for name in ("blocked", "drawn"):
+        if _given(row.get(name)) and bool(row[name]):
+            out[name] = 1
     quality = row.get("coord_quality")
     # a candidate's place is the cells that were screened, whatever its ground is made of
     if role != "site" and _given(quality) and quality not in SCREENABLE:

@@ -41,7 +41,6 @@ class StoragePart:
 
     def run(self, context: Context, before: Mapping[str, PartResult]) -> PartResult:
         """Return cards, map markers, tables and sections of the published facts."""
-        del before
         facts, lang = context.facts, context.lang
         if not facts:
             nothing = Say(
@@ -52,6 +51,7 @@ class StoragePart:
         designs = groupby(storage, key=lambda a: a.site.id)
         counties = _english_counties(facts)
         shown = {key: cards.pumped_card(list(group), lang, counties) for key, group in designs}
+        _join(shown, before)
         shown |= {one.site.id: cards.hydro_card(one, lang, counties) for one in plants}
         totals = Totals(facts)
         derived = merge(facts.passport, *(a.passport for a in storage if a.passport.sources))
@@ -71,6 +71,15 @@ class StoragePart:
             sections=_sections(facts, totals, storage, context),
             warnings=_warnings(facts, context.as_of),
         )
+
+
+def _join(shown: dict[str, cards.Card], before: Mapping[str, PartResult]) -> None:
+    """Put what the terrain offers beside each named project on its card."""
+    found = before.get("pumped")
+    beside: Mapping[str, Any] = {} if found is None else found.extra.get("beside", {})
+    for project, group in beside.items():
+        if project in shown:
+            shown[project] = {**shown[project], "groups": [group]}
 
 
 def _english_counties(facts: Facts) -> dict[str, str]:

@@ -110,6 +110,7 @@ const BLOCKS = {
         details.appendChild(button);
       }
       put(details, rowsOf(item.rows));
+      put(details, ...(item.groups || []).map(groupOf));
       for (const note of item.notes || []) details.appendChild(noteOf(note));
       box.appendChild(details);
     }

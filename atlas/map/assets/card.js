@@ -1,4 +1,4 @@
-// The card on the right: title, pill, three figures, chart, rows, reasons, notes.
+// The card on the right: title, pill, three figures, chart, rows, reasons, chapters, notes.
 function headlineOf(items) {
   if (!items || !items.length) return null;
   const box = el("div", "at-headline");
@@ -66,6 +66,22 @@ function reasonsOf(reasons) {
   return box;
 }
 
+// Chapters of a long card fold: charts, rows, reasons and notes under one line.
+function groupOf(group) {
+  const node = put(el("details", "at-group at-chapter"), put(el("summary"), group.tone ? swatchDot(group.tone) : null, el("span", "at-grow", group.title), el("span", "at-effect", group.sum || "")));
+  node.open = Boolean(group.open);
+  // drawn when first seen: a card of twelve chapters opens at once
+  const fill = () => {
+    if (node.childElementCount > 1) return;
+    for (const chart of group.charts || []) node.appendChild(drawChart(chart, 306));
+    put(node, barsOf(group.rows), rowsOf((group.rows || []).filter((row) => !row.bar)), reasonsOf(group.reasons));
+    for (const note of group.notes || []) node.appendChild(el("p", "at-small at-cardnote", note));
+  };
+  node.addEventListener("toggle", () => { if (node.open) fill(); });
+  if (node.open) fill();
+  return node;
+}
+
 class Card {
   constructor(app) {
     this.app = app;
@@ -88,6 +104,7 @@ class Card {
     if (card.chart && card.chart.series) put(node, drawChart(card.chart, 306));
     put(node, rowsOf(card.facts));
     put(node, barsOf(card.rows), reasonsOf(card.reasons), rowsOf((card.rows || []).filter((row) => !row.bar)));
+    put(node, ...(card.groups || []).map(groupOf));
     for (const note of [...(card.notes || []), ...(extra || [])].filter(Boolean)) node.appendChild(el("p", "at-small at-cardnote", note));
     node.hidden = false;
     node.scrollTop = 0;

@@ -27,9 +27,9 @@ class Labels {
     const taken = [[0, 0, 60, 150], [0, size.y - 34, size.x > 500 ? 315 : 120, size.y]];
     const wanted = [];
     for (const vector of this.app.shownVectors()) {
-      if (vector.role !== "named" && vector.role !== "outline") continue;
+      if (vector.role !== "named" && vector.role !== "outline" && vector.role !== "works") continue;
       for (const feature of vector.features) {
-        if (vector.role === "outline" && (map.getZoom() < 12 || !feature.label)) continue;
+        if (vector.role !== "named" && (map.getZoom() < 12 || !feature.label)) continue;
         const place = feature.place;
         if (!place) continue;
         const p = map.latLngToContainerPoint(place);

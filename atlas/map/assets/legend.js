@@ -41,12 +41,13 @@ const Legend = {
       mark.style[vector.role === "line" ? "borderTopColor" : "backgroundColor"] = vector.colour;
       legend.appendChild(legendEntry(`${vector.title}${shown.includes(vector) ? "" : words.closer}`, mark));
     }
+    worksLegend(this, legend);
     const sites = shown.filter((vector) => vector.role === "site" && vector.features.length);
     if (sites.length) {
       const ramp = el("span", "at-ramp");
       for (const colour of RAMP) { const step = el("span"); step.style.background = colour; ramp.appendChild(step); }
       const blocked = sites.some((vector) => vector.features.some((feature) => feature.blocked));
-      legend.appendChild(legendEntry(`${words.sites}${blocked ? `，${words.blocked}` : ""}`, ramp));
+      legend.appendChild(legendEntry(`${this.view ? words.sites : words.sitesAlone}${blocked ? `，${words.blocked}` : ""}`, ramp));
     }
     if (shown.some((vector) => vector.role === "named" && vector.features.some((feature) => feature.approx))) {
       legend.appendChild(legendEntry(words.approx, el("span", "at-ring")));

@@ -13,6 +13,7 @@ class App {
     this.rasters = rasters;
     this.views = new Map(doc.views.map((view) => [view.id, view]));
     this.places = new Map();
+    this.extents = new Map();
     this.renderers = {};
     this.tab = null;
     this.view = null;
@@ -271,13 +272,13 @@ class App {
     return `${Math.abs(lon).toFixed(4)}°${lon < 0 ? "W" : "E"}\u00a0${Math.abs(lat).toFixed(4)}°${lat < 0 ? "S" : "N"}`;
   }
 
-  openFeature(feature, vector) {
+  openFeature(feature, vector, sighted) {
     const card = cardOf(this.pool, feature.card) || {};
     const place = feature.place;
     const extra = feature.approx ? [words.approxNote] : [];
     if (place) this.mark(place);
     this.card.open(card, feature.label || vector.title, place ? this.position(...latlon(place)) : "", extra);
-    if (place) this.uncover(place);
+    if (place && !sighted) this.uncover(place);
   }
 
   openRaster(place) {
@@ -303,25 +304,6 @@ class App {
     if (narrow()) return;
     const p = this.map.latLngToContainerPoint(place), room = this.map.getSize().x - 360;
     if (p.x > room && room > 80) this.map.panBy([p.x - room + 40, 0], { animate: !calm() });
-  }
-
-  flyTo(row, item) {
-    const known = row.id !== undefined ? this.places.get(String(row.id)) : null;
-    const place = known && known.feature.place ? known.feature.place : Number.isFinite(row.lat) && Number.isFinite(row.lon) ? [row.lat, row.lon] : null;
-    if (place) {
-      const zoom = Math.max(this.map.getZoom(), 12.5);
-      if (calm()) this.map.setView(place, zoom, { animate: false });
-      else this.map.flyTo(place, zoom, { duration: 0.8 });
-    }
-    if (item) {
-      if (place) this.mark(place);
-      this.card.open(item, item.title, "");
-    } else if (known) this.openFeature(known.feature, known.vector);
-    else {
-      if (place) this.mark(place);
-      const card = { headline: row.value ? [{ label: row.extra || "", value: row.value }] : [], notes: place ? [] : [words.noPlace] };
-      this.card.open(card, row.label, place ? this.position(...latlon(place)) : "");
-    }
   }
 
   togglePanel() {
@@ -370,7 +352,7 @@ class App {
   }
 }
 
-Object.assign(App.prototype, Legend, Notes, Paper);
+Object.assign(App.prototype, Legend, Notes, Paper, Fly);
 
 const latlon = (place) => (Array.isArray(place) ? place : [place.lat, place.lng]);
 

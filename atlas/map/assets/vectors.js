@@ -1,7 +1,7 @@
 // Everything with a geometry: veil, borders, water, red lines, sites, outlines, named places.
 const RAMP = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"]; // YlGnBu
 const BEST = 100;
-const FROM_ZOOM = { outline: 11, line: 9.5, turbine: 11 }; // roles that only show close up
+const FROM_ZOOM = { outline: 11, line: 9.5, turbine: 11, works: 10.75 }; // roles that only show close up
 const FAR_ZOOM = 9.5;
 const REST_ZOOM = 10.75; // from here the sites after the best are drawn
 const WATER = "#3f86bd";
@@ -51,7 +51,7 @@ function addWater(target, geometry, renderer, colour) {
 function makeVector(app, vector) {
   const group = L.layerGroup();
   vector.group = group;
-  const makers = { site: makeSites, named: makeNamed, outline: makeOutlines, line: makeCables, turbine: makeTurbines };
+  const makers = { site: makeSites, named: makeNamed, outline: makeOutlines, line: makeCables, turbine: makeTurbines, works: makeWorks };
   (makers[vector.role] || makeLines)(app, vector, group);
   return vector;
 }
@@ -92,6 +92,7 @@ const isBest = (feature) => !feature.blocked && feature.rank !== undefined && fe
 function siteRadius(feature, zoom) {
   const grow = Math.max(0, Math.min(zoom - 9, 4)) * 0.7;
   const far = zoom < FAR_ZOOM ? 0.76 : 1;
+  if (feature.drawn && zoom >= FROM_ZOOM.works) return 3.4; // its lakes stand there now
   if (feature.blocked) return far * 1.8 + grow * 0.5;
   return far * (isBest(feature) ? [4.2, 6, 8.2][Math.min(Math.max(feature.size || 1, 1), 3) - 1] + grow : 2.1 + grow);
 }

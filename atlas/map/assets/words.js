@@ -13,6 +13,8 @@ const WORDS = {
     map: "地图：方向键移动，加减号缩放，回车查看中心点", as_of: "截至", run: "运行编号",
     failed: "地图没有打开：", noStream: "浏览器太旧，缺少 DecompressionStream；请用 Edge/Chrome 80、Firefox 113、Safari 16.4 以上版本",
     more: (n) => `显示全部 ${n} 项`, less: "收起", resolution: "分析栅格", named: "点位", none: "（无）", noPlace: "坐标未公布，图上没有点位。",
+    sitesAlone: "圆点：深＝名次前，大＝容量大",
+    works: { upper_lake: "放大看：上库", lower_lake: "下库", existing_lake: "已有水库", dam: "坝", tunnel: "输水隧洞（字＝毛水头）", powerhouse: "厂房", road: "道路", line: "线路" },
     empty: "没有可显示的内容。", rest: "其余见同一文件夹的 tables.xlsx 与 report.html",
   },
   en: {
@@ -28,6 +30,8 @@ const WORDS = {
     map: "Map: arrows move, plus and minus zoom, Enter shows the centre", as_of: "As of", run: "Run",
     failed: "The map did not open: ", noStream: "this browser has no DecompressionStream; use Edge/Chrome 80, Firefox 113, Safari 16.4 or newer",
     more: (n) => `Show all ${n}`, less: "Fold", resolution: "Analysis cells", named: "Places", none: "(none)", noPlace: "Position not published: not on the map.",
+    sitesAlone: "Dots: dark = best rank, size = MW",
+    works: { upper_lake: "zoom in: upper lake", lower_lake: "lower lake", existing_lake: "existing lake", dam: "dam", tunnel: "tunnel (gross head)", powerhouse: "powerhouse", road: "road", line: "line" },
     empty: "Nothing to show.", rest: "The rest is in tables.xlsx and report.html beside this file",
   },
 };
@@ -60,7 +64,7 @@ function empty(node) {
   return node;
 }
 
-const UNIT = "万亩|亩|万千瓦时|万千瓦|亿千瓦时|千瓦时|千瓦|亿m³|亿立方米|万m³|m³/亩|m³/ha|m³|MWp|MW|GWh|GW|km²|km2|km|公顷|hm²|ha|万吨|万t|tCO2|t|亿元|万元|元/kWh|元|个百分点|%|％|个|座|处|项|分|小时|h|mu|m";
+const UNIT = "万亩|亩|万千瓦时|万千瓦|亿千瓦时|千瓦时|千瓦|亿m³|亿立方米|万m³|m³/亩|m³/ha|m³|MWp|MW|GWh|GW|km²|km2|km|公顷|hm²|ha|万吨|万t|tCO2|t|亿元|万元|元/kWh|元/kW|元|个百分点|%|％|个|座|处|项|分|小时|h|mu|m";
 const FIGURE = new RegExp(`([≥≤<>≈~－−-]?\\d[\\d,]*(?:\\.\\d+)?(?:\\s?\\(\\d[\\d,.]*\\s?[-–—]\\s?\\d[\\d,.]*\\))?(?:[\\u2009\\u202f\\u00a0 ]?(?:${UNIT})(?![A-Za-z0-9²])))`);
 
 // Figures with a unit stand out; what is in brackets steps back.

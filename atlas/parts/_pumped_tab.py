@@ -1,0 +1,144 @@
+"""Blocks of the tab 抽蓄 on found sites: counts, the ranked list, the search stage by stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from atlas.parts import _pumped_cross as cross
+from atlas.parts import _pumped_plan as plan
+from atlas.parts._pumped_answer import counts, sentence
+from atlas.parts._pumped_map import TAB
+from atlas.parts._pumped_words import (
+    LONG_RATIO,
+    capacity,
+    number,
+    site_name,
+    size,
+    unit_cost,
+    verdict_of,
+)
+from atlas.part import Tab
+from atlas.text import THIN, figure
+from geo.errors import Say
+
+if TYPE_CHECKING:
+    from atlas.part import Context
+    from siting.pumped.studied import PumpedStudy
+
+Block = dict[str, Any]
+#: Rows of the ranked list; the rest stands in the tables.
+LISTED: Final = 60
+
+
+def tab(study: PumpedStudy, context: Context) -> Tab:
+    """Return the tab: its answer, then found sites, then what the plan names."""
+    lang = context.lang
+    blocks: list[Block] = []
+    if len(study.sites):
+        blocks += [_stats(study, lang), _ranked(study, context)]
+    blocks += [_note(study, lang)]
+    compared = plan.block(study, lang)
+    if compared is not None:
+        blocks.append(compared)
+    beside = cross.block(study, lang)
+    if beside is not None:
+        blocks.append(beside)
+    if study.found:
+        blocks.append(_search(study, lang))
+    title = Say("抽蓄", "Storage")
+    return Tab(TAB, title, sentence(study, context), tuple(blocks), order=30)
+
+
+def _stats(study: PumpedStudy, lang: Any) -> Block:
+    said = counts(study)
+    value, unit = capacity(said["mw"], lang)
+    cheap = said["cheapest"]
+    line = Say(f"{said['waiting']} 处待调规", f"{said['waiting']} wait for an adjustment")
+    if said["redline_unscreened"] == said["sites"]:
+        line = Say("红线图层缺失，未筛查", "no red line layer: not screened")
+    items = [
+        _item(Say("找到的场址", "sites found"), f"{said['sites']:,}", Say("处", ""),
+              Say("互不重叠，按造价排序", "do not overlap, by cost"), lang),
+        {"label": Say("合计装机", "capacity").of(lang), "value": value, "unit": unit,
+         "note": Say("地形上可布置，不是规划", "what the ground allows, no plan").of(lang)},
+        _item(Say("不触红线", "touch no red line"), f"{said['no_redline']:,}", Say("处", ""), line, lang),
+    ]  # fmt: skip
+    if cheap is not None:
+        about = Say("静态投资，模型推算", "static, modelled")
+        items.append(_item(Say("最低造价", "lowest cost"), unit_cost(cheap),
+                           Say("元/kW", "CNY/kW"), about, lang))  # fmt: skip
+    return {"type": "stats", "items": items}
+
+
+def _item(label: Say, value: str, unit: Say, note: Say, lang: str) -> dict[str, str]:
+    return {"label": label.of(lang), "value": value, "unit": unit.of(lang), "note": note.of(lang)}
+
+
+def _ranked(study: PumpedStudy, context: Context) -> Block:
+    lang = context.lang
+    rows = []
+    for i, row in enumerate(study.sites.head(LISTED).to_dict("records")):
+        verdict, tone = verdict_of(study, i, synthetic=False)
+        ratio = number(row, "lh_ratio")
+        long = Say("（偏大）", " (long)").of(lang) if ratio > LONG_RATIO else ""
+        if bool(row["waiting"]) and tone == "route":
+            verdict = Say("待调规", "waits for the red line")
+        said = [
+            f"{unit_cost(number(row, 'cost_yuan_per_kw'))}{THIN}{Say('元/kW', 'CNY/kW').of(lang)}",
+            f"{Say('水头', 'head').of(lang)} {figure(number(row, 'head_m'))}{THIN}m",
+            f"{Say('距高比', 'L/H').of(lang)} {figure(ratio)}{long}",
+            verdict.of(lang),
+        ]
+        value, unit = size(row, lang)
+        rows.append(
+            {
+                "id": str(row["id"]),
+                "label": site_name(row, context),
+                "value": f"{value}{THIN}{unit.partition(' × ')[0]}",
+                "extra": " · ".join(said),
+                "lon": float(row["lon"]),
+                "lat": float(row["lat"]),
+                "tone": tone,
+                "rank": int(row["rank"]),
+            }
+        )
+    demo = Say("演示地形，结论无法律意义。", "Demo terrain, verdicts without legal meaning. ")
+    left = len(study.sites) - len(rows)
+    more = Say(f"其余 {left} 处见表格。", f"{left} more in the tables.") if left > 0 else Say("", "")
+    rule = Say("按造价由低到高；待调规的排在后面，不删除。", "By cost; those that wait come later, none is dropped. ")
+    note = (demo.of(lang) if study.passport.synthetic else "") + rule.of(lang) + more.of(lang)
+    title = Say("找到的抽蓄场址", "Storage sites found")
+    return {"type": "ranked", "title": title.of(lang), "note": note, "rows": rows}
+
+
+def _note(study: PumpedStudy, lang: str) -> Block:
+    if study.rules == "anu":
+        said = Say(
+            "按公开图集规则的复述计算（--rules anu）：只作对照，不是权威结果。",
+            "By our restatement of the atlas rules (--rules anu): a cross-check, no oracle.",
+        )
+        return {"type": "note", "tone": "warn", "text": said.of(lang)}
+    said = Say(
+        "由高程搜索的初步方案：地质、移民与接入未核查，造价为模型推算。点开一行看剖面、造价与红线。",
+        "First proposals from the terrain: geology, resettlement and grid not checked, cost "
+        "modelled. Open a row for section, cost and law.",
+    )
+    return {"type": "note", "tone": "unknown", "text": said.of(lang)}
+
+
+def _search(study: PumpedStudy, lang: str) -> Block:
+    """Return what was left after each stage of the search."""
+    heads = (Say("搜索步骤", "stage"), Say("剩下", "left"))
+    return {
+        "type": "table",
+        "title": Say("搜索过程", "The search").of(lang),
+        "columns": [
+            {"label": heads[0].of(lang), "align": "left", "bar": False},
+            {"label": heads[1].of(lang), "align": "right", "bar": False},
+        ],
+        "rows": [[name, f"{left:,}"] for name, left in study.found.items()],
+        "note": Say(
+            "某一点为什么没有选上：shiyan why 经度 纬度 --tech pumped",
+            "Why not here: shiyan why LON LAT --tech pumped",
+        ).of(lang),
+    }

@@ -1,0 +1,72 @@
+"""Chapter 抽蓄选址: where reservoirs of pumped storage may lie, what they cost, what bars them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from atlas.part import Context, PartResult
+from atlas.parts import _pumped_answer as answer
+from atlas.parts import _pumped_cross as cross
+from atlas.parts import _pumped_map as drawing
+from atlas.parts import _pumped_plan as plan
+from atlas.parts import _pumped_report as report
+from atlas.parts import _pumped_tables as tables
+from atlas.parts._pumped_cards import cards
+from atlas.parts._pumped_tab import tab
+from geo.errors import Say
+from geo.passport import Passport
+from siting.pumped.studied import PumpedStudy
+from siting.pumped_study import pumped_study
+
+#: Said where there is nothing to search.
+NO_GROUND: Final = Say(
+    "没有高程图层，未搜索抽蓄场址；点名工程只列公布数字",
+    "no elevation layer: no search for storage; named projects show published figures",
+)
+
+
+class PumpedPart:
+    """Reservoirs found on the terrain, ranked, costed, judged structure by structure."""
+
+    id = "pumped"
+    title = Say("抽蓄选址", "Pumped-storage sites")
+    depends_on: tuple[str, ...] = ()
+
+    def run(self, context: Context, before: Mapping[str, PartResult]) -> PartResult:
+        """Search the terrain; a region without one says so."""
+        del before
+        found = pumped_study(
+            context.screened(), context.facts, context.seed, context.progress, context.rules
+        )
+        if found is None:
+            return PartResult(self.id, self.title, {}, Passport(), absent=NO_GROUND)
+        return result(found, context)
+
+
+def result(found: PumpedStudy, context: Context) -> PartResult:
+    """Return the chapter of a study."""
+    made = cards(found, context)
+    said = (*cross.lines(found), *answer.answers(found))
+    return PartResult(
+        id=PumpedPart.id,
+        title=PumpedPart.title,
+        summary=tables.summary(found, context),
+        passport=found.passport,
+        tabs=(tab(found, context),),
+        vectors=drawing.views(found, made),
+        sites=found.sites,
+        layers=tables.layers(found),
+        tables=tables.sheets(found),
+        sections=report.sections(found, context),
+        warnings=found.warnings,
+        undecided=found.undecided,
+        extra={
+            "answers": {"pumped": said},
+            "table": {"pumped": answer.table(found, context)},
+            "beside": plan.beside(found, context.lang),
+        },
+    )
+
+
+PART: Final = PumpedPart()
