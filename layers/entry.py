@@ -20,6 +20,7 @@ from pydantic import (
 
 from geo.errors import CatalogError, DatumError, Say
 from geo.passport import GRADES
+from layers import impounded
 from layers.contract import SPECS
 from layers.explain import Number, Strict, fault, nearest
 
@@ -139,7 +140,11 @@ class Source(Strict):
 
 
 class Entry(Strict):
-    """One input of a run; see the module and ``docs/user`` for the fields."""
+    """One input of a run; see the module and ``docs/user`` for the fields.
+
+    ``acquired`` is the date of the data, ``impounded`` (layer of reservoirs) the date on which
+    each reservoir was filled, by name: an elevation taken later shows the water, not the bed.
+    """
 
     kind: Literal["raster", "vector", "table", "synthetic"]
     driver: Driver
@@ -155,6 +160,7 @@ class Entry(Strict):
     coverage: StrictStr = "region"
     completeness: Literal["complete", "presence_only"] = "complete"
     acquired: StrictStr | None = None
+    impounded: dict[StrictStr, StrictStr] = Field(default_factory=dict)
     version: StrictStr | None = None
     stand_in: StrictStr | None = None
     optional: StrictBool = False
@@ -233,6 +239,8 @@ def check_entry(entry: Entry, name: str, subject: str) -> None:
                 Say(f"kind: {wanted}", f"kind: {wanted}"),
             )  # fmt: skip
     _check_driver(entry, layer, name, subject)
+    has_dates = layer in SPECS and impounded.COLUMN in SPECS[layer].optional
+    impounded.check(entry.impounded, has_dates, name, subject)
     if entry.driver.name in ("geotiff", "aaigrid") and entry.datum == "GCJ-02":
         raise DatumError(
             f"{subject} {name}",

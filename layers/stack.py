@@ -25,6 +25,7 @@ from layers.catalog import Catalog
 from layers.contract import SPECS, LayerSpec
 from layers.drivers import Request
 from layers.entry import COVERAGE_ONLY, FILELESS, Entry
+from layers.impounded import dated
 from layers.layer import Layer, LayerStack
 from layers.region import Region
 from layers.resource import unit_notes
@@ -111,7 +112,7 @@ class _Builder:
         if catalog is None:
             return Say(f"文件不存在：{note}", f"file is absent: {note}")
         self.progress(f"读取图层：{SPECS[name].title}")
-        layer = self._read(catalog, entry_name, name)
+        layer = dated(self._read(catalog, entry_name, name), catalog.entries[entry_name].impounded)
         if note:
             layer = replace(layer, notes=(note, *layer.notes))
         return self._with_total(layer)

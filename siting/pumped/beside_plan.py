@@ -19,7 +19,7 @@ from geo.sourced import Sourced
 from siting.law.terms import COORD_QUALITY_ZH
 from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.named import Assessment
-from siting.pumped.plan_words import differences, head_checks, published
+from siting.pumped.plan_words import differences, head_checks, published, title_of
 
 #: Proposals shown beside a project.
 MOST: Final = 3
@@ -246,8 +246,9 @@ def _variants(one: Assessment, twins: Sequence[Assessment]) -> tuple[Say, ...]:
         if figure.variants:
             every = [(figure.value, figure.source), *((v.value, v.source) for v in figure.variants)]
             listed = " / ".join(f"{value:g}（{source}）" for value, source in every)
-            notes.append(Say(f"{quantity}：{listed} {figure.unit}，均保留",
-                             f"{quantity}: {listed} {figure.unit}, all kept"))  # fmt: skip
+            title = title_of(quantity)
+            notes.append(Say(f"{title.zh}：{listed} {figure.unit}，均保留",
+                             f"{title.en}: {listed} {figure.unit}, all kept"))  # fmt: skip
     if twins:
         others = "、".join(twin.design for twin in twins)
         notes.append(Say(f"与方案 {others} 互不相容，各列一行，数字不互借",

@@ -22,6 +22,13 @@ _FIGURES: Final = (
     ("lh_ratio", Say("距高比", "L/H")),
     ("generation_gwh", Say("年发电量", "generation of a year")),
 )
+#: Titles of further quantities that may conflict.
+_TITLES: Final = dict(_FIGURES) | {
+    "lower_active_volume_mm3": Say("下库调节库容", "lower active volume"),
+    "lower_dead_volume_mm3": Say("下库死库容", "lower dead volume"),
+    "total_cost_yi": Say("投资", "investment"),
+    "static_cost_yi": Say("静态投资", "static investment"),
+}
 UNPUBLISHED: Final = Say("未公布", "not published")
 #: Rated head below the gross head between normal levels or mid-levels, as a share: two
 #: published cases read 2.0 % (房县 B) and 2.3 % (黄龙滩). [-]
@@ -36,6 +43,11 @@ def published(one: Assessment) -> tuple[tuple[Say, Say], ...]:
     rows = [(title, figure_text(one.figure(key))) for key, title in _FIGURES]
     stored = Say("蓄能量（推算）", "stored energy (derived)")
     return (*rows, (stored, _band(one.storage_gwh)))
+
+
+def title_of(quantity: str) -> Say:
+    """Return the name of a quantity as a reader sees it; the key where it has none."""
+    return _TITLES.get(quantity, Say(quantity, quantity))
 
 
 def figure_text(figure: Sourced) -> Say:

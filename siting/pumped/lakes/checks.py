@@ -36,6 +36,13 @@ def levels(name: str, known: LakeFigures) -> None:
 def volumes(name: str, known: LakeFigures, area_m2: float, params: Params) -> None:
     """Refuse volumes that are not positive, exceed the total, or do not fit the surface.
 
+    Parameters
+    ----------
+    known
+        Figures; volumes in [10^6 m³].
+    area_m2
+        Surface of the outline. [m²]
+
     Raises
     ------
     InputError

@@ -53,13 +53,17 @@ def outlines(frame: gpd.GeoDataFrame, grid: Grid) -> list[Outline]:
         Touching parts of one lake carry different values.
     """
     box = shapely.box(*grid.bounds)
-    here = frame[shapely.intersects(np.asarray(frame.geometry.values), box)]
+    every = np.asarray(frame.geometry.values)
+    # a ring without area intersects nothing, but is to be refused by its name
+    flat = (shapely.area(every) == 0) & shapely.intersects(shapely.envelope(every), box)
+    here = frame[shapely.intersects(every, box) | flat]
     found = []
     for group in _groups(here):
         rows = [here.iloc[k] for k in group]
         shapes = [row[here.geometry.name] for row in rows]
         shape = shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
-        area = float(polygon_areas(gpd.GeoSeries([shape], crs=here.crs))[0])
+        series = gpd.GeoSeries([shape], crs=here.crs)
+        area = float(polygon_areas(series)[0]) if shape.area > 0 else 0.0
         name = str(rows[0]["name"]).strip()
         notes = _beyond(shape, box)
         found.append(Outline(name, shape, area, _merged(name, rows, here), notes))
