@@ -6,9 +6,9 @@ and evaporation are facts of one region and never stand for another's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,6 @@ from geo.errors import Say
 from geo.passport import Passport, merge
 from geo.sourced import Sourced, missing
 from geo.units import GRAVITY, WATER_DENSITY
-from siting.pumped.dams.model import DamSites
-from siting.pumped.pairs.model import Pairs
 from siting.sites.params import Params
 
 Float64 = npt.NDArray[np.float64]
@@ -273,45 +271,3 @@ def _evaporation(surface_m2: Float64, climate: Climate) -> tuple[Float64, tuple[
     if evaporation is None or rain is None:
         return np.full(surface_m2.size, np.nan), (NO_EVAPORATION,)
     return net_evaporation_m3_a(surface_m2, evaporation, rain), ()
-
-
-def water_of(pairs: Pairs, dams: DamSites, params: Params, climate: Climate) -> WaterBalance:
-    """Return the water of pairs; catchments and volumes of new lakes are those of their dams.
-
-    Parameters
-    ----------
-    pairs, dams
-        Of the search.
-    """
-    upper, lower = pairs.upper, pairs.lower
-    return water_balance(
-        _of_dams(dams.catchment_m2, upper, 0.0),
-        _of_dams(dams.catchment_m2, lower, 0.0),
-        _volumes(dams, upper, pairs.upper_height_m),
-        _volumes(dams, lower, pairs.lower_height_m),
-        pairs.volume_m3,
-        pairs.upper_area_m2,
-        pairs.lower_area_m2,
-        pairs.power_mw,
-        pairs.head_mean_m,
-        pairs.flow_m3s,
-        params,
-        climate,
-    )
-
-
-def _of_dams(values: npt.NDArray[Any], which: npt.NDArray[np.int32], other: float) -> Float64:
-    """Return ``values`` of the dam site behind each row, ``other`` where the lake exists."""
-    found = np.full(which.size, other)
-    new = which >= 0
-    found[new] = values[which[new]]
-    return found
-
-
-def _volumes(dams: DamSites, which: npt.NDArray[np.int32], height_m: Float64) -> Float64:
-    """Return the whole volume of new lakes at their height [m³], NaN where the lake exists."""
-    found = np.full(which.size, np.nan)
-    levels: Sequence[int] = range(dams.heights)
-    for i in np.flatnonzero(which >= 0):
-        found[i] = np.interp(height_m[i], levels, dams.volume_m3[which[i]])
-    return found

@@ -322,12 +322,51 @@ def test_only_a_new_lake_may_not_lie_below_the_ground(facts):
 
 def test_touching_parts_of_one_name_are_one_lake(facts):
     parts = [
-        {"name": "黄龙滩水库", "geometry": square(10, 10, 50)},
-        {"name": "黄龙滩水库", "geometry": square(60, 10, 50)},
-        {"name": "黄龙滩水库", "geometry": square(200, 100, 20)},
+        {"name": "某水库", "geometry": square(10, 10, 50), "npl_m": 245.0},
+        {"name": "某水库", "geometry": square(60, 10, 50), "npl_m": 245.0},
+        {"name": "某水库", "geometry": square(200, 100, 20), "npl_m": 246.0},
     ]
     found = lakes_of(facts, stack_of(*parts)).lakes
-    assert [round(one.area_m2 / 900) for one in found] == pytest.approx([5000, 400], rel=2e-3)
+    assert [one.area_m2 / 900 for one in found] == pytest.approx([5000, 400], rel=2e-3)
+    assert "由图层的 2 块面合成" in "".join(note.zh for note in found[0].notes)
+
+
+def test_the_published_volume_of_a_plant_counts_once(facts):
+    parts = [
+        {"name": "黄龙滩", "geometry": square(200, 100, 20), "plant": ""},
+        {"name": "黄龙滩水库", "geometry": square(10, 10, 50), "plant": ""},
+        {"name": "库尾", "geometry": square(240, 10, 10), "plant": "hydro-huanglongtan"},
+    ]
+    (one,) = lakes_of(facts, stack_of(*parts)).lakes
+    assert one.name == "黄龙滩水库"
+    assert one.project == "hydro-huanglongtan"
+    assert one.curve.usable_m3[-1] == 464.9e6
+    assert one.area_m2 / 900 == pytest.approx(3000, rel=2e-3)
+    assert len(shapely.get_parts(one.geometry)) == 3
+
+
+def test_demo_lakes_are_not_laid_on_real_ground(facts):
+    stack = stack_of(HLT)
+    drawn = Layer(
+        "reservoir", stack.require("reservoir").data, SPECS["reservoir"], Passport(synthetic=True)
+    )
+    real = LayerStack(GRID, {**stack.layers, "reservoir": drawn})
+    survey = lakes_of(facts, real)
+    assert survey.lakes == ()
+    assert "演示水面" in survey.refused[0].reason.zh
+
+
+def test_thousands_of_ponds_take_no_time(facts):
+    rng = np.random.default_rng(5)
+    ponds = [
+        {"name": f"塘{k % 700}", "geometry": square(int(c), int(r), 1)}
+        for k, (c, r) in enumerate(rng.integers(0, 190, (3000, 2)))
+    ]
+    survey = lakes_of(facts, stack_of(*ponds))
+    assert survey.lakes == ()
+    assert 700 <= len(survey.refused) <= 3000
+    assert len(survey.notes[0].zh) < 200
+    assert "more" in survey.notes[0].en
 
 
 def test_parts_that_disagree_are_refused(facts):

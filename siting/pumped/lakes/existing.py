@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,7 @@ from siting.pumped.lakes.figures import LakeFigures, figures_of, with_volumes
 from siting.pumped.lakes.ground import Inside, inside
 from siting.pumped.lakes.mines import pits
 from siting.pumped.lakes.model import ExistingLake, LakeSurvey, RefusedLake
+from siting.pumped.lakes.names import plant_id
 from siting.pumped.lakes.outlines import Outline, outlines, shore_points
 from siting.sites.params import Params, load_params
 
@@ -30,10 +32,16 @@ NO_LEVEL: Final = Say(
     "没有水位（公布数字与图层字段 npl_m 都没有），不能配对",
     "no water level, neither published nor in column npl_m: cannot be paired",
 )
+DRAWN: Final = Say(
+    "演示水面，不放到真实高程上（登记真实的水库图层）",
+    "a demo surface is not laid on real ground: register a real layer of reservoirs",
+)
 NO_AREA: Final = Say("湖面面积为 0，不能配对", "its surface is 0: cannot be paired")
 _FACTS: Final = Say(
     "水位基准未说明，按与 DEM 同一基准使用", "height datum of the levels is not stated"
 )
+#: Names that a note lists before it counts.
+MOST_NAMES: Final = 12
 _M2_PER_KM2: Final = 1.0e6
 
 
@@ -79,8 +87,9 @@ def survey_lakes(
     layer = stack.get("reservoir")
     if layer is not None:
         source = layer.passport.sources[0] if layer.passport.sources else layer.name
-        for one in outlines(layer.vector(), grid):
-            known = figures_of(one.row, tuple(plants), source, layer.passport.grade)
+        sites = tuple(plants)
+        for one in outlines(layer.vector(), grid, partial(plant_id, plants=sites)):
+            known = figures_of(one.row, sites, source, layer.passport.grade)
             found.append(_lake(_Case(stack, grid, params, one, with_volumes(known)), as_of))
     notes: list[Say] = []
     if params.number("use_mines") > 0:
@@ -114,6 +123,8 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         return RefusedLake(name, shape, NO_AREA)
     if known.normal.value is None:
         return RefusedLake(name, shape, NO_LEVEL)
+    if _drawn_on_real_ground(case.stack):
+        return RefusedLake(name, shape, DRAWN)
     if dates.planned(known.impounded, as_of):
         return RefusedLake(name, shape, Say(
             f"{known.impounded} 才蓄水，{as_of} 尚不是已有水库",
@@ -141,6 +152,13 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         notes=(*bed.notes, *doubts, *known.notes, *where, *made.notes, *outline.notes, _FACTS),
         passport=merge(layer.passport, known.passport(), case.params.passport()),
     )
+
+
+def _drawn_on_real_ground(stack: LayerStack) -> bool:
+    """Tell whether invented lakes would be stamped into a real elevation."""
+    dem = stack.get("dem")
+    drawn = stack.require("reservoir").passport.synthetic
+    return drawn and dem is not None and not dem.passport.synthetic
 
 
 def _terrain(case: _Case) -> tuple[Inside | None, Bed, tuple[Say, ...]]:
@@ -175,9 +193,10 @@ def _left_out(refused: Sequence[RefusedLake]) -> list[Say]:
         names = [one.name for one in refused if one.reason == reason]
         named = [name for name in names if name]
         unnamed = len(names) - len(named)
-        zh = "、".join(named) + (
-            f"{'，另' if named else ''}{unnamed} 个无名水面" if unnamed else ""
-        )
-        en = ", ".join([*named, *([f"{unnamed} without a name"] if unnamed else [])])
+        more = len(named) - MOST_NAMES
+        zh = "、".join(named[:MOST_NAMES]) + (f" 等 {len(named)} 处" if more > 0 else "")
+        zh += f"{'，另' if named else ''}{unnamed} 个无名水面" if unnamed else ""
+        listed = [*named[:MOST_NAMES], *([f"{more} more"] if more > 0 else [])]
+        en = ", ".join([*listed, *([f"{unnamed} without a name"] if unnamed else [])])
         notes.append(Say(f"{zh}：{reason.zh}", f"{en}: {reason.en}"))
     return notes

@@ -51,6 +51,12 @@ def plant_of(lake: str, told: str, plants: tuple[NamedSite, ...]) -> NamedSite |
     return found[0] if len(found) == 1 else None
 
 
+def plant_id(lake: str, told: str, plants: tuple[NamedSite, ...]) -> str:
+    """Return the id of the hydropower plant of a lake, or an empty text."""
+    found = plant_of(lake, told, plants)
+    return "" if found is None else found.id
+
+
 def uses_of(lake: str, plants: tuple[NamedSite, ...]) -> tuple[tuple[NamedSite, str], ...]:
     """Return the storage projects that are published to use a lake, each ``upper`` or ``lower``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,16 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import polygon_areas
 from geo.errors import InputError, Say
 from geo.grid import Grid
 
+#: Id of the power plant of a lake, by its name and what its column says; empty = none.
+Plant = Callable[[str, str], str]
 #: Parts of one name that lie so close are one lake. [m]
 JOINED_M = 1.0
 
@@ -39,18 +43,23 @@ class Outline:
     notes: tuple[Say, ...]
 
 
-def outlines(frame: gpd.GeoDataFrame, grid: Grid) -> list[Outline]:
+def outlines(frame: gpd.GeoDataFrame, grid: Grid, plant: Plant | None = None) -> list[Outline]:
     """Return the lakes that touch the grid, in the order of the layer.
+
+    All parts that belong to one power plant are one lake: its published volume counts once.
+    Other parts are one lake where they have one name and touch.
 
     Parameters
     ----------
     frame
         ``name`` and optional columns, in the grid's CRS.
+    plant
+        Id of the plant of a lake by its name and its column ``plant``, or empty.
 
     Raises
     ------
     InputError
-        Touching parts of one lake carry different values.
+        Parts of one lake carry different values.
     """
     box = shapely.box(*grid.bounds)
     every = np.asarray(frame.geometry.values)
@@ -58,39 +67,54 @@ def outlines(frame: gpd.GeoDataFrame, grid: Grid) -> list[Outline]:
     flat = (shapely.area(every) == 0) & shapely.intersects(shapely.envelope(every), box)
     here = frame[shapely.intersects(every, box) | flat]
     found = []
-    for group in _groups(here):
+    for group in _groups(here, plant):
         rows = [here.iloc[k] for k in group]
         shapes = [row[here.geometry.name] for row in rows]
+        whole = int(np.argmax(shapely.area(shapes)))
         shape = shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
         series = gpd.GeoSeries([shape], crs=here.crs)
         area = float(polygon_areas(series)[0]) if shape.area > 0 else 0.0
-        name = str(rows[0]["name"]).strip()
-        notes = _beyond(shape, box)
+        name = str(rows[whole]["name"]).strip()
+        notes = (*_parts(len(rows)), *_beyond(shape, box))
         found.append(Outline(name, shape, area, _merged(name, rows, here), notes))
     return found
 
 
-def _groups(frame: gpd.GeoDataFrame) -> list[list[int]]:
-    """Return the row numbers of each lake: parts of one name that touch."""
-    groups: list[list[int]] = []
+def _groups(frame: gpd.GeoDataFrame, plant: Plant | None) -> list[list[int]]:
+    """Return the row numbers of each lake, in the order of their first."""
     shapes = np.asarray(frame.geometry.values)
-    for k, name in enumerate(frame["name"].astype(str)):
-        own = [
-            group
-            for group in groups
-            if name.strip()
-            and str(frame["name"].iloc[group[0]]) == name
-            and bool(shapely.dwithin(shapes[group], shapes[k], JOINED_M).any())
-        ]
-        joined = sorted([k, *(member for group in own for member in group)])
-        groups = [group for group in groups if group not in own]
-        groups.append(joined)
+    told = frame["plant"] if "plant" in frame.columns else [""] * len(frame)
+    groups: list[list[int]] = []
+    by_name: dict[str, list[int]] = {}
+    by_plant: dict[str, list[int]] = {}
+    for k, (name, own) in enumerate(zip(frame["name"].astype(str), told, strict=True)):
+        standing = "" if plant is None else plant(name, str(own))
+        if standing:
+            by_plant.setdefault(standing, []).append(k)
+        elif name.strip():
+            by_name.setdefault(name, []).append(k)
+        else:
+            groups.append([k])
+    groups += by_plant.values()
+    for rows in by_name.values():
+        groups += _touching(rows, shapes)
     return sorted(groups)
 
 
+def _touching(rows: list[int], shapes: npt.NDArray[np.object_]) -> list[list[int]]:
+    """Return rows of one name in groups whose parts touch; a common name is no proof."""
+    if len(rows) == 1:
+        return [rows]
+    part = np.array([shapes[k] for k in rows], dtype=object)
+    near = shapely.STRtree(part).query(part, predicate="dwithin", distance=JOINED_M)
+    links = coo_array((np.ones(near.shape[1], np.int8), tuple(near)), shape=(len(rows),) * 2)
+    count, label = connected_components(links, directed=False)
+    return [[rows[i] for i in np.flatnonzero(label == one)] for one in range(count)]
+
+
 def _merged(name: str, rows: list[Any], frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for column in frame.columns.drop(frame.geometry.name):
+    merged: dict[str, Any] = {"name": name}
+    for column in frame.columns.drop([frame.geometry.name, "name"]):
         values = {row[column] for row in rows if row[column] == row[column] and row[column] != ""}
         if len(values) > 1:
             listed = ", ".join(sorted(map(str, values)))
@@ -102,6 +126,12 @@ def _merged(name: str, rows: list[Any], frame: gpd.GeoDataFrame) -> dict[str, An
             )  # fmt: skip
         merged[str(column)] = next(iter(values), None)
     return merged
+
+
+def _parts(count: int) -> tuple[Say, ...]:
+    if count == 1:
+        return ()
+    return (Say(f"由图层的 {count} 块面合成", f"made of {count} parts of the layer"),)
 
 
 def _beyond(shape: BaseGeometry, box: BaseGeometry) -> tuple[Say, ...]:
