@@ -19,8 +19,8 @@ Int64 = npt.NDArray[np.int64]
 
 #: What stands beside every result of these rules.
 LABEL: Final = Say(
-    "按公开论文复述的 ANU 图集规则，只作对照；不是 ANU 程序的输出",
-    "the ANU atlas rules restated from the published papers, a cross-check only; "
+    "按公开方法复述的 ANU 图集规则，只作对照；不是 ANU 程序的输出",
+    "the rules of the ANU atlas, restated from the published method, a cross-check only; "
     "no output of ANU's program",
 )
 
