@@ -161,8 +161,10 @@ def new_lake(
         dam = shapely.union(dam, walls)
         notes = (*notes, _saddle(open_m))
     step = max(window.grid.dx, window.grid.dy)
-    lake = lake_outline(water, window.grid, axis.below(2 * step, _DRY_CELLS * step))
-    curve = _curve(window, water, areas, normal_m)
+    share = _wet_share(window, water, axis)
+    below = axis.below(2 * step, _DRY_CELLS * step)
+    lake = lake_outline(water, window.grid, below, float(share.sum()))
+    curve = _curve(window, water, share, areas, normal_m)
     return NewLake(
         lake, dam, axis.line(), profile, curve, float(curve[1, -1]), open_m, water, window.grid,
         notes,
@@ -222,7 +224,7 @@ def _held(
         margin *= 3
         wide = _window(drainage, place, levels.normal_m, margin)
     leaks = bool(met) or _runs_below(drainage, wide, place.cell, water)
-    if not leaks and place.agrees(_volume(wide, water, levels.normal_m)):
+    if not leaks and place.agrees(_volume(wide, water, levels.normal_m, axis)):
         return water, wide, None, notes
     kept = first.member | _flank(first, axis)
     ground = np.where(kept, first.ground, np.float32(np.inf))
@@ -342,7 +344,7 @@ def _behind_wall(window: _Window, levels: _Levels, body: Section, areas: Float64
     dam = wall.wall_footprint(whole, levels.crest_m, body.crest_width_m, body.mean_slope)
     mine = water.reshape(-1)[part.inner] & (part.base_m < levels.crest_m)
     apart = max(float(whole.length_m.sum() - part.length_m[mine].sum()), 0.0)
-    curve = _curve(window, water, areas, levels.normal_m)
+    curve = _curve(window, water, np.ones(int(water.sum())), areas, levels.normal_m)
     notes = (_along_divide(), _saddle(apart)) if apart > 0 else (_along_divide(),)
     lake = lake_outline(water, window.grid)
     return NewLake(
@@ -350,20 +352,38 @@ def _behind_wall(window: _Window, levels: _Levels, body: Section, areas: Float64
     )
 
 
-def _volume(window: _Window, water: Bools, level: float) -> float:
-    """Return the volume of a lake by whole cells, to be compared with the search. [m³]."""
-    deep = float((level - window.ground[water].astype(np.float64)).sum())
-    return deep * window.grid.dx * window.grid.dy
+def _volume(window: _Window, water: Bools, level: float, axis: Axis) -> float:
+    """Return the volume of a lake on the map's plane, to be compared with the search. [m³]."""
+    deep = (level - window.ground[water].astype(np.float64)) * _wet_share(window, water, axis)
+    return float(deep.sum()) * window.grid.dx * window.grid.dy
 
 
-def _curve(window: _Window, water: Bools, areas: Float64, normal_m: float) -> Float64:
+def _wet_share(window: _Window, water: Bools, axis: Axis) -> Float64:
+    """Return the share of each water cell that lies behind the dam.
+
+    Of a cell whose centre stands on the axis half lies below it; of the others as many are cut
+    on one side as on the other.
+    """
+    rows, cols = np.nonzero(water)
+    t = window.grid.transform
+    x = t.c + (cols + 0.5) * t.a - axis.foot[0]
+    y = t.f + (rows + 0.5) * t.e - axis.foot[1]
+    across = x * axis.water[0] + y * axis.water[1]
+    along = x * axis.along[0] + y * axis.along[1]
+    inside = (along <= axis.left_m) & (along >= -axis.right_m)
+    return np.where(inside & (np.abs(across) < 1.0e-6 * window.grid.dx), 0.5, 1.0)
+
+
+def _curve(
+    window: _Window, water: Bools, share: Float64, areas: Float64, normal_m: float
+) -> Float64:
     """Return level, volume and area of the lake as drawn, metre by metre from its foot."""
     foot_m = float(window.ground[window.foot])
     part = areas[
         window.row : window.row + window.grid.rows, window.col : window.col + window.grid.cols
     ]
     ground = window.ground[water].astype(np.float64)
-    area = part[water]
+    area = part[water] * share
     order = np.argsort(ground, kind="stable")
     ground, area = ground[order], area[order]
     flooded = np.concatenate([[0.0], np.cumsum(area)])

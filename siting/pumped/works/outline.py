@@ -42,7 +42,9 @@ def cell_outline(mask: npt.NDArray[np.bool_], grid: Grid) -> Any:
     return shapely.union_all([one.buffer(bridge, join_style="mitre") for one in pieces])
 
 
-def lake_outline(mask: npt.NDArray[np.bool_], grid: Grid, dry: Any | None = None) -> Any:
+def lake_outline(
+    mask: npt.NDArray[np.bool_], grid: Grid, dry: Any | None = None, cells: float | None = None
+) -> Any:
     """Return a lake's shore: smooth, with the area of its cells to :data:`AREA_KEPT`.
 
     Parameters
@@ -53,8 +55,10 @@ def lake_outline(mask: npt.NDArray[np.bool_], grid: Grid, dry: Any | None = None
         Grid of the mask.
     dry
         Ground that the outline must keep off (below the dam), in the grid's CRS.
+    cells
+        Area to keep where cells are cut by the dam; all cells of the mask when None. [cell]
     """
-    wanted = float(mask.sum()) * grid.dx * grid.dy
+    wanted = (float(mask.sum()) if cells is None else cells) * grid.dx * grid.dy
     blocky = cell_outline(mask, grid)
     smooth = _smoothed(blocky, min(grid.dx, grid.dy))
     for candidate in (smooth, blocky):

@@ -112,7 +112,7 @@ def wall_profile(
     ends = np.asarray(line.coords)
     across = ends[-1] - ends[0]
     towards = np.array([water.x, water.y]) - ends[0]
-    if across[0] * towards[1] - across[1] * towards[0] < 0:
+    if across[0] * towards[1] - across[1] * towards[0] > 0:
         line = line.reverse()
     middles = shapely.points(
         (edges.ends[:, 0] + edges.ends[:, 2]) / 2, (edges.ends[:, 1] + edges.ends[:, 3]) / 2
