@@ -29,6 +29,10 @@ _TITLES: Final = dict(_FIGURES) | {
     "total_cost_yi": Say("投资", "investment"),
     "static_cost_yi": Say("静态投资", "static investment"),
 }
+DEMO: Final = Say(
+    "演示地形上的提案，与真实工程无关",
+    "a proposal on demo terrain: it says nothing of the real project",
+)
 UNPUBLISHED: Final = Say("未公布", "not published")
 #: Rated head below the gross head between normal levels or mid-levels, as a share: two
 #: published cases read 2.0 % (房县 B) and 2.3 % (黄龙滩). [-]
@@ -151,7 +155,8 @@ def differences(one: Assessment, row: Mapping[Any, Any]) -> tuple[Say, ...]:
     row
         Row of the site frame.
     """
-    notes = _levels(one, row)
+    made_up = [DEMO] if row.get("synthetic") else []
+    notes = [*made_up, *_levels(one, row)]
     rated = one.figure("rated_head_m", "m")
     mean = one.mean_gross_head_m
     head = rated if mean.missing else mean

@@ -120,6 +120,14 @@ def test_differences_of_huanglongtan(rows):
     assert "公布调节库容 5.243 Mm3，提案一次循环水量 9 Mm3：+72%" in said
 
 
+def test_a_proposal_on_demo_terrain_says_so_first():
+    drawn = SITES.assign(synthetic=True)
+    found = beside_plan(assess_all(load_facts("shiyan").sites), drawn, LAKES)
+    first = [one.differences[0].zh for row in found for one in row.proposals]
+    assert first
+    assert set(first) == {"演示地形上的提案，与真实工程无关"}
+
+
 def test_nothing_found_is_said():
     for sites in (SITES[:0], SITES[SITES["county"] == "郧西县"]):
         for row in beside_plan(assess_all(load_facts("shiyan").sites), sites, ()):

@@ -25,6 +25,7 @@ from siting.pumped import energy, plan_words, water
 from siting.pumped.lakes import curve, dates, names
 from siting.pumped.lakes.existing import existing_lakes, parameters, survey_lakes
 from siting.pumped.lakes.outlines import shore_points
+from siting.pumped.pairs import integral
 
 GRID = Grid("EPSG:4546", Affine(30, 0, 500_000, 0, -30, 3_600_600), (200, 300))
 PARAMS = parameters({})
@@ -123,6 +124,22 @@ def test_huanglongtan_is_fitted_to_the_published_figures(huanglongtan):
     assert lake.project == "hydro-huanglongtan"
     assert {"S1", "PH1", "U1"} <= set(lake.passport.sources)
     assert lake.area_m2 == pytest.approx(150**2 * 900, rel=2e-3)
+
+
+@pytest.mark.parametrize(("full", "band"), [(True, (3.12, 3.26)), (False, (3.38, 3.53))])
+def test_the_integral_over_both_curves(huanglongtan, full, band):
+    """Truth.md D19 (b) with the lower lake rising as the upper one falls, full or at dead level."""
+    upper = integral.Curve(np.array([483.0, 512.0]), np.array([0.0, 5.243e6]))
+    lower = integral.Curve.of_lake(huanglongtan.curve)
+    bottom = lower.full_m3 - 5.243e6 if full else 0.0
+    got = [
+        integral.energy_gwh(
+            upper, lower, 5.243e6, eta, upper_top_m3=5.243e6, lower_bottom_m3=bottom,
+            loss_share=0.01,
+        )
+        for eta in (0.88, 0.92)
+    ]  # fmt: skip
+    assert got == pytest.approx(band, abs=0.01)
 
 
 def test_conflict_c13_stays_visible(huanglongtan):
@@ -278,10 +295,14 @@ def test_figures_that_cannot_be_are_refused_with_the_lake(facts, change, error, 
     assert "黄龙滩水库" in caught.value.subject
 
 
-def test_a_level_far_from_a_made_up_ground_is_a_note(facts):
+def test_a_level_far_from_the_ground_is_not_paired(facts):
+    """The user's level on made-up ground, or a published one: nobody's slip, but no lake."""
     far = {**OWN, "npl_m": 810.0, "dead_m": 741.0}
-    one = lakes_of(facts, stack_of(far, synthetic=True)).lakes[0]
-    assert any("存疑" in note.zh for note in one.notes)
+    feet = np.full(GRID.shape, 240.0 * 3.2808)
+    for stack in (stack_of(far, synthetic=True), stack_of(HLT, dem=feet)):
+        survey = lakes_of(facts, stack)
+        assert survey.lakes == ()
+        assert "不能配对" in survey.refused[0].reason.zh
 
 
 def test_a_lake_that_is_filled_later_does_not_stand_yet(facts):

@@ -93,7 +93,7 @@ def _volume(subject: str, column: str, value: float) -> InputError:
 
 def against_ground(
     name: str, known: LakeFigures, seen: Inside, bed: Bed, params: Params
-) -> tuple[Say, ...]:
+) -> Say | None:
     """Hold the levels against the elevation inside the outline.
 
     Parameters
@@ -105,8 +105,9 @@ def against_ground(
 
     Returns
     -------
-    tuple of Say
-        What does not agree and is no error: levels or ground that are not the user's own.
+    Say or None
+        Why the lake cannot be paired: its level lies further from the ground inside its outline
+        than ``lake.level_gap_m``, and it is not the user's own level on real ground.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def against_ground(
     """
     normal, dead = known.normal.value, known.dead.value
     if normal is None or seen.ground_m.size == 0:
-        return ()
+        return None
     middle, floor = float(np.median(seen.ground_m)), float(seen.ground_m.min())
     gap = abs(normal - middle)
     if gap > params.number("level_gap_m"):
@@ -129,11 +130,11 @@ def against_ground(
                     f"outline, {middle:.0f} m"),
                 Say("检查水位与 DEM 的单位（米、英尺）", "check both units (m, ft)"),
             )  # fmt: skip
-        return (
-            Say(f"正常蓄水位与湖面范围内高程 {middle:.0f} m 相差 {gap:.0f} m，位置或高程存疑",
-                f"normal level lies {gap:.0f} m from the ground inside the outline, "
-                f"{middle:.0f} m: place or elevation in doubt"),
-        )  # fmt: skip
+        return Say(
+            f"正常蓄水位 {normal:g} m 与湖面范围内高程 {middle:.0f} m 相差 {gap:.0f} m，不能配对",
+            f"normal level {normal:g} m lies {gap:.0f} m from the ground inside the outline, "
+            f"{middle:.0f} m: cannot be paired",
+        )
     lowest = normal if dead is None else dead
     if bed.visible and lowest < floor:
         raise InputError(
@@ -143,4 +144,4 @@ def against_ground(
                 "than the lake"),
             Say("检查水位、基准与蓄水日期", "check level, datum and date of impounding"),
         )  # fmt: skip
-    return ()
+    return None

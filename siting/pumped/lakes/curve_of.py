@@ -14,6 +14,7 @@ from siting.pumped.lakes.model import LevelVolume
 from siting.sites.params import Params
 
 M3_PER_MM3: Final = 1.0e6
+M2_PER_KM2: Final = 1.0e6
 #: Share of cells without an elevation up to which a bed is measured. [-]
 _VOIDS: Final = 0.05
 
@@ -54,7 +55,9 @@ def curve_of(
         if below is not None and below > 0:
             exponent = params.number("shape_exponent")
             made = curve.fitted(dead, normal, below * M3_PER_MM3, active, exponent)
-            return Made(made, share * active, (_exponent(params),))
+            steep = made.usable_m3[-1] - made.usable_m3[-2]
+            shown = float(steep / (made.level_m[-1] - made.level_m[-2]))
+            return Made(made, share * active, (_exponent(params), _surface(shown, surface_m2)))
         return Made(curve.straight(dead, normal, active), share * active, ())
     if bed.visible and seen is not None and seen.ground_m.size and seen.void_share <= _VOIDS:
         made = curve.measured(seen.ground_m, seen.area_m2, dead, normal, curve.MEASURED)
@@ -95,4 +98,14 @@ def _exponent(params: Params) -> Say:
         f"曲线指数 b = {one.value:g}（{'用户给定' if one.status == 'user' else '预设，未核验'}）",
         f"exponent of the curve b = {one.value:g} "
         f"({'set by the user' if one.status == 'user' else 'assumed'})",
+    )
+
+
+def _surface(curve_m2: float, drawn_m2: float) -> Say:
+    """Say the surface that a fitted curve implies at the normal level beside the known one."""
+    one, two = curve_m2 / M2_PER_KM2, drawn_m2 / M2_PER_KM2
+    return Say(
+        f"曲线在正常蓄水位处的湖面 {one:.1f} km²，已知湖面 {two:.1f} km²（未参与拟合）",
+        f"the curve implies a surface of {one:.1f} km2 at the normal level, known {two:.1f} km2 "
+        "(not fitted)",
     )

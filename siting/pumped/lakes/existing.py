@@ -132,7 +132,9 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         ))  # fmt: skip
     checks.levels(name, known)
     checks.volumes(name, known, outline.area_m2, case.params)
-    seen, bed, doubts = _terrain(case)
+    seen, bed, doubt = _terrain(case)
+    if doubt is not None:
+        return RefusedLake(name, shape, doubt)
     surface, where = _surface(outline.area_m2, known)
     made = curve_of(known, surface, bed, seen, case.params)
     layer = case.stack.require("reservoir")
@@ -149,7 +151,7 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         owner=known.owner,
         project=known.project,
         shore=shore_points(shape, case.params.number("shore_step_m")),
-        notes=(*bed.notes, *doubts, *known.notes, *where, *made.notes, *outline.notes, _FACTS),
+        notes=(*bed.notes, *known.notes, *where, *made.notes, *outline.notes, _FACTS),
         passport=merge(layer.passport, known.passport(), case.params.passport()),
     )
 
@@ -161,17 +163,17 @@ def _drawn_on_real_ground(stack: LayerStack) -> bool:
     return drawn and dem is not None and not dem.passport.synthetic
 
 
-def _terrain(case: _Case) -> tuple[Inside | None, Bed, tuple[Say, ...]]:
-    """Return the elevation inside the outline, whether it shows the bed, and doubts."""
+def _terrain(case: _Case) -> tuple[Inside | None, Bed, Say | None]:
+    """Return the elevation inside the outline, whether it shows the bed, a reason against it."""
     dem = case.stack.get("dem")
     if dem is None:
-        return None, bed_of("", case.known.impounded, synthetic=False), ()
+        return None, bed_of("", case.known.impounded, synthetic=False), None
     data = np.asarray(dem.raster().data, np.float32)
     seen = inside(data, case.grid, case.outline.geometry)
     made_up = dem.passport.synthetic
     bed = bed_of(dem.passport.as_of, case.known.impounded, synthetic=made_up)
-    doubts = checks.against_ground(case.outline.name, case.known, seen, bed, case.params)
-    return seen, bed, doubts
+    doubt = checks.against_ground(case.outline.name, case.known, seen, bed, case.params)
+    return seen, bed, doubt
 
 
 def _surface(area_m2: float, known: LakeFigures) -> tuple[float, tuple[Say, ...]]:
