@@ -121,7 +121,8 @@ def patterns_under(land: Any, ground: Ground, *, narrow: bool) -> tuple[Int64, F
     index = ground.table.index[top + r, left + c].astype(np.int64)
     area = share[r, c] * ground.cell_area[top + r, left + c]
     inside = index != OUTSIDE
-    beyond = max(land.area - land.intersection(shapely.box(*ground.grid.bounds)).area, 0.0)
+    frame = shapely.box(*ground.grid.bounds)
+    beyond = 0.0 if frame.covers(land) else float(land.difference(frame).area)
     return index[inside], area[inside], float(area[~inside].sum()) + beyond
 
 
