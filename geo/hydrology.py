@@ -110,8 +110,8 @@ def drainage(
     O'Callaghan and Mark (1984) for D8; Barnes, Lehman and Mulla (2014) for the surface that
     a priority flood leaves.
     """
-    z = checked_dem(dem, grid)
     _check_size(grid)
+    z = checked_dem(dem, grid)
     levels = _levels(z)
     lake = _stamp(levels, grid, lakes)
     if not bool((levels < d8.VOID).any()):
@@ -127,6 +127,7 @@ def drainage(
     _direct(levels, direction, rim, grid, lake)
     donors = np.empty(grid.shape, np.uint8)
     accumulate.donors(direction, donors)
+    accumulate.donors_edge(direction, donors)
     position = np.empty(grid.shape, np.int32)
     order = np.empty(grid.size, np.int32)
     placed = drainage_order.walk(
@@ -251,6 +252,7 @@ def _cells_of(code: UInt8, wanted: int) -> Int32:
 def _fill(levels: Int32, code: UInt8, rim: UInt8, mark: Int32) -> None:
     """Raise depressions to the level at which they spill."""
     d8.undrained(levels, code, rim)
+    d8.undrained_edge(levels, code, rim)
     flat = _cells_of(code, d8.FLAT)
     queue = np.empty_like(flat)
     cols = levels.shape[1]
@@ -271,6 +273,7 @@ def _direct(
     rows, cols = grid.shape
     surface, ways = levels.ravel(), direction.ravel()
     d8.steepest(levels, rim, grid.dx, grid.dy, direction)
+    d8.steepest_edge(levels, grid.dx, grid.dy, direction)
     if lake is None:
         piece, outlet = np.empty(0, np.int32), np.empty(0, np.int32)
     else:

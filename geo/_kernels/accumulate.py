@@ -9,15 +9,12 @@ import numpy.typing as npt
 
 @numba.njit(cache=True, parallel=True)
 def donors(direction: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8]) -> None:
-    """Set bit k where the neighbour in direction k drains into the cell."""
+    """Set bit k where the neighbour in direction k drains into the cell.
+
+    The outermost cells are left to :func:`donors_edge`.
+    """
     rows, cols = direction.shape
-    for row in numba.prange(rows):
-        if row == 0 or row == rows - 1:
-            for col in range(cols):
-                mask[row, col] = donors_at(direction, row, col)
-            continue
-        mask[row, 0] = donors_at(direction, row, 0)
-        mask[row, cols - 1] = donors_at(direction, row, cols - 1)
+    for row in numba.prange(1, rows - 1):
         for col in range(1, cols - 1):
             mask[row, col] = (
                 np.uint8(direction[row, col + 1] == 4)
@@ -32,13 +29,16 @@ def donors(direction: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8]) -> Non
 
 
 @numba.njit(cache=True)
-def donors_at(direction: npt.NDArray[np.uint8], row: int, col: int) -> int:
-    """Return the donor bits of one cell at the edge of the grid."""
+def donors_edge(direction: npt.NDArray[np.uint8], mask: npt.NDArray[np.uint8]) -> None:
+    """Do the outermost cells of :func:`donors`."""
     rows, cols = direction.shape
-    bits = 0
-    for k in range(8):
-        r = row + (0, 1, 1, 1, 0, -1, -1, -1)[k]
-        c = col + (1, 1, 0, -1, -1, -1, 0, 1)[k]
-        if 0 <= r < rows and 0 <= c < cols and direction[r, c] == (k + 4) & 7:
-            bits |= 1 << k
-    return bits
+    for row in range(rows):
+        step = 1 if row in (0, rows - 1) else max(cols - 1, 1)
+        for col in range(0, cols, step):
+            bits = 0
+            for k in range(8):
+                r = row + (0, 1, 1, 1, 0, -1, -1, -1)[k]
+                c = col + (1, 1, 0, -1, -1, -1, 0, 1)[k]
+                if 0 <= r < rows and 0 <= c < cols and direction[r, c] == (k + 4) & 7:
+                    bits |= 1 << k
+            mask[row, col] = bits

@@ -52,16 +52,11 @@ def undrained(
 ) -> None:
     """Write 0 where a neighbour is lower, else FLAT, or OUTLET at the rim and in voids.
 
-    ``rim`` is 1 where a neighbour is missing: at the edge of the grid or beside a void.
+    ``rim`` is 1 where a neighbour is missing: at the edge of the grid or beside a void. The
+    outermost cells are left to :func:`undrained_edge`.
     """
     rows, cols = levels.shape
-    for row in numba.prange(rows):
-        if row == 0 or row == rows - 1:
-            for col in range(cols):
-                edge(levels, row, col, code, rim)
-            continue
-        edge(levels, row, 0, code, rim)
-        edge(levels, row, cols - 1, code, rim)
+    for row in numba.prange(1, rows - 1):
         for col in range(1, cols - 1):
             z = levels[row, col]
             a = levels[row - 1, col - 1]
@@ -82,23 +77,23 @@ def undrained(
 
 
 @numba.njit(cache=True)
-def edge(
+def undrained_edge(
     levels: npt.NDArray[np.int32],
-    row: int,
-    col: int,
     code: npt.NDArray[np.uint8],
     rim: npt.NDArray[np.uint8],
 ) -> None:
-    """Do one cell of :func:`undrained` at the edge of the grid."""
+    """Do the outermost cells of :func:`undrained`."""
     rows, cols = levels.shape
-    z = levels[row, col]
-    code[row, col] = OUTLET
-    rim[row, col] = 1 if z < VOID else 0
-    if z < VOID:
-        for r in range(max(row - 1, 0), min(row + 2, rows)):
-            for c in range(max(col - 1, 0), min(col + 2, cols)):
-                if levels[r, c] < z:
-                    code[row, col] = 0
+    for row in range(rows):
+        step = 1 if row in (0, rows - 1) else max(cols - 1, 1)
+        for col in range(0, cols, step):
+            z = levels[row, col]
+            code[row, col] = OUTLET
+            rim[row, col] = 1 if z < VOID else 0
+            for r in range(max(row - 1, 0), min(row + 2, rows)):
+                for c in range(max(col - 1, 0), min(col + 2, cols)):
+                    if levels[r, c] < z < VOID:
+                        code[row, col] = 0
 
 
 @numba.njit(cache=True, parallel=True)
@@ -109,20 +104,15 @@ def steepest(
     dy: float,
     direction: npt.NDArray[np.uint8],
 ) -> None:
-    """Write the direction of steepest descent; FLAT or OUTLET where no neighbour is lower."""
+    """Write the direction of steepest descent; FLAT or OUTLET where no neighbour is lower.
+
+    The outermost cells are left to :func:`steepest_edge`.
+    """
     rows, cols = levels.shape
     wx = np.float32(1.0)
     wy = np.float32(dx / dy)
     wd = np.float32(dx / math.hypot(dx, dy))
-    for row in numba.prange(rows):
-        for col in range(cols):
-            direction[row, col] = OUTLET
-        if row == 0 or row == rows - 1:
-            for col in range(cols):
-                steepest_at_edge(levels, row, col, wx, wy, wd, direction)
-            continue
-        steepest_at_edge(levels, row, 0, wx, wy, wd, direction)
-        steepest_at_edge(levels, row, cols - 1, wx, wy, wd, direction)
+    for row in numba.prange(1, rows - 1):
         for col in range(1, cols - 1):
             z = levels[row, col]
             best = np.float32(0.0)
@@ -157,29 +147,28 @@ def steepest(
 
 
 @numba.njit(cache=True)
-def steepest_at_edge(
-    levels: npt.NDArray[np.int32],
-    row: int,
-    col: int,
-    wx: np.float32,
-    wy: np.float32,
-    wd: np.float32,
-    direction: npt.NDArray[np.uint8],
+def steepest_edge(
+    levels: npt.NDArray[np.int32], dx: float, dy: float, direction: npt.NDArray[np.uint8]
 ) -> None:
-    """Do one cell of :func:`steepest` at the edge of the grid."""
+    """Do the outermost cells of :func:`steepest`, which are all at the rim."""
     rows, cols = levels.shape
-    z = levels[row, col]
-    if z == VOID:
-        return
-    best = np.float32(0.0)
-    for k in range(8):
-        r = row + (0, 1, 1, 1, 0, -1, -1, -1)[k]
-        c = col + (1, 1, 0, -1, -1, -1, 0, 1)[k]
-        if 0 <= r < rows and 0 <= c < cols:
-            s = np.float32(z - levels[r, c]) * (wx, wd, wy, wd, wx, wd, wy, wd)[k]
-            if s > best:
-                best = s
-                direction[row, col] = k
+    wy = np.float32(dx / dy)
+    wd = np.float32(dx / math.hypot(dx, dy))
+    weights = (np.float32(1.0), wd, wy, wd, np.float32(1.0), wd, wy, wd)
+    for row in range(rows):
+        step = 1 if row in (0, rows - 1) else max(cols - 1, 1)
+        for col in range(0, cols, step):
+            direction[row, col] = OUTLET
+            z = levels[row, col]
+            best = np.float32(0.0)
+            for k in range(8):
+                r = row + (0, 1, 1, 1, 0, -1, -1, -1)[k]
+                c = col + (1, 1, 0, -1, -1, -1, 0, 1)[k]
+                if z < VOID and 0 <= r < rows and 0 <= c < cols:
+                    s = np.float32(z - levels[r, c]) * weights[k]
+                    if s > best:
+                        best = s
+                        direction[row, col] = k
 
 
 @numba.njit(cache=True, parallel=True)

@@ -33,7 +33,7 @@ def lake_pieces(
 ) -> int:
     """Write the number of the connected piece of each lake cell, from 1; return how many."""
     count = 0
-    queue = np.empty(1024, np.int32)
+    queue = np.empty(64, np.int32)
     for first in range(lake.size):
         if lake[first] == 0 or piece[first] != 0:
             continue

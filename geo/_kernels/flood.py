@@ -139,8 +139,8 @@ def fill(
     """
     around = (1, cols + 1, cols, cols - 1, -1, -cols - 1, -cols, -cols + 1)
     floors = levels[pits]
-    heap = np.empty(1024, np.int64)
-    wet = np.empty(1024, np.int32)
+    heap = np.empty(64, np.int64)
+    wet = np.empty(64, np.int32)
     put_off = 0
     for number in range(pits.size):
         pit = pits[number]
@@ -152,7 +152,7 @@ def fill(
         wet[0] = pit
         done = 0
         met = 1
-        shore = 0
+        shore = int(np.int64(0))  # no literal: one signature of pop
         spilled = False
         while not spilled:
             if done == met:  # the water rises to the lowest cell of its shore
