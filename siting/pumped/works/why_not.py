@@ -20,7 +20,7 @@ from geo.errors import OptionError, Say
 from geo.hydrology import Drainage
 from siting.pumped.dams.model import Cap, DamAudit, DamSites
 from siting.pumped.dams.reasons import REASONS as DAM_REASONS
-from siting.pumped.dams.reasons import Test
+from siting.pumped.dams.reasons import Check
 from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs.model import PAIR_KIND, PairAudit, PairKind, Pairs
 from siting.pumped.pairs.reasons import REASONS as PAIR_REASONS
@@ -62,16 +62,16 @@ STEP: Final = {
 
 #: Step at which each test of a dam site stands.
 _STEP_OF: Final = {
-    Test.KEPT: Step.PARTNER,
-    Test.OPEN: Step.CATCHMENT,
-    Test.LARGE: Step.CATCHMENT,
-    Test.NOT_ALLOWED: Step.GROUND,
-    Test.BARRED: Step.GROUND,
-    Test.VOLUME: Step.HEIGHT,
-    Test.CAPPED: Step.HEIGHT,
-    Test.NOT_CLOSED: Step.HEIGHT,
-    Test.RATIO: Step.HEIGHT,
-    Test.SUPPRESSED: Step.NEIGHBOUR,
+    Check.KEPT: Step.PARTNER,
+    Check.OPEN: Step.CATCHMENT,
+    Check.LARGE: Step.CATCHMENT,
+    Check.NOT_ALLOWED: Step.GROUND,
+    Check.BARRED: Step.GROUND,
+    Check.VOLUME: Step.HEIGHT,
+    Check.CAPPED: Step.HEIGHT,
+    Check.NOT_CLOSED: Step.HEIGHT,
+    Check.RATIO: Step.HEIGHT,
+    Check.SUPPRESSED: Step.NEIGHBOUR,
 }
 
 
@@ -278,14 +278,14 @@ def _of_ground(
         f"the nearest section of a gully is {away:.0f} m away, its catchment {km2:.2f} km²",
     )
     steps = [StepTaken(Step.GULLY, True, gully)]
-    test = Test(int(audit.reason[near]))
+    test = Check(int(audit.reason[near]))
     failed = _STEP_OF[test]
     steps += [StepTaken(one, True, STEP[one]) for one in Step if Step.GULLY < one < failed]
     value, limit = float(audit.value[near]), float(audit.limit[near])
-    if test is not Test.KEPT:
+    if test is not Check.KEPT:
         text = _dam_text(test, value, limit, (row, col), caps)
         other = int(audit.other[near])
-        if test is Test.SUPPRESSED and other >= 0:
+        if test is Check.SUPPRESSED and other >= 0:
             x, y = drainage.grid.xy(int(dams.row[other]), int(dams.col[other]))
             text = Say(
                 f"{text.zh}：坝址 {other}（{x:.0f}, {y:.0f}）",
@@ -329,10 +329,10 @@ def _catchment_km2(drainage: Drainage, row: int, col: int) -> float:
 
 
 def _dam_text(
-    test: Test, value: float, limit: float, cell: tuple[int, int], caps: tuple[Cap, Cap] | None
+    test: Check, value: float, limit: float, cell: tuple[int, int], caps: tuple[Cap, Cap] | None
 ) -> Say:
     """Return the sentence of a failed test; prohibited ground by its name."""
-    if test is Test.BARRED and caps is not None:
+    if test is Check.BARRED and caps is not None:
         code = int(caps[0].code[cell])
         if code > 0:
             name = caps[0].names[code - 1]
