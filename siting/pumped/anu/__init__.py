@@ -1,1 +1,1 @@
-"""siting.pumped.anu: the rules of a published atlas, restated from its papers as a cross-check."""
+"""siting.pumped.anu: the rules of a published atlas, restated as a cross-check."""

@@ -17,7 +17,7 @@ from siting.pumped.dams.model import DamSites
 from siting.pumped.dams.section import section
 from siting.pumped.doubt.drawn import drawn_pairs
 from siting.pumped.doubt.field import field_of
-from siting.pumped.doubt.lakes import terrain
+from siting.pumped.doubt.ground import terrain
 from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.money.cost import storage_cost
 from siting.pumped.money.model import Design

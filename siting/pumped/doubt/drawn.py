@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from siting.pumped.dams.model import DamSites
 from siting.pumped.dams.section import Section
-from siting.pumped.doubt.lakes import LakeDraws, Terrain, lake_draws
+from siting.pumped.doubt.ground import Terrain
+from siting.pumped.doubt.lakes import LakeDraws, lake_draws
 from siting.pumped.pairs.model import Pairs
 
 Float64 = npt.NDArray[np.float64]

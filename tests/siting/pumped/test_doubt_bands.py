@@ -22,7 +22,9 @@ from siting.pumped.doubt._kernels import landform, lattice
 from siting.pumped.doubt.bands import bands
 from siting.pumped.doubt.drawn import drawn_pairs
 from siting.pumped.doubt.field import ErrorField, field_of, parameters
-from siting.pumped.doubt.lakes import bilinear, lake_draws, terrain
+from siting.pumped.doubt.ground import bilinear, terrain
+from siting.pumped.doubt.lakes import lake_draws
+from siting.pumped.doubt.walls import wall_draws
 from siting.pumped.money.cost import parameters as cost_parameters
 from siting.pumped.money.cost import storage_cost
 from siting.pumped.pairs.model import Pairs
@@ -45,9 +47,9 @@ def valleys() -> tuple[np.ndarray, Grid]:
     return z.astype(np.float32), grid
 
 
-def dams_of(dem, flow, axis: int = 0) -> DamSites:
+def dams_of(dem, flow, axis: int = 0, cols: tuple[int, int] = GULLIES) -> DamSites:
     """Return one dam in each gully, across it, with the curves that the bands read."""
-    row, col = np.array([200, 200], np.int32), np.array(GULLIES, np.int32)
+    row, col = np.array([200, 200], np.int32), np.array(cols, np.int32)
     heights = np.arange(151.0)
     room = np.broadcast_to(heights, (2, 151))
     return DamSites(
@@ -194,6 +196,32 @@ def test_dam_of_every_draw_by_numpy(scene):
     b, w = shape.mean_slope, shape.crest_width_m
     assert body[0] == pytest.approx(2 / SIDE * (w * crest**2 / 2 + b * crest**3 / 3), rel=1e-3)
     assert one.crest.mean() == pytest.approx(1, abs=0.1)
+
+
+def test_a_saddle_below_the_crest_is_closed_and_counted():
+    # parallel gullies, and a trench 60 m above the foot through the ridge between two of them
+    row, col = np.mgrid[:ROWS, :121]
+    away = np.abs((col - 60 + 12) % 24 - 12) * CELL
+    z = 300 + BED * (ROWS - 1 - row) * CELL + SIDE * away
+    foot = z[200, 60]
+    z[190, 60:85] = np.minimum(z[190, 60:85], foot + 60)
+    dem = z.astype(np.float32)
+    flow = drainage(dem, Grid("EPSG:4546", valleys()[1].transform, dem.shape))
+    dams = dams_of(dem, flow, cols=(60, 84))
+    field = field_of(dem, flow.grid, parameters({"dem_error.draws": 400}), 9)
+    shape, ground = section(dam_parameters({})), terrain(flow, field)
+    crest = 90 + shape.freeboard_m
+    x, y = dams.xy()
+    inside = flow.order[dams.start[0] : dams.start[0] + dams.cells[0]]
+    cell = inside[flow.filled.ravel()[inside] < foot + crest + 90]
+    given = (field.errors(x[:1], y[:1])[0], shape, crest, 90.0)
+    saddle = wall_draws(ground, dams, 0, cell, *given) - wall_draws(
+        ground, dams, 0, cell[:0], *given
+    )
+    assert saddle[1, 0] == CELL
+    assert saddle[0, 0] == pytest.approx(CELL * float(shape.area(crest - 60)), rel=0.01)
+    # the ridge beside it opens in some draws, the saddle lies dry in others
+    assert np.nanmin(saddle[1]) <= CELL < np.nanmax(saddle[1])
 
 
 def test_energy_is_volume_times_head_less_friction(scene):
