@@ -406,7 +406,12 @@ def test_shore_points_are_dense_enough():
     outer = found[np.hypot(*found.T) > 900.0][:60]
     gaps = np.hypot(*np.diff(outer, axis=0).T)
     assert gaps.max() <= 100.0 + 1e-6
-    assert shapely.distance(shapely.points(found), whole.boundary).min() < 1e-6
+    own = found[np.hypot(*found.T) < 2000.0]
+    assert shapely.distance(shapely.points(own), whole.boundary).max() < 1e-6
+    ring_points = shapely.line_interpolate_point(
+        whole.exterior, np.arange(63) / 63, normalized=True
+    )
+    assert found[:63] == pytest.approx(shapely.get_coordinates(ring_points), abs=1e-6)
     assert shore_points(shapely.Polygon(), 100.0).shape == (0, 2)
 
 

@@ -153,7 +153,11 @@ def shore_points(outline: BaseGeometry, step_m: float) -> npt.NDArray[np.float64
     found: list[npt.NDArray[np.float64]] = []
     for part in shapely.get_parts(outline):
         for ring in shapely.get_rings(part):
-            count = max(int(np.ceil(ring.length / step_m)), 1)
-            along = np.arange(count) * (ring.length / count)
-            found.append(shapely.get_coordinates(shapely.line_interpolate_point(ring, along)))
+            x, y = shapely.get_coordinates(ring).T
+            chainage = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+            count = max(int(np.ceil(chainage[-1] / step_m)), 1)
+            along = np.arange(count) * (chainage[-1] / count)
+            found.append(
+                np.stack([np.interp(along, chainage, x), np.interp(along, chainage, y)], 1)
+            )
     return np.concatenate(found) if found else np.zeros((0, 2))
