@@ -76,7 +76,9 @@ def section_chart(profile: Profile, title: Say, lang: str) -> Block:
     }
 
 
-def curve_chart(curve: Float64, normal_m: float, dead_m: float, title: Say, lang: str) -> Block | None:
+def curve_chart(
+    curve: Float64, normal_m: float, dead_m: float, title: Say, lang: str
+) -> Block | None:
     """Return level against volume of a lake with its operating levels, None without a curve.
 
     Parameters
@@ -119,7 +121,7 @@ def curve_chart(curve: Float64, normal_m: float, dead_m: float, title: Say, lang
 
 def _rows(curve: Float64) -> Float64 | None:
     """Return a curve as rows of level and volume; None without two of them."""
-    if curve.ndim != 2 or curve.shape[0] != 3:  # noqa: PLR2004 - level, volume, area
+    if curve.ndim != 2 or curve.shape[0] != 3:
         return None
     rows = np.asarray(curve[:2].T, np.float64)
     kept = rows[np.isfinite(rows).all(axis=1)]
@@ -137,13 +139,13 @@ def _thinned(x: Float64, y: Float64) -> tuple[Float64, Float64]:
 
 
 def _crossed(x: Float64, ground: Float64, levels: Sequence[float]) -> tuple[Float64, Float64]:
-    """Return the section with a point wherever the ground meets a level, so that lines end there."""
+    """Return the section with a point wherever the ground meets a level, so that lines end."""
     more = []
     for level in levels:
         over = ground - level
-        for k in np.flatnonzero(over[:-1] * over[1:] < 0).tolist():
-            more.append(x[k] + (x[k + 1] - x[k]) * over[k] / (over[k] - over[k + 1]))
-    every = np.unique(np.concatenate([x, np.array(more, np.float64)]))
+        k = np.flatnonzero(over[:-1] * over[1:] < 0)
+        more.append(x[k] + (x[k + 1] - x[k]) * over[k] / (over[k] - over[k + 1]))
+    every = np.unique(np.concatenate([x, *more]))
     return every, np.interp(every, x, ground)
 
 

@@ -60,7 +60,12 @@ def why(
         from atlas.answers_law import why_here
 
         at = _checked_point(lon, lat)
-        answer, lines = why_here(chosen, *at, tech, stages, component)
+        if tech == "pumped":
+            from atlas.answers_pumped import why_storage
+
+            answer, lines = why_storage(chosen, *at, stages, component)
+        else:
+            answer, lines = why_here(chosen, *at, tech, stages, component)
     click.echo(to_json(answer) if as_json else "\n".join(lines))
     _check_decided(chosen.mode, answer)
 

@@ -36,8 +36,8 @@ value, unit}], ``chart`` (a chart block), ``facts``: [{label, value, note}] (bef
 ``rows``: [{label, value, note, bar}] (rows with
 ``bar``: {value: 0..1, tone} are a small bar chart before the reasons), ``reasons``:
 [{law, clause, hits, amount, frees, documents, grade, tone, group, fold}] (neighbours of one
-``group`` stand under its name, folded where ``fold`` is true), ``groups``: [{title, sum, tone, open,
-charts: [chart], rows, reasons, notes}] (chapters of a long card, folded unless ``open``),
+``group`` stand under its name, folded where ``fold`` is true), ``groups``: [{title, sum, tone,
+open, charts: [chart], rows, reasons, notes}] (chapters of a long card, folded unless ``open``),
 ``notes``: [text]; all optional.
 """
 

@@ -9,11 +9,13 @@ import numpy as np
 from atlas.parts._pumped_words import (
     LONG_RATIO,
     capacity,
+    cost_band,
     demo,
     known,
     number,
     site_name,
     size_text,
+    stage,
     unit_cost,
     verdict_of,
 )
@@ -35,6 +37,7 @@ def counts(study: PumpedStudy) -> dict[str, Any]:
     cost = study.sites["cost_yuan_per_kw"].to_numpy(np.float64) if len(study.sites) else np.empty(0)
     finite = cost[np.isfinite(cost)]
     return {
+        "found": max(int(study.found.get("chosen", 0)), len(study.sites)),
         "sites": len(study.sites),
         "mw": float(study.sites["capacity_mw"].sum()) if len(study.sites) else 0.0,
         "gwh": float(study.sites["storage_gwh"].sum()) if len(study.sites) else 0.0,
@@ -44,7 +47,9 @@ def counts(study: PumpedStudy) -> dict[str, Any]:
         "prohibited": sum(one is Verdict.PROHIBITED for one in study.law.verdict),
         "cheapest": float(finite.min()) if finite.size else None,
         "cost_tenth": float(np.quantile(finite, 0.1)) if finite.size else None,
-        "class_flips": int(study.sites["class_flips"].astype(bool).sum()) if len(study.sites) else 0,
+        "class_flips": int(study.sites["class_flips"].astype(bool).sum())
+        if len(study.sites)
+        else 0,
     }
 
 
@@ -60,8 +65,13 @@ def sentence(study: PumpedStudy, context: Context) -> Say:
     if not said["sites"]:
         return _nothing(study)
     (zh_mw, zh_unit), (en_mw, en_unit) = (capacity(said["mw"], lang) for lang in ("zh", "en"))
-    zh = f"在地形上找到互不重叠的抽蓄场址 {said['sites']} 处，合计 {zh_mw} {zh_unit}"
-    en = f"{said['sites']} storage sites that do not overlap, {en_mw} {en_unit}"
+    zh = f"在地形上找到互不重叠的抽蓄场址 {said['found']:,} 处"
+    en = f"{said['found']:,} storage sites that do not overlap"
+    if said["found"] > said["sites"]:
+        zh, en = f"{zh}，其中最好的 {said['sites']} 处", f"{en}; the best {said['sites']}:"
+    else:
+        zh, en = f"{zh}，", f"{en},"
+    zh, en = f"{zh}合计 {zh_mw} {zh_unit}", f"{en} {en_mw} {en_unit}"
     if said["cheapest"] is not None:
         zh += f"，最低 {unit_cost(said['cheapest'])} 元/kW"
         en += f", from {unit_cost(said['cheapest'])} CNY/kW"
@@ -88,10 +98,11 @@ def _law_counts(said: dict[str, Any]) -> Say:
 
 def _nothing(study: PumpedStudy) -> Say:
     """Return the empty answer with the stage of the search that left nothing."""
-    last = next((name for name, left in study.found.items() if left == 0), "")
+    stages = {name: left for name, left in study.found.items() if name != "existing_lakes"}
+    last = next((stage(name) for name, left in stages.items() if left == 0), None)
     zh, en = "没有找到满足条件的抽蓄场址", "no storage site meets the conditions"
-    if last:
-        zh, en = f"{zh}（止于：{last}）", f"{en} (nothing left after: {last})"
+    if last is not None:
+        zh, en = f"{zh}（止于：{last.zh} 0）", f"{en} (no {last.en})"
     said = Say(zh, en)
     return demo(said) if study.passport.synthetic else said
 
@@ -101,8 +112,13 @@ def answers(study: PumpedStudy) -> tuple[Say, ...]:
     said = counts(study)
     lines = []
     if study.found:
-        steps = [f"{name} {count:,}" for name, count in study.found.items()]
-        lines.append(Say("搜索：" + " → ".join(steps), "search: " + " -> ".join(steps)))
+        steps = [(stage(name), count) for name, count in study.found.items()]
+        lines.append(
+            Say(
+                "搜索：" + " → ".join(f"{name.zh} {count:,}" for name, count in steps),
+                "search: " + " -> ".join(f"{name.en} {count:,}" for name, count in steps),
+            )
+        )
     if said["class_flips"]:
         lines.append(
             Say(
@@ -124,7 +140,7 @@ def table(study: PumpedStudy, context: Context) -> tuple[list[list[str]], tuple[
     rows = [[head.of(lang) for head in heads]]
     for i, row in enumerate(study.sites.head(PRINTED).to_dict("records")):
         ratio, flips = number(row, "lh_ratio"), bool(row["class_flips"])
-        cost = unit_cost(*(number(row, key) for key in ("cost_yuan_per_kw", "cost_low", "cost_high")))
+        cost = cost_band(row)
         verdict, _ = verdict_of(study, i, synthetic=bool(row["synthetic"]))
         rows.append(
             [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from atlas.parts._pumped_words import (
     UNCHECKED,
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from siting.pumped.works.model import CheckLine, ComponentLaw, RuleHit
 
 Card = dict[str, Any]
+#: Effects that end a site or send it a long way round: never folded.
+_GRAVE: Final = frozenset(
+    {
+        Effect.PROHIBITED, Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME, Effect.NATIONAL_PROJECT,
+        Effect.LIMITED_ACTIVITY,
+    }
+)  # fmt: skip
 
 
 def component_name(one: Component) -> Say:
@@ -32,9 +39,7 @@ def component_name(one: Component) -> Say:
 def law_group(study: PumpedStudy, i: int, lang: Lang) -> Card:
     """Return the chapter of a card on the law: verdicts, then rules with hectares and routes."""
     parts = study.law.components[i]
-    reasons = [
-        _reason(one, hit, lang) for one in parts for hit in one.hits
-    ]
+    reasons = [reason for one in parts for reason in _reasons(one, lang)]
     rows = [
         {
             "label": component_name(one.component).of(lang),
@@ -59,7 +64,9 @@ def law_group(study: PumpedStudy, i: int, lang: Lang) -> Card:
         )
         notes.append(said.of(lang))
     if not parts:
-        notes.append(Say("没有规则表，法律与红线未筛查", "no rule table: law not screened").of(lang))
+        notes.append(
+            Say("没有规则表，法律与红线未筛查", "no rule table: law not screened").of(lang)
+        )
     return {
         "title": Say("红线与法规（按部件）", "Law by structure").of(lang),
         "sum": redline_text(study, i).of(lang),
@@ -78,6 +85,18 @@ def redline_text(study: PumpedStudy, i: int) -> Say:
     return Say(f"红线 {hectares(area, 'zh')}", f"red line {hectares(area, 'en')}")
 
 
+def _reasons(one: ComponentLaw, lang: Lang) -> list[Card]:
+    """Return the rules of a structure: what forbids or needs a route, then the rest folded."""
+    name = component_name(one.component).of(lang)
+    grave = [hit for hit in one.hits if hit.decides and Effect(hit.effect) in _GRAVE]
+    rest = [hit for hit in one.hits if hit not in grave]
+    other = Say(f"{name}：审批与其他", f"{name}: approvals and others").of(lang)
+    return [
+        *(_reason(one, hit, lang) | {"group": name} for hit in grave),
+        *(_reason(one, hit, lang) | {"group": other, "fold": True} for hit in rest),
+    ]
+
+
 def _reason(one: ComponentLaw, hit: RuleHit, lang: Lang) -> Card:
     tone = EFFECT_TONE.get(Effect(hit.effect), "neutral")
     return {
@@ -88,7 +107,6 @@ def _reason(one: ComponentLaw, hit: RuleHit, lang: Lang) -> Card:
         "frees": Say("；", "; ").of(lang).join(route.of(lang) for route in hit.routes),
         "grade": hit.grade,
         "tone": tone,
-        "group": component_name(one.component).of(lang),
     }
 
 

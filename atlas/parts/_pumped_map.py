@@ -67,6 +67,9 @@ def _points(study: PumpedStudy, cards: Sequence[Mapping[str, Any]]) -> gpd.GeoDa
 def _works(study: PumpedStudy) -> gpd.GeoDataFrame:
     parts = study.works.parts
     parts = parts[(parts["site"] < DRAWN) & parts["part"].isin(_ICON)]
+    stands = parts["existing"].astype(bool) & parts["part"].str.endswith("_lake")
+    again = parts.geometry.to_wkb().duplicated() & stands  # one lake of many sites is drawn once
+    parts = parts[~again]
     ids = study.sites["id"].to_numpy()
     heads = [number(row, "head_m") for row in study.sites.to_dict("records")]
     shapes = [

@@ -62,9 +62,9 @@ def _part(key: str) -> Say:
 
 def _basis() -> Say:
     return Say(
-        "静态投资；分项单价为预设，总量按已公布电站校准（残差见报告）；区间为参数与高程误差",
+        "静态投资；分项单价为预设，总量按已公布电站校准（残差见报告）；区间为单价的低高值",
         "static investment; prices by part are priors, the level is fitted to published plants "
-        "(residuals in the report); bands of parameters and elevation",
+        "(residuals in the report); the band is that of the prices",
     )
 
 

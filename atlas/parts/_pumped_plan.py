@@ -49,8 +49,7 @@ def proposal_text(one: Proposal, lang: Lang) -> str:
         said.append(f"{figure(one.hours, 2)}{THIN}h")
     said.append(f"{Say('平均毛水头', 'mean head').of(lang)} {one.head_m:.0f}{THIN}m")
     said.append(
-        f"{Say('水位', 'levels').of(lang)} "
-        f"{one.upper_normal_m:.0f}/{one.lower_normal_m:.0f}{THIN}m"
+        f"{Say('水位', 'levels').of(lang)} {one.upper_normal_m:.0f}/{one.lower_normal_m:.0f}{THIN}m"
     )
     said.append(f"{Say('距高比', 'L/H').of(lang)} {figure(one.lh_ratio)}")
     return Say("，", ", ").of(lang).join(said)
@@ -128,8 +127,7 @@ def _group(rows: Sequence[PlanRow], lang: Lang) -> Block:
             differs = Say("；", "; ").of(lang).join(said.of(lang) for said in one.differences)
             lines.append(
                 {
-                    "label": f"{mark}{Say('提案', 'proposal').of(lang)} "
-                    f"{proposal_name(one, lang)}",
+                    "label": f"{mark}{Say('提案', 'proposal').of(lang)} {proposal_name(one, lang)}",
                     "value": proposal_text(one, lang),
                     "note": differs,
                 }

@@ -17,12 +17,12 @@ from atlas.parts._pumped_law import redline_text
 from atlas.parts._pumped_money import anchors_frame, lcos_text
 from atlas.parts._pumped_words import (
     LONG_RATIO,
+    cost_band,
     kind_text,
     known,
     number,
     site_name,
     size_text,
-    unit_cost,
     verdict_of,
 )
 from geo.errors import Say
@@ -99,7 +99,7 @@ _HEADS: Final = (
 def _line(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) -> list[Any]:
     verdict, _ = verdict_of(study, i, synthetic=bool(row["synthetic"]))
     ratio = number(row, "lh_ratio")
-    cost = unit_cost(*(number(row, k) for k in ("cost_yuan_per_kw", "cost_low", "cost_high")))
+    cost = cost_band(row)
     return [
         int(row["rank"]),
         site_name(row, context),
@@ -125,31 +125,26 @@ def _drawn(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) ->
         ("upper", Say("上库", "upper lake"), study.works.upper_curve),
         ("lower", Say("下库", "lower lake"), study.works.lower_curve),
     ):
-        title = Say(f"{name.zh}水位-库容", f"{name.en}: level and volume")
+        curve_title = Say(f"{name.zh}水位-库容", f"{name.en}: level and volume")
         levels = number(row, f"{which}_normal_m"), number(row, f"{which}_dead_m")
-        chart = curve_chart(curves[i], *levels, title, lang)
+        chart = curve_chart(curves[i], *levels, curve_title, lang)
         if chart is not None:
             charts.append(chart)
     if not charts:
         return None
     verdict, _ = verdict_of(study, i, synthetic=bool(row["synthetic"]))
-    cost = unit_cost(*(number(row, k) for k in ("cost_yuan_per_kw", "cost_low", "cost_high")))
-    said = {
-        one: (
-            f"{size_text(row, one)}，毛水头 {number(row, 'head_m'):.0f} m，{cost} 元/kW；"
-            f"{verdict.zh}"
-            if one == "zh"
-            else f"{size_text(row, one)}, head {number(row, 'head_m'):.0f} m, {cost} CNY/kW; "
-            f"{verdict.en}"
-        )
-        for one in ("zh", "en")
-    }
+    cost = cost_band(row)
+    head = f"{number(row, 'head_m'):.0f}"
+    said = Say(
+        f"{size_text(row, 'zh')}，毛水头 {head} m，{cost} 元/kW；{verdict.zh}",
+        f"{size_text(row, 'en')}, head {head} m, {cost} CNY/kW; {verdict.en}",
+    )
     rank = int(row["rank"])
     name = site_name(row, context)
     return Section(
         f"pumped-{rank}",
         Say(f"抽蓄第 {rank} 名：{name}", f"Storage, rank {rank}: {name}"),
-        (Say(said["zh"], said["en"]),),
+        (said,),
         svg=_side_by_side(charts, lang),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from atlas.part import Tab
 from atlas.parts import _pumped_cross as cross
 from atlas.parts import _pumped_plan as plan
 from atlas.parts._pumped_answer import counts, sentence
@@ -12,12 +13,13 @@ from atlas.parts._pumped_words import (
     LONG_RATIO,
     capacity,
     number,
+    short_verdict,
     site_name,
     size,
+    stage,
     unit_cost,
     verdict_of,
 )
-from atlas.part import Tab
 from atlas.text import THIN, figure
 from geo.errors import Say
 
@@ -54,14 +56,19 @@ def _stats(study: PumpedStudy, lang: Any) -> Block:
     value, unit = capacity(said["mw"], lang)
     cheap = said["cheapest"]
     line = Say(f"{said['waiting']} 处待调规", f"{said['waiting']} wait for an adjustment")
-    if said["redline_unscreened"] == said["sites"]:
+    unscreened = said["redline_unscreened"] == said["sites"]
+    if unscreened:
         line = Say("红线图层缺失，未筛查", "no red line layer: not screened")
     items = [
-        _item(Say("找到的场址", "sites found"), f"{said['sites']:,}", Say("处", ""),
-              Say("互不重叠，按造价排序", "do not overlap, by cost"), lang),
+        _item(Say("找到的场址", "sites found"), f"{said['found']:,}", Say("处", ""),
+              Say("互不重叠", "do not overlap") if said["found"] == said["sites"] else
+              Say(f"互不重叠，复核最好的 {said['sites']} 处",
+                  f"do not overlap; the best {said['sites']} worked out"), lang),
         {"label": Say("合计装机", "capacity").of(lang), "value": value, "unit": unit,
          "note": Say("地形上可布置，不是规划", "what the ground allows, no plan").of(lang)},
-        _item(Say("不触红线", "touch no red line"), f"{said['no_redline']:,}", Say("处", ""), line, lang),
+        _item(Say("不触红线", "touch no red line"),
+              "—" if unscreened else f"{said['no_redline']:,}",
+              Say("", "") if unscreened else Say("处", ""), line, lang),
     ]  # fmt: skip
     if cheap is not None:
         about = Say("静态投资，模型推算", "static, modelled")
@@ -78,16 +85,14 @@ def _ranked(study: PumpedStudy, context: Context) -> Block:
     lang = context.lang
     rows = []
     for i, row in enumerate(study.sites.head(LISTED).to_dict("records")):
-        verdict, tone = verdict_of(study, i, synthetic=False)
+        _, tone = verdict_of(study, i, synthetic=False)
         ratio = number(row, "lh_ratio")
         long = Say("（偏大）", " (long)").of(lang) if ratio > LONG_RATIO else ""
-        if bool(row["waiting"]) and tone == "route":
-            verdict = Say("待调规", "waits for the red line")
         said = [
             f"{unit_cost(number(row, 'cost_yuan_per_kw'))}{THIN}{Say('元/kW', 'CNY/kW').of(lang)}",
             f"{Say('水头', 'head').of(lang)} {figure(number(row, 'head_m'))}{THIN}m",
             f"{Say('距高比', 'L/H').of(lang)} {figure(ratio)}{long}",
-            verdict.of(lang),
+            short_verdict(study, i).of(lang),
         ]
         value, unit = size(row, lang)
         rows.append(
@@ -104,8 +109,13 @@ def _ranked(study: PumpedStudy, context: Context) -> Block:
         )
     demo = Say("演示地形，结论无法律意义。", "Demo terrain, verdicts without legal meaning. ")
     left = len(study.sites) - len(rows)
-    more = Say(f"其余 {left} 处见表格。", f"{left} more in the tables.") if left > 0 else Say("", "")
-    rule = Say("按造价由低到高；待调规的排在后面，不删除。", "By cost; those that wait come later, none is dropped. ")
+    more = (
+        Say(f"其余 {left} 处见表格。", f"{left} more in the tables.") if left > 0 else Say("", "")
+    )
+    rule = Say(
+        "按造价由低到高；超出造价等级的、待调规的、触及禁止条目的依次靠后，不删除。",
+        "By cost; beyond the classes, waiting or prohibited ones come later, none is dropped. ",
+    )
     note = (demo.of(lang) if study.passport.synthetic else "") + rule.of(lang) + more.of(lang)
     title = Say("找到的抽蓄场址", "Storage sites found")
     return {"type": "ranked", "title": title.of(lang), "note": note, "rows": rows}
@@ -136,7 +146,7 @@ def _search(study: PumpedStudy, lang: str) -> Block:
             {"label": heads[0].of(lang), "align": "left", "bar": False},
             {"label": heads[1].of(lang), "align": "right", "bar": False},
         ],
-        "rows": [[name, f"{left:,}"] for name, left in study.found.items()],
+        "rows": [[stage(name).of(lang), f"{left:,}"] for name, left in study.found.items()],
         "note": Say(
             "某一点为什么没有选上：shiyan why 经度 纬度 --tech pumped",
             "Why not here: shiyan why LON LAT --tech pumped",

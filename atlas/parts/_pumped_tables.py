@@ -15,7 +15,7 @@ from atlas.parts._pumped_answer import counts, named_in_plan
 from atlas.parts._pumped_cross import as_json as cross_json
 from atlas.parts._pumped_law import check_value, component_name
 from atlas.parts._pumped_money import anchors_frame
-from atlas.parts._pumped_words import M2_PER_HA, number, verdict_of
+from atlas.parts._pumped_words import M2_PER_HA, kind_of, number, verdict_of
 from siting.pumped.money.model import PARTS
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ HEADS: Final[Mapping[str, str]] = {
     "fill_days": "首次蓄水（天）", "fill_source": "蓄水水源",
     "inflow_mm3_a": "年入流（百万 m³/a）", "evaporation_mm3_a": "年净蒸发（百万 m³/a）",
     "road_km": "进场道路（km）", "line_km": "送出线路（km）",
-    "cost_yuan_per_kw": "静态造价（元/kW）", "cost_low": "造价低（元/kW）",
-    "cost_high": "造价高（元/kW）", "cost_class": "造价等级", "class_share": "等级不变占比（0-1）",
+    "cost_yuan_per_kw": "静态造价（元/kW）",
+    "cost_price_low": "造价低（元/kW，单价）", "cost_price_high": "造价高（元/kW，单价）",
+    "cost_low": "造价低（元/kW，高程误差 P10）", "cost_high": "造价高（元/kW，高程误差 P90）",
+    "cost_class": "造价等级", "class_share": "等级不变占比（0-1）",
     "class_flips": "等级随高程误差变动", "lcos_yuan_per_kwh": "度电储能成本（元/kWh）",
     "discharge_gwh_a": "年发电（GWh/a）", "pumping_gwh_a": "年抽水用电（GWh/a）",
     "round_trip": "循环效率",
@@ -103,7 +105,8 @@ def cost_sheet(study: PumpedStudy) -> pd.DataFrame:
     for key, values in study.cost.parts.items():
         title = PARTS[key].zh if key in PARTS else key
         out[f"{title}（元/kW）"] = np.asarray(values, np.float64)
-    for key in ("cost_yuan_per_kw", "cost_low", "cost_high", "cost_class", "lcos_yuan_per_kwh"):
+    for key in ("cost_yuan_per_kw", "cost_price_low", "cost_price_high", "cost_low", "cost_high",
+                "cost_class", "lcos_yuan_per_kwh"):  # fmt: skip
         out[HEADS[key]] = sites[key].to_numpy()
     return pd.DataFrame(out)
 
@@ -199,7 +202,8 @@ _FIGURES: Final = (
     "length_m", "lh_ratio", "volume_mm3", "volume_low", "volume_high", "upper_normal_m",
     "upper_dead_m", "lower_normal_m", "lower_dead_m", "upper_height_m", "lower_height_m",
     "water_rock", "upper_catchment_km2", "tunnel_m", "flow_m3s", "fill_days", "inflow_mm3_a",
-    "evaporation_mm3_a", "cost_yuan_per_kw", "cost_low", "cost_high", "class_share",
+    "evaporation_mm3_a", "cost_yuan_per_kw", "cost_price_low", "cost_price_high",
+    "cost_low", "cost_high", "class_share",
     "lcos_yuan_per_kwh", "discharge_gwh_a", "pumping_gwh_a", "round_trip", "redline_ha", "road_km",
     "line_km", "alternates",
 )  # fmt: skip
@@ -215,7 +219,7 @@ def summary(study: PumpedStudy, context: Context) -> dict[str, Any]:
         "stages": dict(study.found),
         "plan_projects": named[0],
         "plan_mw_published": named[1],
-        "found": [_json_site(study, i, row, lang) for i, row in _numbered(study)],
+        "ranked": [_json_site(study, i, row, lang) for i, row in _numbered(study)],
         "plan": plan.as_json(study, lang),
         "cross_check": cross_json(study, lang),
         "not_counted": [say.of(lang) for say in study.cost.missing],
@@ -234,7 +238,7 @@ def _json_site(study: PumpedStudy, i: int, row: dict[str, Any], lang: str) -> di
         "id": row["id"],
         "name": row["name"],
         "county": row["county"],
-        "kind": row["kind"],
+        "kind": kind_of(study, i).name.lower(),
         "lon": row["lon"],
         "lat": row["lat"],
         "capacity_mw": row["capacity_mw"],
@@ -258,12 +262,9 @@ def _json_site(study: PumpedStudy, i: int, row: dict[str, Any], lang: str) -> di
             for one in study.law.components[i]
         ],
         "routes": [route.of(lang) for route in study.law.routes[i]],
-        "unchecked": [
-            one.title.of(lang) for one in study.law.engineering[i] if one.value is None
-        ],
+        "unchecked": [one.title.of(lang) for one in study.law.engineering[i] if one.value is None],
     }
 
 
 def _number(value: float) -> float | None:
     return value if np.isfinite(value) else None
-

@@ -25,10 +25,21 @@ LONG_RATIO: Final = 10.0
 HEAD: Final = Say("毛水头", "gross head")
 UNSCREENED: Final = Say("未筛查", "not screened")
 WAITING: Final = Say(
-    "待调规（须先调整红线或国家抽蓄规划）", "waits for the red line or the programme to be adjusted"
+    "待调规（须先调整红线或国家抽蓄规划）", "waits for red line or programme to be adjusted"
+)
+NATIONAL: Final = Say(
+    "仅限国家重大项目（依据待核）", "national projects only (basis to be verified)"
 )
 UNCHECKED: Final = Say("未核查", "not checked")
 NOT_COUNTED: Final = Say("未计", "not counted")
+#: Stages of the search as a reader sees them.
+STAGES: Final = {
+    "gully_cells": Say("沟道候选坝址", "gully cells"),
+    "dam_sites": Say("可成库坝址", "dam sites"),
+    "existing_lakes": Say("已有水库", "existing lakes"),
+    "pairs": Say("可行配对", "pairs"),
+    "chosen": Say("互不重叠", "that do not overlap"),
+}
 _CLEAR: Final = Say("已筛查条目未触及", "no screened rule touched")
 _TONE: Final = {
     Verdict.PROHIBITED: "prohibited",
@@ -45,7 +56,11 @@ _TONE: Final = {
 def number(row: Row, key: str) -> float:
     """Return a figure of a site, NaN where it has none."""
     value = row.get(key)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+    return (
+        float(value)
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else math.nan
+    )
 
 
 def known(value: float) -> bool:
@@ -73,6 +88,19 @@ def unit_cost(value: float, low: float = math.nan, high: float = math.nan) -> st
     if known(low) and known(high):
         text += f" ({round(low, -1):,.0f}-{round(high, -1):,.0f})"
     return text
+
+
+def cost_band(row: Row) -> str:
+    """Return the cost of a site with the band of its prices, which is wider than the terrain's."""
+    low, high = number(row, "cost_price_low"), number(row, "cost_price_high")
+    if not (known(low) and known(high)):
+        low, high = number(row, "cost_low"), number(row, "cost_high")
+    return unit_cost(number(row, "cost_yuan_per_kw"), low, high)
+
+
+def stage(name: str) -> Say:
+    """Return the name of a stage of the search."""
+    return STAGES.get(name, Say(name, name))
 
 
 def capacity(megawatts: float, lang: Lang) -> tuple[str, str]:
@@ -146,9 +174,18 @@ def verdict_of(study: PumpedStudy, i: int, *, synthetic: bool) -> tuple[Say, str
     said, tone = Say(VERDICT_ZH[verdict], VERDICT_EN[verdict]), _TONE[verdict]
     if verdict is Verdict.CLEAR:
         said = _CLEAR
-    if bool(study.law.waiting[i]) and verdict is Verdict.ROUTE:
-        said, tone = WAITING, "route"
+    if verdict is Verdict.ROUTE:
+        said = WAITING if bool(study.law.waiting[i]) else NATIONAL
     return (demo(said) if synthetic else said), tone
+
+
+def short_verdict(study: PumpedStudy, i: int) -> Say:
+    """Return the verdict of a site in a few words, without the demo mark."""
+    said, _ = verdict_of(study, i, synthetic=False)
+    return {
+        WAITING: Say("待调规", "waits"),
+        NATIONAL: Say("仅限国家重大项目", "national only"),
+    }.get(said, said)
 
 
 def demo(said: Say) -> Say:

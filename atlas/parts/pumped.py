@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from atlas.part import Context, PartResult
@@ -13,6 +14,7 @@ from atlas.parts import _pumped_plan as plan
 from atlas.parts import _pumped_report as report
 from atlas.parts import _pumped_tables as tables
 from atlas.parts._pumped_cards import cards
+from atlas.parts._pumped_latin import latin, names_of
 from atlas.parts._pumped_tab import tab
 from geo.errors import Say
 from geo.passport import Passport
@@ -46,25 +48,33 @@ class PumpedPart:
 
 def result(found: PumpedStudy, context: Context) -> PartResult:
     """Return the chapter of a study."""
-    made = cards(found, context)
+    made, page, beside = (
+        cards(found, context), tab(found, context), plan.beside(found, context.lang)
+    )  # fmt: skip
+    pages = report.sections(found, context)
+    if context.lang == "en":
+        names = names_of(context.facts)
+        made, beside = latin(made, names), latin(beside, names)
+        page = replace(page, blocks=tuple(latin(page.blocks, names)))
+        pages = tuple(replace(one, table=latin(one.table, names)) for one in pages)
     said = (*cross.lines(found), *answer.answers(found))
     return PartResult(
         id=PumpedPart.id,
         title=PumpedPart.title,
         summary=tables.summary(found, context),
         passport=found.passport,
-        tabs=(tab(found, context),),
+        tabs=(page,),
         vectors=drawing.views(found, made),
         sites=found.sites,
         layers=tables.layers(found),
         tables=tables.sheets(found),
-        sections=report.sections(found, context),
+        sections=pages,
         warnings=found.warnings,
         undecided=found.undecided,
         extra={
             "answers": {"pumped": said},
             "table": {"pumped": answer.table(found, context)},
-            "beside": plan.beside(found, context.lang),
+            "beside": beside,
         },
     )
 

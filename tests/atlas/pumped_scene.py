@@ -35,11 +35,18 @@ from siting.sites.columns import conform
 
 CRS = "EPSG:4546"
 DEMO = Passport(("demo",), synthetic=True, grade="prior")
-HERE = ((440_000.0, 3_560_000.0), (470_000.0, 3_600_000.0), (500_000.0, 3_590_000.0),
-        (455_000.0, 3_620_000.0))  # fmt: skip
+HERE = (
+    (440_000.0, 3_560_000.0),
+    (470_000.0, 3_600_000.0),
+    (500_000.0, 3_590_000.0),
+    (455_000.0, 3_620_000.0),
+)
 KINDS = (
-    PairKind.GREENFIELD, PairKind.BLUEFIELD_LOWER, PairKind.EXISTING, PairKind.BLUEFIELD_UPPER,
-)  # fmt: skip
+    PairKind.GREENFIELD,
+    PairKind.BLUEFIELD_LOWER,
+    PairKind.EXISTING,
+    PairKind.BLUEFIELD_UPPER,
+)
 N = len(KINDS)
 _NEW = {
     PairKind.GREENFIELD: (True, True),
@@ -104,23 +111,47 @@ def works() -> Works:
     for site, ((x, y), kind) in enumerate(zip(HERE, KINDS, strict=True)):
         up, low = _NEW[kind]
 
-        def add(part: str, component: Component, shape: Any, stands: bool = False, site: int = site) -> None:
-            rows.append({"site": site, "part": part, "component": component.value, "existing": stands,
-                         "area_m2": shape.area or np.nan, "length_m": shape.length, "open_m": 0.0,
-                         "kv": np.nan, "note": "", "note_en": "", "geometry": shape})  # fmt: skip
+        def add(
+            part: str, component: Component, shape: Any, stands: bool = False, site: int = site
+        ) -> None:
+            rows.append(
+                {
+                    "site": site,
+                    "part": part,
+                    "component": component.value,
+                    "existing": stands,
+                    "area_m2": shape.area or np.nan,
+                    "length_m": shape.length,
+                    "open_m": 0.0,
+                    "kv": np.nan,
+                    "note": "",
+                    "note_en": "",
+                    "geometry": shape,
+                }
+            )
 
         add("upper_lake", Component.UPPER_RESERVOIR, blob(x, y + 700, 330), not up)
         add("lower_lake", Component.LOWER_RESERVOIR, blob(x, y - 2000, 420), not low)
         if up:
-            add("upper_dam", Component.UPPER_RESERVOIR, LineString([(x - 200, y + 420), (x + 200, y + 430)]).buffer(60))
+            add(
+                "upper_dam",
+                Component.UPPER_RESERVOIR,
+                LineString([(x - 200, y + 420), (x + 200, y + 430)]).buffer(60),
+            )
         if low:
-            add("lower_dam", Component.LOWER_RESERVOIR, LineString([(x - 140, y - 2330), (x + 150, y - 2340)]).buffer(50))
+            add(
+                "lower_dam",
+                Component.LOWER_RESERVOIR,
+                LineString([(x - 140, y - 2330), (x + 150, y - 2340)]).buffer(50),
+            )
         add("tunnel", Component.TUNNEL, LineString([(x, y + 400), (x + 30, y - 1600)]))
         add("powerhouse", Component.POWERHOUSE, Point(x + 20, y - 900).buffer(75))
         add("road", Component.ROAD, LineString([(x, y + 700), (x + 2600, y + 900)]))
         add("line", Component.TRANSMISSION, LineString([(x + 20, y - 900), (x - 5200, y - 4000)]))
     parts = gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS)
-    curve = np.stack([np.linspace(742, 840, 30), 1e4 * np.arange(30.0) ** 2.1, 3e2 * np.arange(30.0) ** 1.6])
+    curve = np.stack(
+        [np.linspace(742, 840, 30), 1e4 * np.arange(30.0) ** 2.1, 3e2 * np.arange(30.0) ** 1.6]
+    )
     none = np.full(N, np.nan)
     return Works(
         parts,
@@ -128,10 +159,20 @@ def works() -> Works:
         tuple(profile(369, 64) if one else None for one in new(1)),
         (curve,) * N,
         (curve - of(461, 0, 0)[:, None],) * N,
-        none, none, none, none, none, none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
         np.array([500.0, 500.0, 220.0, 500.0]),
-        tuple((Say("垭口一处低于正常蓄水位，需副坝", "one saddle lies below the normal level"),) if k == 0 else () for k in range(N)),
-    )  # fmt: skip
+        tuple(
+            (Say("垭口一处低于正常蓄水位，需副坝", "one saddle lies below the normal level"),)
+            if k == 0
+            else ()
+            for k in range(N)
+        ),
+    )
 
 
 def profile(normal: float, height: float) -> Profile:
@@ -146,27 +187,70 @@ def component(one: Component, verdict: Verdict | None, *hits: RuleHit) -> Compon
 
 
 def law() -> WorksLaw:
-    forest = RuleHit("R-forest", Say("林地占用审批", "forest land"), Effect.APPROVAL.value, 3.1e5, "A",
-                     (Say("省林业局", "provincial forestry bureau"),))  # fmt: skip
-    red = RuleHit("R-red", Say("生态保护红线", "ecological red line"), Effect.REPLAN_LINE.value, 5.2e4, "A*",
-                  (Say("调整红线：省人民政府报国务院批准", "red line adjusted"),))  # fmt: skip
-    reserve = RuleHit("R-core", Say("自然保护区核心区", "core of a reserve"), Effect.PROHIBITED.value, 9e4, "A", ())
+    forest = RuleHit(
+        "R-forest",
+        Say("林地占用审批", "forest land"),
+        Effect.APPROVAL.value,
+        3.1e5,
+        "A",
+        (Say("省林业局", "provincial forestry bureau"),),
+    )
+    red = RuleHit(
+        "R-red",
+        Say("生态保护红线", "ecological red line"),
+        Effect.REPLAN_LINE.value,
+        5.2e4,
+        "A*",
+        (Say("调整红线：省人民政府报国务院批准", "red line adjusted"),),
+    )
+    reserve = RuleHit(
+        "R-core",
+        Say("自然保护区核心区", "core of a reserve"),
+        Effect.PROHIBITED.value,
+        9e4,
+        "A",
+        (),
+    )
     tops = (
-        (Verdict.APPROVAL, (forest,)), (Verdict.ROUTE, (red, forest)), (Verdict.CLEAR, ()),
+        (Verdict.APPROVAL, (forest,)),
+        (Verdict.ROUTE, (red, forest)),
+        (Verdict.CLEAR, ()),
         (Verdict.PROHIBITED, (reserve,)),
-    )  # fmt: skip
+    )
     components = tuple(
-        (component(Component.UPPER_RESERVOIR, verdict, *hits), component(Component.TUNNEL, Verdict.CLEAR))
+        (
+            component(Component.UPPER_RESERVOIR, verdict, *hits),
+            component(Component.TUNNEL, Verdict.CLEAR),
+        )
         for verdict, hits in tops
     )
     letters = (
-        CheckLine(Say("不涉及生态保护红线的证明", "letter: no red line"), None, "", Say("省自然资源厅", "province"), "unchecked"),
-        CheckLine(Say("代表站点数量 1.5 倍", "1.5 times the sites"), Say("备选 12 个", "12 alternates"), "84号", Say("", ""), "met"),
-    )  # fmt: skip
+        CheckLine(
+            Say("不涉及生态保护红线的证明", "letter: no red line"),
+            None,
+            "",
+            Say("省自然资源厅", "province"),
+            "unchecked",
+        ),
+        CheckLine(
+            Say("代表站点数量 1.5 倍", "1.5 times the sites"),
+            Say("备选 12 个", "12 alternates"),
+            "84号",
+            Say("", ""),
+            "met",
+        ),
+    )
     open_lines = (
-        CheckLine(Say("地质（岩溶、断层、滑坡）", "geology (karst, faults)"), None, "", Say("", "")),
-        CheckLine(Say("移民", "resettlement"), Say("淹没房屋 3 处", "3 buildings"), "buildings", Say("演示图层", "demo layer")),
-    )  # fmt: skip
+        CheckLine(
+            Say("地质（岩溶、断层、滑坡）", "geology (karst, faults)"), None, "", Say("", "")
+        ),
+        CheckLine(
+            Say("移民", "resettlement"),
+            Say("淹没房屋 3 处", "3 buildings"),
+            "buildings",
+            Say("演示图层", "demo layer"),
+        ),
+    )
     return WorksLaw(
         components,
         tuple(verdict for verdict, _ in tops),
@@ -175,53 +259,105 @@ def law() -> WorksLaw:
         of(0, 52_000, 0, 0),
         of(0, 12_000, 0, 0),
         (frozenset(), frozenset({Effect.REPLAN_LINE}), frozenset(), frozenset()),
-        tuple(Say(f"演示，无法律意义：{v.name}", f"demo, without legal meaning: {v.name}") for v, _ in tops),
+        tuple(
+            Say(f"演示，无法律意义：{v.name}", f"demo, without legal meaning: {v.name}")
+            for v, _ in tops
+        ),
         (letters,) * N,
         (open_lines,) * N,
-    )  # fmt: skip
+    )
 
 
 def frame(chosen: Pairs, built: Works, cost: Any, judged: WorksLaw) -> gpd.GeoDataFrame:
     x, y = np.array(HERE).T
     lon, lat = lonlat(CRS, x, y)
     outline = [
-        unary_union(list(built.parts[(built.parts["site"] == i) & ~built.parts["existing"]
-                    & ~built.parts["part"].isin(["tunnel", "road", "line"])].geometry))
+        unary_union(
+            list(
+                built.parts[
+                    (built.parts["site"] == i)
+                    & ~built.parts["existing"]
+                    & ~built.parts["part"].isin(["tunnel", "road", "line"])
+                ].geometry
+            )
+        )
         for i in range(N)
-    ]  # fmt: skip
+    ]
     names = [f"竹山县抽蓄候选 {i + 1}" for i in range(N)]
     data: dict[str, Any] = {
-        "id": [f"pumped-w7x{i}" for i in range(N)], "technology": "pumped", "name": names,
-        "county": "竹山县", "status": "candidate", "capacity_mw": chosen.power_mw,
-        "storage_gwh": chosen.energy_gwh, "discharge_gwh_a": chosen.power_mw * 1.113,
-        "pumping_gwh_a": chosen.power_mw * 1.484, "round_trip": 0.75, "rank": np.arange(1, N + 1),
-        "verdict": [v.name.lower() for v in judged.verdict], "verdict_zh": [t.zh for t in judged.text],
-        "reasons": "", "coord_quality": "approx", "synthetic": True, "lon": lon, "lat": lat,
+        "id": [f"pumped-w7x{i}" for i in range(N)],
+        "technology": "pumped",
+        "name": names,
+        "county": "竹山县",
+        "status": "candidate",
+        "capacity_mw": chosen.power_mw,
+        "storage_gwh": chosen.energy_gwh,
+        "discharge_gwh_a": chosen.power_mw * 1.113,
+        "pumping_gwh_a": chosen.power_mw * 1.484,
+        "round_trip": 0.75,
+        "rank": np.arange(1, N + 1),
+        "verdict": [v.name.lower() if v is not None else "unscreened" for v in judged.verdict],
+        "verdict_zh": [t.zh for t in judged.text],
+        "reasons": "",
+        "coord_quality": "approx",
+        "synthetic": True,
+        "lon": lon,
+        "lat": lat,
         "kind": [PAIR_KIND[k].zh for k in KINDS],
         "upper_name": [NEW_UPPER if one else "潘口" for one in new(0)],
         "lower_name": [NEW_LOWER if one else "小漩" for one in new(1)],
-        "hours": chosen.hours, "head_m": chosen.head_mean_m, "head_min_m": chosen.head_min_m,
-        "head_max_m": chosen.head_max_m, "loss_m": chosen.loss_m, "length_m": chosen.length_m,
-        "lh_ratio": chosen.ratio, "volume_mm3": chosen.volume_m3 / 1e6,
-        **{key: getattr(chosen, key) for key in
-           ("upper_normal_m", "upper_dead_m", "lower_normal_m", "lower_dead_m", "tunnel_m", "flow_m3s")},
+        "hours": chosen.hours,
+        "head_m": chosen.head_mean_m,
+        "head_min_m": chosen.head_min_m,
+        "head_max_m": chosen.head_max_m,
+        "loss_m": chosen.loss_m,
+        "length_m": chosen.length_m,
+        "lh_ratio": chosen.ratio,
+        "volume_mm3": chosen.volume_m3 / 1e6,
+        **{
+            key: getattr(chosen, key)
+            for key in (
+                "upper_normal_m",
+                "upper_dead_m",
+                "lower_normal_m",
+                "lower_dead_m",
+                "tunnel_m",
+                "flow_m3s",
+            )
+        },
         "upper_height_m": np.where(new(0), chosen.upper_height_m, np.nan),
         "lower_height_m": np.where(new(1), chosen.lower_height_m, np.nan),
-        "upper_crest_m": chosen.upper_crest_m, "lower_crest_m": chosen.lower_crest_m,
-        "upper_dam_mm3": chosen.upper_dam_m3 / 1e6, "lower_dam_mm3": chosen.lower_dam_m3 / 1e6,
-        "water_rock": of(1.65, 3.4, np.nan, 6.2), "upper_catchment_km2": of(0.54, 1.2, np.nan, np.nan),
-        "cost_yuan_per_kw": cost.total, "cost_low": cost.low, "cost_high": cost.high,
+        "upper_crest_m": chosen.upper_crest_m,
+        "lower_crest_m": chosen.lower_crest_m,
+        "upper_dam_mm3": chosen.upper_dam_m3 / 1e6,
+        "lower_dam_mm3": chosen.lower_dam_m3 / 1e6,
+        "water_rock": of(1.65, 3.4, np.nan, 6.2),
+        "upper_catchment_km2": of(0.54, 1.2, np.nan, np.nan),
+        "cost_yuan_per_kw": cost.total,
+        "cost_low": cost.total - 90,
+        "cost_high": cost.total + 110,
+        "cost_price_low": cost.low,
+        "cost_price_high": cost.high,
         "cost_class": [CLASSES[int(k)].letter for k in cost.cost_class],
-        "class_share": of(0.9, 0.55, 1.0, 0.8), "class_flips": [False, True, False, False],
-        "lcos_yuan_per_kwh": of(0.82, 0.9, 1.1, 1.0), "head_low": chosen.head_mean_m - 12,
-        "head_high": chosen.head_mean_m + 13, "volume_low": chosen.volume_m3 / 1.1e6,
-        "volume_high": chosen.volume_m3 / 0.9e6, "energy_low": chosen.energy_gwh * 0.93,
-        "energy_high": chosen.energy_gwh * 1.08, "waiting": judged.waiting,
-        "redline_ha": judged.redline_m2 / 1e4, "fill_days": of(42, 31, np.nan, 18),
+        "class_share": of(0.9, 0.55, 1.0, 0.8),
+        "class_flips": [False, True, False, False],
+        "lcos_yuan_per_kwh": of(0.82, 0.9, 1.1, 1.0),
+        "head_low": chosen.head_mean_m - 12,
+        "head_high": chosen.head_mean_m + 13,
+        "volume_low": chosen.volume_m3 / 1.1e6,
+        "volume_high": chosen.volume_m3 / 0.9e6,
+        "energy_low": chosen.energy_gwh * 0.93,
+        "energy_high": chosen.energy_gwh * 1.08,
+        "waiting": judged.waiting,
+        "redline_ha": judged.redline_m2 / 1e4,
+        "fill_days": of(42, 31, np.nan, 18),
         "fill_source": ["自下库抽水", "自下库抽水", "", "自上库放水"],
-        "inflow_mm3_a": of(0.31, 0.7, np.nan, np.nan), "evaporation_mm3_a": of(0.05, 0.04, np.nan, 0.06),
-        "alternates": [14, 9, 0, 3], "road_km": of(2.6, 2.7, 1.2, 2.6), "line_km": of(6.1, 6.1, 8, 6.1),
-    }  # fmt: skip
+        "inflow_mm3_a": of(0.31, 0.7, np.nan, np.nan),
+        "evaporation_mm3_a": of(0.05, 0.04, np.nan, 0.06),
+        "alternates": [14, 9, 0, 3],
+        "road_km": of(2.6, 2.7, 1.2, 2.6),
+        "line_km": of(6.1, 6.1, 8, 6.1),
+    }
     return conform(gpd.GeoDataFrame(data, geometry=outline, crs=CRS))
 
 
@@ -230,24 +366,51 @@ def study(*, sites: bool = True, synthetic: bool = True, **changes: Any) -> Any:
     chosen, built, judged = pairs(), works(), law()
     params = money.parameters()
     known = Design(
-        chosen.power_mw, chosen.hours, chosen.energy_gwh, chosen.head_mean_m, chosen.length_m,
-        chosen.tunnel_m, chosen.flow_m3s, chosen.upper_dam_m3, chosen.lower_dam_m3,
-        np.where(new(0), chosen.upper_area_m2, 0.0), np.full(N, np.nan), np.full(N, np.nan),
-    )  # fmt: skip
+        chosen.power_mw,
+        chosen.hours,
+        chosen.energy_gwh,
+        chosen.head_mean_m,
+        chosen.length_m,
+        chosen.tunnel_m,
+        chosen.flow_m3s,
+        chosen.upper_dam_m3,
+        chosen.lower_dam_m3,
+        np.where(new(0), chosen.upper_area_m2, 0.0),
+        np.full(N, np.nan),
+        np.full(N, np.nan),
+    )
     cost = money.storage_cost(known, params)
     rows = frame(chosen, built, cost, judged)
     if not synthetic:
         rows["synthetic"] = False
-    found = {"gully_cells": 201_766, "dams": 15_811, "pairs": 6_066, "sites": N if sites else 0}
+    found = {
+        "gully_cells": 201_766,
+        "dam_sites": 15_811,
+        "existing_lakes": 2,
+        "pairs": 6_066 if sites else 0,
+        "chosen": N if sites else 0,
+    }
     one = {
-        "grid": None, "sites": rows if sites else rows.iloc[:0], "pairs": chosen, "works": built,
-        "law": judged, "cost": cost, "bands": None, "lakes": (), "plan": beside_plan(assess_all(load_facts("shiyan").sites), rows, ()),
-        "anchors": calibration(params), "found": found, "params": (params,),
+        "grid": None,
+        "sites": rows if sites else rows.iloc[:0],
+        "pairs": chosen,
+        "works": built,
+        "law": judged,
+        "cost": cost,
+        "bands": None,
+        "lakes": (),
+        "plan": beside_plan(assess_all(load_facts("shiyan").sites), rows, ()),
+        "anchors": calibration(params),
+        "found": found,
+        "params": (params,),
         "notes": (Say("地形为演示", "demo terrain"),),
-        "warnings": (Say("抽蓄场址由演示地形得出，无法律意义", "storage sites are of demo terrain"),),
-        "passport": DEMO if synthetic else Passport(("x",)), "rules": "own", "cross": None,
-        "search": None, "undecided": (),
-    }  # fmt: skip
+        "warnings": (
+            Say("抽蓄场址由演示地形得出，无法律意义", "storage sites are of demo terrain"),
+        ),
+        "passport": DEMO if synthetic else Passport(("x",)),
+        "rules": "own",
+        "cross": None,
+        "search": None,
+        "undecided": (),
+    }
     return SimpleNamespace(**(one | changes))
-
-

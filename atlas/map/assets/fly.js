@@ -21,6 +21,13 @@ const Fly = {
     }
   },
 
+  // Road and line of the site whose card is open, of none without one.
+  showAccess(id) {
+    if (this.shownAccess) this.shownAccess.remove();
+    this.shownAccess = (id !== undefined && this.access.get(id)) || null;
+    if (this.shownAccess) this.shownAccess.addTo(this.map);
+  },
+
   // The card stands at the right, on a phone below the map: what is drawn keeps off it.
   flyOver(extent) {
     const options = { paddingTopLeft: [56, 24], paddingBottomRight: [narrow() ? 24 : 372, 34], maxZoom: 14.5 };

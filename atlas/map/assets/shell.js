@@ -14,6 +14,7 @@ class App {
     this.views = new Map(doc.views.map((view) => [view.id, view]));
     this.places = new Map();
     this.extents = new Map();
+    this.access = new Map();
     this.renderers = {};
     this.tab = null;
     this.view = null;
@@ -265,6 +266,7 @@ class App {
   }
 
   unmark() {
+    this.showAccess();
     for (const name of ["ring", "ring2"]) if (this[name]) { this[name].remove(); this[name] = null; }
   }
 
@@ -277,6 +279,7 @@ class App {
     const place = feature.place;
     const extra = feature.approx ? [words.approxNote] : [];
     if (place) this.mark(place);
+    this.showAccess(feature.id);
     this.card.open(card, feature.label || vector.title, place ? this.position(...latlon(place)) : "", extra);
     if (place && !sighted) this.uncover(place);
   }

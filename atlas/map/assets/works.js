@@ -4,7 +4,7 @@ const WORKS = {
   upper_lake: { fill: "#2a6fb5", edge: "#0b3a6e", weight: 1.2 },
   lower_lake: { fill: "#4c97d2", edge: "#0b3a6e", weight: 1.2 },
   existing_lake: { fill: "#6aa6d3", edge: "#0b3a6e", weight: 1.4, dash: "5 4" },
-  dam: { edge: "#3b2418", weight: 3.2 },
+  dam: { fill: "#6d4a36", edge: "#2b1a10", weight: 2.6 },
   tunnel: { edge: "#b3261e", weight: 2.2, dash: "7 5" },
   road: { edge: "#6b4a1f", weight: 1.5 },
   line: { edge: "#5a3d8a", weight: 1.5 },
@@ -32,13 +32,16 @@ function makeWorks(app, vector, group) {
       continue;
     }
     const style = WORKS[feature.icon] || WORKS.road, thin = feature.icon === "road" || feature.icon === "line";
+    // road and line run far: they show for the open card alone
+    if (thin && !app.access.has(feature.of)) app.access.set(feature.of, L.layerGroup());
+    const target = thin ? app.access.get(feature.of) : group;
     const options = { pane: "at-sites", renderer: app.canvas, color: style.edge, bubblingMouseEvents: false };
     const draw = feature.g[0] === "A" ? L.polygon : L.polyline, shape = ringsOf(feature.g);
-    if (feature.g[0] === "L") draw(shape, { ...options, color: "#ffffff", weight: style.weight + 2, opacity: 0.75, interactive: false }).addTo(group);
+    if (feature.g[0] === "L") draw(shape, { ...options, color: "#ffffff", weight: style.weight + 2, opacity: 0.75, interactive: false }).addTo(target);
     const layer = draw(shape, {
       ...options, weight: style.weight, dashArray: style.dash || null, opacity: 1, fill: feature.g[0] === "A",
       fillColor: style.fill || style.edge, fillOpacity: { existing_lake: 0.35, dam: 1 }[feature.icon] || 0.85,
-    }).on("click", open).addTo(group);
+    }).on("click", open).addTo(target);
     if (!thin && feature.icon !== "existing_lake") extend(layer.getBounds());
     // the head is written on the middle of the tunnel
     if (feature.label) feature.place = L.latLng(layer.getBounds().getCenter());
