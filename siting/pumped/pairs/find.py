@@ -167,8 +167,8 @@ def _search(
     search(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
         nodes.shore, nodes.place, nodes.step, nodes.levels, table.x, table.y, table.owner,
-        table.cell, table.box, table.lowest, table.widest, rules_of(params), uppers, power, hours,
-        sx, sy, first, keep, lower, quick, here, there, stage, value, asked, tested,
+        table.cell, table.box, table.lowest, table.widest, nodes.support, rules_of(params), uppers,
+        power, hours, sx, sy, first, keep, lower, quick, here, there, stage, value, asked, tested,
     )  # fmt: skip
     row = np.flatnonzero(lower >= 0)
     which = row // (2 * keep)

@@ -16,7 +16,7 @@ from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.curve import moments
 from siting.pumped.pairs._kernels.search import fill_hash
-from siting.pumped.pairs._kernels.shore import WAYS, extremes
+from siting.pumped.pairs._kernels.shore import WAYS, extremes, supports
 from siting.sites.params import Params
 
 Float64 = npt.NDArray[np.float64]
@@ -48,6 +48,8 @@ class Nodes:
         Body and crest of the dam at the knots, NaN for existing lakes. [m³], [m]
     shore, place, step, levels
         Shore points of the new lakes (:func:`siting.pumped.pairs._kernels.shore.extremes`).
+    support
+        How far each lake reaches in 8 ways at its largest, flat (lakes, 8). [m]
     unusable
         Highest level above the foot [m] of each dam site that is left out, else NaN.
     """
@@ -65,6 +67,7 @@ class Nodes:
     place: Float64
     step: float
     levels: int
+    support: Float64
     unusable: Float64
 
     @property
@@ -135,6 +138,8 @@ def make_nodes(
     shore, levels = _shores(dams, kept, top, step, drainage)
     place = _place(dams)
     new[:, t.RADIUS] = _radius(new, shore, place, levels)
+    support = np.zeros(node.shape[0] * WAYS)
+    supports(node.ravel(), shore.ravel(), place, levels, kept.size, support)
     for i, k in enumerate(standing):
         _stand(node[kept.size + i], lakes[k])
     heights = np.arange(dams.heights, dtype=np.float64)
@@ -152,7 +157,7 @@ def make_nodes(
     )
     return Nodes(
         kept, np.array(standing, np.int32), node.ravel(), offset, level, flat, moment, dam, crest,
-        shore.ravel(), place, step, levels, unusable,
+        shore.ravel(), place, step, levels, support, unusable,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from rasterio.transform import from_origin
-from scipy.integrate import quad
 from scipy.optimize import brentq
 from shapely.geometry import Polygon
 
@@ -168,7 +167,7 @@ def brute(dams, lakes, sizes, params):
                 lend = min(u.lend, w.lend)
                 if lend <= 0 or energy(lend) < asked:
                     continue
-                water = brentq(lambda x: energy(x) - asked, 1e-3, lend, rtol=1e-13)
+                water = brentq(lambda x, f=energy, e=asked: f(x) - e, 1e-3, lend, rtol=1e-13)
                 row = judge(dams, u, w, water, gross(water), length, size, params, start,
                             least[u.new, w.new])  # fmt: skip
                 if row is not None:
@@ -227,8 +226,3 @@ def best_of(found, keep):
         for (u, s, _), rows in groups.items()
         for _, w in sorted(rows, key=lambda one: one[0])[:keep]
     }
-
-
-def by_quad(lake, bottom, top):
-    """Return the mean level by adaptive quadrature."""
-    return quad(lake.at, bottom, top, limit=400)[0] / (top - bottom)

@@ -166,8 +166,8 @@ def test_no_dams_but_two_lakes():
     assert pairs.kind.tolist() == [PairKind.EXISTING]
     assert pairs.capped.tolist() == [True]
     assert pairs.length_m[0] == pytest.approx(200.0, abs=1.0)
-    assert 66.0 == pytest.approx(pairs.head_min_m[0])
-    assert 97.0 == pytest.approx(pairs.head_max_m[0])
+    assert pairs.head_min_m[0] == pytest.approx(66.0)
+    assert pairs.head_max_m[0] == pytest.approx(97.0)
     high = parameters({"pair.head_min_existing_m": 100.0})
     assert find_pairs(dams, near, (Size(300.0, 6.0),), high)[0].count == 0
 
@@ -183,7 +183,7 @@ def test_sizes():
 
 
 @pytest.mark.parametrize(
-    "key, value",
+    ("key", "value"),
     [
         ("efficiency", 1.2), ("dead_share", 1.0), ("keep", 2.5), ("wall_max_m", 4.0),
         ("head_min_existing_m", 900.0), ("velocity", -1.0), ("nothing", 1.0),

@@ -10,8 +10,15 @@ import numpy.typing as npt
 
 from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.curve import knot_at, level_at
-from siting.pumped.pairs._kernels.shore import bin_of, closest
-from siting.pumped.pairs._kernels.size import band, energy_of, gross_head, net_of, water_for
+from siting.pumped.pairs._kernels.shore import apart, bin_of, closest
+from siting.pumped.pairs._kernels.size import (
+    band,
+    bracket,
+    energy_of,
+    gross_head,
+    net_of,
+    water_for,
+)
 from siting.pumped.pairs._kernels.water import (
     GRAVITY,
     WATER_DENSITY,
@@ -116,6 +123,12 @@ def judge(
         return _refused(row, small, lend, asked)
     ends = known.copy()
     length = math.hypot(ends[0] - ends[2], ends[1] - ends[3])
+    far = _too_far(
+        node, offset, z, v, m, shore, place, step, levels, rules, upper, lower, energy, length,
+        power_mw, asked, row,
+    )  # fmt: skip
+    if far:
+        return t.TOO_LONG
     water, ku, kl = asked, -2, -2
     for _ in range(ROUNDS):
         water = water_for(
@@ -145,6 +158,32 @@ def judge(
     if reason != t.PAIRED:
         return reason
     return _structures(node, offset, v, dam, crest, rules, upper, lower, power_mw, row)
+
+
+@numba.njit(cache=True)
+def _too_far(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, shore: Int32,
+    place: Float64, step: float, levels: int, rules: Float64, upper: int, lower: int,
+    energy: float, length: float, power_mw: float, least: float, row: Float64,
+) -> bool:  # fmt: skip
+    """Say whether two new lakes are too far apart whatever the exact water: cheap and sure."""
+    u, w = upper * t.NODE, lower * t.NODE
+    if node[u + t.NEW] == 0.0 or node[w + t.NEW] == 0.0:
+        return False
+    water, head = bracket(
+        node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, least
+    )
+    if water < 0.0:
+        return False
+    top = water / (1.0 - rules[t.DEAD_SHARE])
+    high = level_at(z, v, offset[upper], offset[upper + 1] - 1, top) - node[u + t.FOOT]
+    low = level_at(z, v, offset[lower], offset[lower + 1] - 1, top) - node[w + t.FOOT]
+    ku, kl = bin_of(high, step, levels), bin_of(low, step, levels)
+    near = apart(node, shore, place, levels, upper, ku, lower, kl)
+    if near <= rules[t.LH_MAX] * head * (1.0 + 1e-9):
+        return False
+    _refused(row, t.TOO_LONG, near / head, rules[t.LH_MAX])
+    return True
 
 
 @numba.njit(cache=True)

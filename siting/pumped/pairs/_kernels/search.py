@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.judge import judge, kind_of
+from siting.pumped.pairs._kernels.shore import WAYS, split
 
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
@@ -35,7 +36,7 @@ def fill_hash(node: Float64, owner: Int32, cell: Int64, lowest: Float64, widest:
 @numba.njit(cache=True)
 def gather(
     node: Float64, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
-    lowest: Float64, widest: Float64, rules: Float64,
+    lowest: Float64, widest: Float64, support: Float64, rules: Float64,
     upper: int, x: float, y: float, source: int,
     squared: Float64, here: Int32, there: Int32, listed: Int32, count: int,
 ) -> int:  # fmt: skip
@@ -70,11 +71,28 @@ def gather(
                 d = (px[p] - x) ** 2 + (py[p] - y) ** 2
                 if d > reach * reach or d >= squared[a]:
                     continue
+                if _beyond(support, upper, a, px[p] - x, y - py[p], slope * min(head, most)):
+                    continue
                 if squared[a] == np.inf:
                     listed[count] = a
                     count += 1
                 squared[a], here[a], there[a] = d, source, p
     return count
+
+
+@numba.njit(cache=True)
+def _beyond(
+    support: Float64, upper: int, lower: int, east: float, south: float, reach: float
+) -> bool:
+    """Say whether two lakes at their largest stay further apart than ``reach``."""
+    d = math.sqrt(east * east + south * south)
+    if d <= reach:
+        return False
+    p, share_p, q, share_q = split(east / d, south / d)
+    u, w = upper * WAYS, lower * WAYS
+    d -= share_p * support[u + p] + share_q * support[u + q]
+    d -= share_p * support[w + (p + 4) % WAYS] + share_q * support[w + (q + 4) % WAYS]
+    return bool(d > reach)
 
 
 @numba.njit(cache=True)
@@ -124,7 +142,8 @@ def search(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
     dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
     px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, lowest: Float64,
-    widest: Float64, rules: Float64, uppers: Int32, power: Float64, hours: Float64,
+    widest: Float64, support: Float64, rules: Float64, uppers: Int32, power: Float64,
+    hours: Float64,
     sx: Float64, sy: Float64, first: Int64, keep: int,
     lower: Int32, quick: Float64, here: Int32, there: Int32,
     stage: UInt8, value: Float32, limit: Float32, tested: Int64,
@@ -157,7 +176,7 @@ def search(
             count = 0
             for source in range(first[i], first[i + 1]):
                 count = gather(
-                    node, px, py, owner, cell, box, lowest, widest, rules, u,
+                    node, px, py, owner, cell, box, lowest, widest, support, rules, u,
                     sx[source], sy[source], source, squared, p1, p2, listed, count,
                 )  # fmt: skip
             for n in range(count):

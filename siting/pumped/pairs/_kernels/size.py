@@ -32,6 +32,8 @@ Int64 = npt.NDArray[np.int64]
 #: Relative error of the energy at which the search for the volume ends.
 CLOSE = 1e-11
 STEPS = 200
+#: Part of the proportional step that is tried as the most water.
+ROOM = 1.02
 
 
 @numba.njit(cache=True)
@@ -62,6 +64,38 @@ def gross_head(
     bottom, top = band(node, lower, water, rules[DEAD_SHARE], rules[LOWER_START])
     low = mean_level(z, v, m, offset[lower], offset[lower + 1] - 1, bottom, top)
     return float(high - low)
+
+
+@numba.njit(cache=True)
+def bracket(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
+    upper: int, lower: int, energy: float, length: float, power_mw: float, least: float,
+) -> tuple[float, float]:  # fmt: skip
+    """Return water that two new lakes need at most, and the mean head that they have at most.
+
+    ``least`` is water that they need at least. Levels of new lakes rise with the water, so
+    the head is at most the upper level at the most water over the lower level at the least.
+    -1 where the water tried is not enough.
+    """
+    share = rules[DEAD_SHARE]
+    if least < (1.0 - share) * max(node[upper * NODE + LEAST], node[lower * NODE + LEAST]):
+        return -1.0, 0.0
+    bottom, top = band(node, upper, least, share, 1.0)
+    high = mean_level(z, v, m, offset[upper], offset[upper + 1] - 1, bottom, top)
+    bottom, top = band(node, lower, least, share, 0.0)
+    low = mean_level(z, v, m, offset[lower], offset[lower + 1] - 1, bottom, top)
+    if high <= low:
+        return -1.0, 0.0
+    rate = WATER_DENSITY * GRAVITY * rules[EFFICIENCY] / GWH
+    most = min(node[upper * NODE + LEND], node[lower * NODE + LEND])
+    water = min(ROOM * energy / (rate * net_of(high - low, length, power_mw, rules)), most)
+    bottom, top = band(node, upper, water, share, 1.0)
+    high = mean_level(z, v, m, offset[upper], offset[upper + 1] - 1, bottom, top)
+    bottom, top = band(node, lower, water, share, 0.0)
+    gross = high - mean_level(z, v, m, offset[lower], offset[lower + 1] - 1, bottom, top)
+    if gross <= 0.0 or rate * water * net_of(gross, length, power_mw, rules) < energy:
+        return -1.0, 0.0
+    return float(water), float(high - low)
 
 
 @numba.njit(cache=True)
