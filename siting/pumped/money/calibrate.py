@@ -2,8 +2,8 @@
 
     ln scale = mean of ln(published static cost / cost at scale 1) over the plants that fit
 
-One number from three plants leaves two degrees of freedom; how the cost divides among parts,
-and how it follows head and power, is not validated by so few (priors).
+One number from five plants leaves four degrees of freedom; how the cost divides among parts,
+and how it follows head apart from power, is not validated by so few (priors).
 """
 
 from __future__ import annotations
@@ -148,10 +148,11 @@ def _verdict(
         return Say("不可算：缺水头", "cannot be computed: no head")
     span = f"{heads[0]:g}—{heads[1]:g} m"
     inside = low <= static <= high
+    where = "在内" if inside else "在外"
     return Say(
-        f"水头 {span} 时为 {low:,.0f}—{high:,.0f}，公布值{'在内' if inside else '在外'}",
-        f"{low:,.0f}-{high:,.0f} at heads of {span.replace('—', '-')}: the published figure is "
-        f"{'within' if inside else 'outside'}",
+        f"水头 {span} 时为 {low:,.0f}—{high:,.0f}，公布值（折静态 {static:,.0f}）{where}",
+        f"{low:,.0f}-{high:,.0f} at heads of {span.replace('—', '-')}: the published figure "
+        f"({static:,.0f} as static) is {'within' if inside else 'outside'}",
     )
 
 

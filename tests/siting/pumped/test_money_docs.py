@@ -30,5 +30,5 @@ def test_tables_of_the_page():
     rows = {row.anchor.key: row for row in calibration(params)}
     bound = rows["cyqj"]
     assert f"{bound.low:,.0f}-{bound.high:,.0f}" in text
-    for key in ("cyqj", "tianchiling", "mean2021", "pre2021", "pankou"):
+    for key in ("cyqj", "tianchiling", "taishun", "mean2021", "pre2021", "pankou"):
         assert f"{rows[key].published:,.0f}" in text, key
