@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from geo.hydrology import Drainage
 from siting.pumped.dams.model import DamAudit, DamSites
-from siting.pumped.dams.reasons import Test
+from siting.pumped.dams.reasons import Check
 from siting.sites.params import Params
 
 Bool = npt.NDArray[np.bool_]
@@ -31,22 +31,22 @@ class Audit:
         self.limit = np.zeros(flat.size, np.float32)
         self.other = np.full(flat.size, -1, np.int32)
 
-    def fail(self, test: Test, failed: Bool, value: npt.NDArray[np.floating], limit: float) -> None:
+    def fail(self, test: Check, failed: Bool, value: Float64, limit: float) -> None:
         """Reject the candidates that fail and have passed all earlier tests."""
-        new = failed & (self.reason == Test.KEPT)
+        new = failed & (self.reason == Check.KEPT)
         self.reason[new] = test
         self.value[new] = value[new]
         self.limit[new] = limit
 
     def left(self) -> Int64:
         """Return the candidates that have failed nothing."""
-        return np.asarray(np.flatnonzero(self.reason == Test.KEPT), np.int64)
+        return np.asarray(np.flatnonzero(self.reason == Check.KEPT), np.int64)
 
     def suppress(self, kept: Int64, keeper: Int32, away: Float64, reach: float) -> None:
         """Reject the sites that another stands for."""
         number = np.cumsum(keeper < 0).astype(np.int32) - 1
         gone = keeper >= 0
-        self.reason[kept[gone]] = Test.SUPPRESSED
+        self.reason[kept[gone]] = Check.SUPPRESSED
         self.value[kept[gone]] = away[gone]
         self.limit[kept[gone]] = reach
         self.other[kept[gone]] = number[keeper[gone]]
@@ -61,7 +61,7 @@ class Audit:
 
 
 def last_tests(audit: Audit, kept: Int64, sites: DamSites, params: Params) -> None:
-    """Test the final curves: volume and ratio at one height, below the cap."""
+    """Check the final curves: volume and ratio at one height, below the cap."""
     least, wanted = params.number("min_volume_mm3") * _M3_PER_MM3, params.number("min_ratio")
     height = np.arange(sites.heights)
     inside = (height >= params.number("dam_min_m")) & (height <= sites.cap_m[:, :1])
@@ -69,15 +69,15 @@ def last_tests(audit: Audit, kept: Int64, sites: DamSites, params: Params) -> No
     fit = closed & (sites.volume_m3 >= least)
     ratio = np.divide(sites.volume_m3, sites.dam_m3, out=np.zeros_like(sites.dam_m3), where=fit)
     best = np.asarray(ratio.max(axis=1), np.float64)
-    reason = np.full(kept.size, Test.KEPT, np.uint8)
+    reason = np.full(kept.size, Check.KEPT, np.uint8)
     value, limit = np.zeros(kept.size), np.zeros(kept.size)
     for test, failed, number, asked in (
-        (Test.CAPPED, ~_any(inside, sites.volume_m3 >= least), _most(sites, inside), least),
-        (Test.NOT_CLOSED, ~fit.any(axis=1), _most(sites, closed), least),
-        (Test.RATIO, best < wanted, best, wanted),
+        (Check.CAPPED, ~_any(inside, sites.volume_m3 >= least), _most(sites, inside), least),
+        (Check.NOT_CLOSED, ~fit.any(axis=1), _most(sites, closed), least),
+        (Check.RATIO, best < wanted, best, wanted),
     ):
-        scale = 1.0 if test == Test.RATIO else _M3_PER_MM3
-        new = failed & (reason == Test.KEPT)
+        scale = 1.0 if test == Check.RATIO else _M3_PER_MM3
+        new = failed & (reason == Check.KEPT)
         reason[new], value[new], limit[new] = test, number[new] / scale, asked / scale
     audit.reason[kept], audit.value[kept], audit.limit[kept] = reason, value, limit
 

@@ -19,7 +19,7 @@ from siting.pumped.dams.audit import Audit, last_tests
 from siting.pumped.dams.gullies import gully_cells
 from siting.pumped.dams.land import Land, lay_out
 from siting.pumped.dams.model import Cap, DamAudit, DamSites
-from siting.pumped.dams.reasons import Test
+from siting.pumped.dams.reasons import Check
 from siting.pumped.dams.thin import stand_ins
 from siting.sites.params import Params
 
@@ -155,16 +155,16 @@ def _first_tests(
     most = params.number("lower_catchment_max_km2")
     flat = audit.flat
     nothing = np.zeros(flat.size)
-    audit.fail(Test.OPEN, drainage.open.reshape(-1)[flat], audit.km2, most)
-    audit.fail(Test.LARGE, audit.km2 > most, audit.km2, most)
+    audit.fail(Check.OPEN, drainage.open.reshape(-1)[flat], audit.km2, most)
+    audit.fail(Check.LARGE, audit.km2 > most, audit.km2, most)
     if allowed is not None:
-        audit.fail(Test.NOT_ALLOWED, ~allowed.reshape(-1)[flat], nothing, 0.0)
+        audit.fail(Check.NOT_ALLOWED, ~allowed.reshape(-1)[flat], nothing, 0.0)
     code = cap.code.reshape(-1)[flat]
-    audit.fail(Test.BARRED, code > 0, code.astype(np.float64), 0.0)
+    audit.fail(Check.BARRED, code > 0, code.astype(np.float64), 0.0)
 
 
 def _survey(audit: Audit, land: Land, params: Params) -> tuple[npt.NDArray[np.int8], Float64]:
-    """Test volume, closure and ratio of the candidates left; return axis and ratio."""
+    """Check volume, closure and ratio of the candidates left; return axis and ratio."""
     drainage, shape = land.drainage, land.shape
     left = audit.left()
     least = params.number("min_volume_mm3")
@@ -180,9 +180,9 @@ def _survey(audit: Audit, land: Land, params: Params) -> tuple[npt.NDArray[np.in
     )  # fmt: skip
     audit.reason[left] = reason
     audit.value[left] = value
-    audit.limit[left] = np.where(reason == Test.RATIO, params.number("min_ratio"), least)
-    audit.limit[left[reason == Test.KEPT]] = 0.0
-    audit.value[left[reason == Test.KEPT]] = 0.0
+    audit.limit[left] = np.where(reason == Check.RATIO, params.number("min_ratio"), least)
+    audit.limit[left[reason == Check.KEPT]] = 0.0
+    audit.value[left[reason == Check.KEPT]] = 0.0
     all_axis, all_ratio = np.full(audit.flat.size, -1, np.int8), np.zeros(audit.flat.size)
     all_axis[left], all_ratio[left] = axis, ratio
     return all_axis, all_ratio

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
+
 from geo.errors import Say
+from siting.pumped.dams.model import DamAudit
 
 
-class Test(IntEnum):
+class Check(IntEnum):
     """Tests of a gully cell; the first that fails is its reason."""
 
     KEPT = 0
@@ -50,7 +53,7 @@ _NONE = Say("", "")
 _MM3 = Say("百万 m³", "million m³")
 _KM2 = Say("km²", "km²")
 
-#: By :class:`Test`.
+#: By :class:`Check`.
 REASONS: Final = (
     Reason(Say("保留为坝址", "kept as a dam site"), _NONE),
     Reason(
@@ -111,3 +114,21 @@ REASONS: Final = (
         Say("m", "m"),
     ),
 )
+
+
+def why_none(audit: DamAudit) -> Say:
+    """Return why a search found no site: the test that stopped most candidates."""
+    if audit.row.size == 0:
+        return Say(
+            "没有坝址候选：地形平坦，或没有集水面积足够的沟道",
+            "no candidate: the ground is flat, or no gully drains enough of it",
+        )
+    counts = np.bincount(audit.reason, minlength=len(REASONS))
+    counts[Check.KEPT] = 0
+    test = int(np.argmax(counts))
+    at = int(np.flatnonzero(audit.reason == test)[0])
+    one = REASONS[test].say(float(audit.value[at]), float(audit.limit[at]))
+    return Say(
+        f"{audit.row.size} 个候选均不成立，其中 {counts[test]} 个因同一条（例：{one.zh}）",
+        f"none of {audit.row.size} candidates holds; {counts[test]} fail one test: {one.en}",
+    )

@@ -70,8 +70,9 @@ def correct(
     """Move the edge of the lake from that of the catchment to the axis, ray by ray.
 
     Each ray leaves the axis at a right angle. Upstream, ground outside the catchment is
-    added up to the first cell of the catchment, once the highest ground so far floods;
-    downstream, cells of the catchment are taken away up to its edge.
+    added up to the first cell of the catchment or ground above all levels, once the highest
+    ground so far floods; a ray that meets neither adds nothing. Downstream, cells of the
+    catchment are taken away up to its edge.
 
     Parameters
     ----------
@@ -138,6 +139,7 @@ def correct(
                 g = np.float64(filled[r, c]) - base
                 run = max(run, g)
                 if run >= top:
+                    closed = True
                     break
                 flood[found] = run
                 low[found] = g

@@ -17,7 +17,7 @@ Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Uint8 = npt.NDArray[np.uint8]
 
-#: Numbers of siting.pumped.dams.reasons.Test.
+#: Numbers of siting.pumped.dams.reasons.Check.
 KEPT = 0
 VOLUME = 5
 CAPPED = 6
