@@ -23,6 +23,7 @@ from siting.pumped.dams.section import section
 from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.works.access import Nearest, nearest_road, nearest_substation, needed_kv
+from siting.pumped.works.holds import short, short_text, usable
 from siting.pumped.works.model import PARTS, Profile, Works
 from siting.pumped.works.newlake import NewLake, at_height, new_lake
 from siting.pumped.works.parameters import parameters
@@ -132,6 +133,13 @@ def works_of(
         _draw_side(side, (drainage, dem, areas, dams), lakes, pairs, dam, chosen, drawn, made)
         for side in ("upper", "lower")
     ]
+    holds = np.ones(pairs.count, np.bool_)
+    for side, one in zip(("upper", "lower"), sides, strict=True):
+        held = usable(pairs, side, one.curves)
+        less = short(held, pairs, chosen.number("volume_gap"))
+        holds &= ~less
+        for i in np.flatnonzero(less).tolist():
+            drawn.notes[i].append(short_text(side, float(held[i]), float(pairs.volume_m3[i])))
     hall = _draw_waterway(pairs, drawn, chosen)
     _draw_roads(stack, sides[0].foot, hall, drawn)
     kv = needed_kv(pairs.power_mw)
@@ -149,6 +157,7 @@ def works_of(
         sides[0].catchment_m2,
         sides[1].catchment_m2,
         kv,
+        holds,
         tuple(tuple(one) for one in drawn.notes),
     )
 

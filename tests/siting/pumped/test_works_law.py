@@ -119,7 +119,7 @@ def works_from(n: int, rows: list[tuple], **more) -> Works:
     nan = np.full(n, np.nan)
     given = {
         "upper_catchment_m2": np.full(n, 2.0e6), "lower_catchment_m2": nan,
-        "line_kv": np.full(n, 500.0), **more,
+        "line_kv": np.full(n, 500.0), "holds": np.ones(n, bool), **more,
     }  # fmt: skip
     return Works(
         frame, (None,) * n, (None,) * n, (np.zeros((3, 1)),) * n, (np.zeros((3, 1)),) * n,

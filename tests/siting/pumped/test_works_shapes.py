@@ -346,7 +346,9 @@ def existing(grid: Grid, polygon, name: str = "白河水库") -> ExistingLake:
     )  # fmt: skip
 
 
-def one_pair(upper: int, lower: int, levels, shores, power_mw: float = 1200.0) -> Pairs:
+def one_pair(
+    upper: int, lower: int, levels, shores, power_mw: float = 1200.0, water: float = 3e5
+) -> Pairs:
     """Return a pair with the figures that the drawing reads."""
 
     def num(value: float) -> np.ndarray:
@@ -356,7 +358,7 @@ def one_pair(upper: int, lower: int, levels, shores, power_mw: float = 1200.0) -
     length = math.dist(*shores)
     return Pairs(
         np.array([PairKind.BLUEFIELD_LOWER], np.uint8), np.array([upper], np.int32),
-        np.array([lower], np.int32), np.array([False]), num(power_mw), num(6), num(7.2), num(4e6),
+        np.array([lower], np.int32), np.array([False]), num(power_mw), num(6), num(7.2), num(water),
         num(un), num(ud), num(ln), num(ld), num(100), num(un - ld), num(ud - ln), num(1),
         num(length), num(length / 100), np.array([shores[0]]), np.array([shores[1]]), num(5),
         num(90), num(1e6), num(0), num(uh), num(lh), num(120), num(0), num(3e5), num(1e6),
@@ -418,6 +420,7 @@ def test_every_structure_of_a_pair(drawn):
     assert np.isnan(works.lower_volume_m3).all()
     assert works.upper_volume_m3 == pytest.approx(works.upper_search_m3, rel=0.02)
     assert works.notes == ((),)
+    assert works.holds.all()
     assert works.lower_curve[0][1, -1] == 2e7
     assert np.isnan(works.lower_curve[0][2, 0])
     assert works.upper_catchment_m2[0] > 1e5
@@ -468,9 +471,12 @@ def test_a_lake_that_holds_less_than_the_search_said_is_noted():
     level = float(site.foot_m[0]) + 30.0
     shores = ((500_605.0, 3_600_500.0), (500_310.0, 3_600_060.0))
     lake = existing(grid, box(500_010, 3_600_005, 500_300, 3_600_100))
-    pairs = one_pair(0, -1, ((level, level - 20, 30.0), (110.0, 90.0, 0.0)), shores, 300.0)
+    pairs = one_pair(0, -1, ((level, level - 20, 30.0), (110.0, 90.0, 0.0)), shores, 300.0, 4e6)
     works = works_of(drained, dem, site, (lake,), pairs)
     assert any("复核库容" in one.zh and "-49 %" in one.zh for one in works.notes[0])
+    # 0.35 of the 4 million m³ that the pair moves
+    assert works.holds.tolist() == [False]
+    assert any("少于所需 4.00" in one.zh for one in works.notes[0])
     assert works.line_kv.tolist() == [220.0]
     assert "road" not in set(works.parts["part"])
 

@@ -257,7 +257,20 @@ def test_a_point_on_a_drawn_structure():
     )  # fmt: skip
     nan = np.full(2, np.nan)
     works = Works(
-        frame, (None,) * 2, (None,) * 2, (), (), nan, nan, nan, nan, nan, nan, nan, ((),) * 2
+        frame,
+        (None,) * 2,
+        (None,) * 2,
+        (),
+        (),
+        nan,
+        nan,
+        nan,
+        nan,
+        nan,
+        nan,
+        nan,
+        nan > 0,
+        ((),) * 2,
     )
     answer = ask(55, BED + 20, works=works)
     assert answer.chosen
