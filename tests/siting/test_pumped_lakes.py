@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from datetime import date
 from pathlib import Path
 
@@ -447,6 +448,16 @@ def test_a_pit_is_measured_and_its_doubts_are_listed(facts):
     assert sum("未核查" in note.zh for note in one.notes) >= 5
 
 
+def test_demo_pits_are_not_laid_on_real_ground(facts):
+    stack = stack_of(dem=pit(60.0), mines=MINE)
+    frame = stack.require("abandoned_mine").data
+    drawn = Layer("abandoned_mine", frame, SPECS["abandoned_mine"], Passport(synthetic=True))
+    mixed = LayerStack(GRID, {**stack.layers, "abandoned_mine": drawn})
+    survey = lakes_of(facts, mixed, {"lake.use_mines": 1})
+    assert survey.lakes == ()
+    assert "演示水面" in survey.refused[0].reason.zh
+
+
 def test_shallow_ground_is_no_pit(facts):
     survey = lakes_of(facts, stack_of(dem=pit(8.0), mines=MINE), {"lake.use_mines": 1})
     assert survey.lakes == ()
@@ -454,6 +465,18 @@ def test_shallow_ground_is_no_pit(facts):
 
 
 # published anchors -----------------------------------------------------------------------
+
+
+def test_c13_stands_in_the_register(facts):
+    row = facts.conflicts.set_index("id").loc["C13"]
+    assert {"464.9", "335.0", "598.5", "414"} <= set(re.findall(r"\d+\.?\d*", row["values"]))
+    plant = facts.site("hydro-huanglongtan")
+    for quantity, first, other in (
+        ("active_volume_mm3", 464.9, 598.5), ("dead_volume_mm3", 335.0, 414.0),
+    ):  # fmt: skip
+        figure = plant.figure(quantity)
+        assert (figure.value, [v.value for v in figure.variants]) == (first, [other])
+        assert facts.site("psh-huanglongtan").figure(f"lower_{quantity}").value == first
 
 
 def test_bailianhe():

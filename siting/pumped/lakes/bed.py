@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from geo.errors import Say
+from layers.layer import Layer
 from siting.pumped.lakes.dates import taken_before
+
+DRAWN: Final = Say(
+    "演示水面，不放到真实高程上（登记真实的水库图层）",
+    "a demo surface is not laid on real ground: register a real layer of reservoirs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +63,17 @@ def bed_of(acquired: str, impounded: str, *, synthetic: bool) -> Bed:
     else:
         note = Say(zh + "DEM 所见为水面，不量库容", en + "it shows the water, no volume is read")
     return Bed(False, False, (note,))
+
+
+def drawn_on_real_ground(outlines: Layer, dem: Layer | None) -> bool:
+    """Tell whether invented outlines would be laid on a real elevation.
+
+    Parameters
+    ----------
+    outlines
+        Layer of lakes or pits.
+    dem
+        Elevation of the run, [m], or None.
+    """
+    drawn = outlines.passport.synthetic
+    return drawn and dem is not None and not dem.passport.synthetic

@@ -16,7 +16,7 @@ from geo.passport import merge
 from layers.facts import NamedSite
 from layers.layer import LayerStack
 from siting.pumped.lakes import checks, dates
-from siting.pumped.lakes.bed import Bed, bed_of
+from siting.pumped.lakes.bed import DRAWN, Bed, bed_of, drawn_on_real_ground
 from siting.pumped.lakes.curve_of import curve_of
 from siting.pumped.lakes.figures import LakeFigures, figures_of, with_volumes
 from siting.pumped.lakes.ground import Inside, inside
@@ -31,10 +31,6 @@ LAYERS: Final = ("reservoir", "abandoned_mine", "dem")
 NO_LEVEL: Final = Say(
     "没有水位（公布数字与图层字段 npl_m 都没有），不能配对",
     "no water level, neither published nor in column npl_m: cannot be paired",
-)
-DRAWN: Final = Say(
-    "演示水面，不放到真实高程上（登记真实的水库图层）",
-    "a demo surface is not laid on real ground: register a real layer of reservoirs",
 )
 NO_AREA: Final = Say("湖面面积为 0，不能配对", "its surface is 0: cannot be paired")
 _FACTS: Final = Say(
@@ -123,7 +119,7 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         return RefusedLake(name, shape, NO_AREA)
     if known.normal.value is None:
         return RefusedLake(name, shape, NO_LEVEL)
-    if _drawn_on_real_ground(case.stack):
+    if drawn_on_real_ground(case.stack.require("reservoir"), case.stack.get("dem")):
         return RefusedLake(name, shape, DRAWN)
     if dates.planned(known.impounded, as_of):
         return RefusedLake(name, shape, Say(
@@ -154,13 +150,6 @@ def _lake(case: _Case, as_of: str) -> ExistingLake | RefusedLake:
         notes=(*bed.notes, *known.notes, *where, *made.notes, *outline.notes, _FACTS),
         passport=merge(layer.passport, known.passport(), case.params.passport()),
     )
-
-
-def _drawn_on_real_ground(stack: LayerStack) -> bool:
-    """Tell whether invented lakes would be stamped into a real elevation."""
-    dem = stack.get("dem")
-    drawn = stack.require("reservoir").passport.synthetic
-    return drawn and dem is not None and not dem.passport.synthetic
 
 
 def _terrain(case: _Case) -> tuple[Inside | None, Bed, Say | None]:

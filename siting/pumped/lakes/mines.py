@@ -14,6 +14,7 @@ from geo.passport import merge
 from geo.sourced import Sourced
 from layers.layer import Layer, LayerStack
 from siting.pumped.lakes import curve
+from siting.pumped.lakes.bed import DRAWN, drawn_on_real_ground
 from siting.pumped.lakes.ground import inside
 from siting.pumped.lakes.model import ExistingLake, RefusedLake
 from siting.pumped.lakes.outlines import Outline, outlines, shore_points
@@ -55,6 +56,8 @@ def _pit(
     outline: Outline, layer: Layer, dem: Layer, grid: Grid, params: Params
 ) -> ExistingLake | RefusedLake:
     name, shape = outline.name, outline.geometry
+    if drawn_on_real_ground(layer, dem):
+        return RefusedLake(name, shape, DRAWN)
     seen = inside(np.asarray(dem.raster().data, np.float32), grid, shape)
     if seen.ground_m.size == 0 or seen.void_share > 0:
         return RefusedLake(name, shape, _VOIDS)
