@@ -79,9 +79,9 @@ def _arms(ground: Terrain, dams: DamSites, which: int, crest: float, spare: floa
     """Return the axis out to ground that is dry in every draw, or twice the crest's length."""
     grid, dem = ground.drainage.grid, ground.field.dem
     step = min(grid.dx, grid.dy) / 2.0
-    at = min(math.ceil(crest), dams.heights - 1)
+    known = dams.crest_length_m[which, : math.ceil(crest) + 1]
     # a crest that is much longer than on the elevation model is another dam
-    reach = 2.0 * float(np.nan_to_num(dams.crest_length_m[which, at])) + 20.0 * step
+    reach = 2.0 * float(known[np.isfinite(known)].max(initial=0.0)) + 20.0 * step
     away = np.arange(0.0, reach + step, step)
     angle = math.radians(22.5 * int(dams.axis[which]))
     east, south = math.cos(angle), math.sin(angle)
