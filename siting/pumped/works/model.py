@@ -78,11 +78,11 @@ class Works:
         Land that drains through the dam foot, NaN where the lake exists. [m²]
     line_kv
         Voltage that each plant needs. [kV]
+    notes
+        By pair, what a reader must know of the drawing.
     holds
         Both lakes as drawn hold the water that the pair moves, bool (n,); False = the search
         saw water that a dam on this axis does not keep.
-    notes
-        By pair, what a reader must know of the drawing.
     """
 
     parts: gpd.GeoDataFrame
@@ -97,8 +97,8 @@ class Works:
     upper_catchment_m2: Float64
     lower_catchment_m2: Float64
     line_kv: Float64
-    holds: npt.NDArray[np.bool_]
     notes: tuple[tuple[Say, ...], ...]
+    holds: npt.NDArray[np.bool_] = field(default_factory=lambda: np.ones(0, np.bool_))
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,8 +157,8 @@ def works_of(
         sides[0].catchment_m2,
         sides[1].catchment_m2,
         kv,
-        holds,
         tuple(tuple(one) for one in drawn.notes),
+        holds,
     )
 
 
