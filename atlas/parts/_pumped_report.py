@@ -140,10 +140,10 @@ def _drawn(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) ->
         f"{size_text(row, 'en')}, head {head} m, {cost} CNY/kW; {verdict.en}",
     )
     rank = int(row["rank"])
-    name = site_name(row, context)
+    site = site_name(row, context)
     return Section(
         f"pumped-{rank}",
-        Say(f"抽蓄第 {rank} 名：{name}", f"Storage, rank {rank}: {name}"),
+        Say(f"抽蓄第 {rank} 名：{site}", f"Storage, rank {rank}: {site}"),
         (said,),
         svg=_side_by_side(charts, lang),
     )
