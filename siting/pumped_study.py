@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -32,7 +33,7 @@ from siting.pumped.ordered import ordered, ordered_works
 from siting.pumped.pairs import options as pairs
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.prepared import Prepared, prepare
-from siting.pumped.search import design_of
+from siting.pumped.search import dam_type_of, design_of
 from siting.pumped.studied import PumpedStudy
 from siting.pumped.works import parameters as works
 from siting.pumped.works.law import works_law
@@ -125,12 +126,13 @@ def pumped_study(
         upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
     )  # fmt: skip
     roads, lines = (_lengths(drawn, part, chosen.count) for part in ("road", "line"))
-    design = replace(design_of(chosen), road_km=roads, line_km=lines)
+    design_with = partial(design_of, dam_type=dam_type_of(params["dam"]))
+    design = replace(design_with(chosen), road_km=roads, line_km=lines)
     cost = money.storage_cost(design, params["storage_cost"])
     order = _ranked(cost, law)
     say("高程误差与分级稳定性")
     doubts = bands(
-        result.drainage, prepared.dem, result.dams, result.lakes, chosen, design_of, params, seed
+        result.drainage, prepared.dem, result.dams, result.lakes, chosen, design_with, params, seed
     )
     passport = _passport(base, prepared, params, doubts)
     lcos = storage_lcos(cost.total, chosen.power_mw, params["storage_cost"])

@@ -16,6 +16,7 @@ from geo.grid import Grid
 from geo.hydrology import Drainage, drainage
 from siting.pumped.dams.find import find_dams
 from siting.pumped.dams.model import Cap, DamAudit, DamSites
+from siting.pumped.dams.section import TYPES
 from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.money.cost import storage_cost
 from siting.pumped.money.model import Design, StorageCost
@@ -110,7 +111,8 @@ def search(
     say("上下库配对")
     pairs, pair_audit = find_pairs(dams, standing, sizes, params["pair"], progress, flow)
     say("造价与最优组合")
-    cost = storage_cost(design_of(pairs), params["storage_cost"], bands=False)
+    design = design_of(pairs, dam_type_of(params["dam"]))
+    cost = storage_cost(design, params["storage_cost"], bands=False)
     needs = needs_route(pairs, dams)
     chosen, alternates = best_set(
         pairs,
@@ -128,7 +130,12 @@ def level_of(lake: ExistingLake) -> float:
     return float(lake.curve.level_m[-1])
 
 
-def design_of(pairs: Pairs) -> Design:
+def dam_type_of(params: Params) -> str:
+    """Return the type of dam that ``dam.type`` asks for, as money names it."""
+    return TYPES[int(params.number("type"))][0]
+
+
+def design_of(pairs: Pairs, dam_type: str = "cfrd") -> Design:
     """Return what the cost of pairs rests on; roads and lines are not known yet (未计)."""
     unknown = np.full(pairs.count, np.nan)
     new_upper = np.where(pairs.upper >= 0, pairs.upper_area_m2, 0.0)
@@ -146,6 +153,7 @@ def design_of(pairs: Pairs) -> Design:
         new_lake_m2=new_upper + new_lower,
         road_km=unknown,
         line_km=unknown,
+        dam_type=dam_type,
     )
 
 
