@@ -12,6 +12,9 @@ from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.curve import knot_at, level_at
 from siting.pumped.pairs._kernels.shore import apart, bin_of, closest
 from siting.pumped.pairs._kernels.size import (
+    CLOSE,
+    ROOM,
+    ROUGH,
     band,
     bracket,
     energy_of,
@@ -34,6 +37,8 @@ Int64 = npt.NDArray[np.int64]
 
 #: Rounds in which the shores follow the levels and the levels the length.
 ROUNDS = 4
+#: From here beyond the largest L/H a pair is not sized to the end.
+SURE = 1.1
 
 
 @numba.njit(cache=True)
@@ -123,16 +128,16 @@ def judge(
         return _refused(row, small, lend, asked)
     ends = known.copy()
     length = math.hypot(ends[0] - ends[2], ends[1] - ends[3])
-    far = _too_far(
+    guess = _within_reach(
         node, offset, z, v, m, shore, place, step, levels, rules, upper, lower, energy, length,
         power_mw, asked, row,
     )  # fmt: skip
-    if far:
+    if guess < 0.0:
         return t.TOO_LONG
-    water, ku, kl = asked, -2, -2
+    water, ku, kl, close = guess, -2, -2, ROUGH
     for _ in range(ROUNDS):
         water = water_for(
-            node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, water
+            node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, water, close
         )
         if water < 0.0:
             most = energy_of(node, offset, z, v, m, rules, upper, lower, lend, length, power_mw)
@@ -143,14 +148,18 @@ def judge(
         al = bin_of(row[t.LOWER_NORMAL] - node[w + t.FOOT], step, levels)
         if au == ku and al == kl:
             break
-        ku, kl = au, al
+        ku, kl, close = au, al, CLOSE
         ends[:] = known
-        before = length
         length = closest(
             node, shore, place, levels, px, py, owner, cell, box, upper, ku, lower, kl, ends
         )
-        if length == before:
-            break
+        gross = gross_head(node, offset, z, v, m, rules, upper, lower, water)
+        if length > SURE * rules[t.LH_MAX] * gross > 0.0:
+            return _refused(row, t.TOO_LONG, length / gross, rules[t.LH_MAX])
+    else:
+        water = water_for(
+            node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, water, CLOSE
+        )
     row[t.VOLUME], row[t.LENGTH] = water, length
     row[t.HEAD_MEAN] = gross_head(node, offset, z, v, m, rules, upper, lower, water)
     row[t.UPPER_X], row[t.UPPER_Y], row[t.LOWER_X], row[t.LOWER_Y] = ends
@@ -161,29 +170,29 @@ def judge(
 
 
 @numba.njit(cache=True)
-def _too_far(
+def _within_reach(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, shore: Int32,
     place: Float64, step: float, levels: int, rules: Float64, upper: int, lower: int,
     energy: float, length: float, power_mw: float, least: float, row: Float64,
-) -> bool:  # fmt: skip
-    """Say whether two new lakes are too far apart whatever the exact water: cheap and sure."""
+) -> float:  # fmt: skip
+    """Return a guess of the water, -1 where two new lakes are too far apart whatever it is."""
     u, w = upper * t.NODE, lower * t.NODE
     if node[u + t.NEW] == 0.0 or node[w + t.NEW] == 0.0:
-        return False
+        return least
     water, head = bracket(
         node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, least
     )
     if water < 0.0:
-        return False
+        return least
     top = water / (1.0 - rules[t.DEAD_SHARE])
     high = level_at(z, v, offset[upper], offset[upper + 1] - 1, top) - node[u + t.FOOT]
     low = level_at(z, v, offset[lower], offset[lower + 1] - 1, top) - node[w + t.FOOT]
     ku, kl = bin_of(high, step, levels), bin_of(low, step, levels)
     near = apart(node, shore, place, levels, upper, ku, lower, kl)
     if near <= rules[t.LH_MAX] * head * (1.0 + 1e-9):
-        return False
+        return float(water / ROOM)
     _refused(row, t.TOO_LONG, near / head, rules[t.LH_MAX])
-    return True
+    return -1.0
 
 
 @numba.njit(cache=True)

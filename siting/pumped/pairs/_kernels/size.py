@@ -31,6 +31,8 @@ Int64 = npt.NDArray[np.int64]
 
 #: Relative error of the energy at which the search for the volume ends.
 CLOSE = 1e-11
+#: That of a first round, which only finds the shores.
+ROUGH = 1e-3
 STEPS = 200
 #: Part of the proportional step that is tried as the most water.
 ROOM = 1.02
@@ -122,11 +124,12 @@ def energy_of(
 def water_for(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, rules: Float64,
     upper: int, lower: int, energy: float, length: float, power_mw: float, guess: float,
+    close: float,
 ) -> float:  # fmt: skip
     """Return the water whose energy integral is ``energy``, -1 where both lakes hold less.
 
     Energy is nearly proportional to water: from ``guess`` in proportion, then by secants,
-    inside a bracket that is halved where a step leaves it.
+    inside a bracket that is halved where a step leaves it. Ends at a relative error ``close``.
     """
     most = float(min(node[upper * NODE + LEND], node[lower * NODE + LEND]))
     low, high = 0.0, most
@@ -137,7 +140,7 @@ def water_for(
         error = (
             energy_of(node, offset, z, v, m, rules, upper, lower, water, length, power_mw) - energy
         )
-        if abs(error) <= CLOSE * energy:
+        if abs(error) <= close * energy:
             return water
         if error < 0.0:
             if water == most:
