@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo.errors import Say
 from geo.grid import Grid
+from siting.pumped.anu import rules
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -47,6 +48,8 @@ class AnuSites:
         Cell of the lake that reaches farthest E, SE, S, SW, W, NW, N, NE, int32 (n, 15, 8).
     area_m2
         Area of a cell at the foot. [m²]
+    fill_inside
+        Share of the wall's fill that is dug inside the lake. [-]
     """
 
     grid: Grid
@@ -58,6 +61,7 @@ class AnuSites:
     lake_cells: Int32
     extreme: Int32
     area_m2: Float64
+    fill_inside: float = rules.FILL_INSIDE
 
     @property
     def count(self) -> int:
@@ -67,7 +71,7 @@ class AnuSites:
     @property
     def volume_m3(self) -> Float64:
         """Volume of the rules: water and half the wall, whose fill is dug inside. [m³]."""
-        return self.water_m3.astype(np.float64) + 0.5 * self.dam_m3
+        return self.water_m3.astype(np.float64) + self.fill_inside * self.dam_m3
 
     @property
     def row(self) -> Int64:
@@ -84,7 +88,7 @@ class AnuSites:
         arrays: dict[str, Any] = {
             one.name: np.ascontiguousarray(getattr(self, one.name)[which])
             for one in fields(self)
-            if one.name != "grid"
+            if one.name not in {"grid", "fill_inside"}
         }
         return replace(self, **arrays)
 

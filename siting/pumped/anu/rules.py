@@ -13,6 +13,8 @@ from siting.pumped.pairs.model import Size
 STREAM_CELLS: Final = 111
 #: A dam point lies where the bed crosses a multiple of this level. [m]
 CONTOUR_M: Final = 10.0
+#: Share of the wall's fill that is dug inside the lake and counts as volume. [-]
+FILL_INSIDE: Final = 0.5
 #: Wall heights that are modelled: every 10 m. [m]
 HEIGHT_STEP_M: Final = 10
 HEIGHTS: Final = 15

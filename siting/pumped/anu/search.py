@@ -128,7 +128,10 @@ def best_of_set(
     dam = np.zeros((sites.count, rules.HEIGHTS + 1))
     dam[:, 1:] = sites.dam_m3
     ground = np.ascontiguousarray(dem, np.float32).ravel()
-    law = (rules.GROWN_SHARE, rules.GROWN_STEP_M, rules.LEAST_DAM_M, float(rules.HEIGHT_STEP_M))
+    law = (
+        rules.GROWN_SHARE, rules.GROWN_STEP_M, rules.LEAST_DAM_M, float(rules.HEIGHT_STEP_M),
+        sites.fill_inside,
+    )  # fmt: skip
     rows: list[Int64] = []
     heights: list[Float64] = []
     for size in np.unique(pairs["size"].to_numpy(np.int64)):

@@ -86,7 +86,7 @@ def grown(
     needed: float,
     dam: Float64,
     top: float,
-    law: tuple[float, float, float, float],
+    law: tuple[float, float, float, float, float],
     order: Int32,
     position: Int32,
     cells: Int32,
@@ -94,12 +94,12 @@ def grown(
     dem: Float32,
     area: float,
 ) -> float:
-    """Return the wall height at which water and half the wall are ``needed`` [m³]; -1 = none."""
-    share, step, least, heights = law
+    """Return the wall height at which water and the fill inside are ``needed`` [m³]; -1 = none."""
+    share, step, least, heights, inside = law
     up, down = False, False
     while least <= height <= top and not (up and down):
         water = water_at(foot, height, order, position, cells, filled, dem, area)
-        off = water + 0.5 * between(dam, height, heights) - needed
+        off = water + inside * between(dam, height, heights) - needed
         if abs(off) <= share * needed:
             return height
         up, down = up or off < 0, down or off > 0
@@ -123,7 +123,7 @@ def greedy(
     cells: Int32,
     filled: Float32,
     dem: Float32,
-    law: tuple[float, float, float, float],
+    law: tuple[float, float, float, float, float],
     taken: Bytes,
     used: Bytes,
     chosen: Bytes,
@@ -143,7 +143,8 @@ def greedy(
     order, position, cells, filled, dem
         Drainage and ground, flat.
     law
-        Share by which the volume may be missed, step, least dam, step of the heights.
+        Share by which the volume may be missed, step, least dam, step of the heights, share of
+        the fill that is dug inside.
     taken, used
         Scratch, zeros: cells of the grid, lakes that exist.
     chosen
