@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from atlas.part import Section
+from atlas.parts._pumped_words import stage
 from geo.errors import Say
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ def lines(study: PumpedStudy) -> tuple[Say, ...]:
     if study.cross is None:
         return ()
     found = study.cross.found
-    steps = " → ".join(f"{name} {count:,}" for name, count in found.items())
+    named = [(stage(name), count) for name, count in found.items()]
+    zh = " → ".join(f"{name.zh} {count:,}" for name, count in named)
+    en = " -> ".join(f"{name.en} {count:,}" for name, count in named)
     n, own = len(study.cross.chosen), len(study.sites)
     return (
         study.cross.label,
-        Say(f"图集规则：{steps}", f"atlas rules: {steps}"),
+        Say(f"图集规则：{zh}", f"atlas rules: {en}"),
         Say(
             f"图集规则 {n} 处互不重叠（七种规模合计，规模之间会重叠），本方法 {own} 处",
             f"{n} sites by the atlas rules (over all sizes, which may overlap), {own} by ours",

@@ -36,9 +36,10 @@ LISTED: Final = 40
 DRAWN: Final = 3
 _WIDE, _HIGH = 420, 250
 _METHODS: Final = Say(
-    "方法与公式：docs/methods/pumped_storage.md、storage_cost.md；图集规则的复述：anu_rules.md",
-    "methods and formulas: docs/methods/pumped_storage.md, storage_cost.md; atlas rules as "
-    "restated: anu_rules.md",
+    "方法与公式：docs/methods 下 hydrology、reservoirs、pairs、works、storage_cost、dem_error；"
+    "图集规则的复述：anu_rules",
+    "methods and formulas in docs/methods: hydrology, reservoirs, pairs, works, storage_cost, "
+    "dem_error; atlas rules as restated: anu_rules",
 )
 _HONEST: Final = (
     Say(

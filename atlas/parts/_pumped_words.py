@@ -38,7 +38,15 @@ STAGES: Final = {
     "dam_sites": Say("可成库坝址", "dam sites"),
     "existing_lakes": Say("已有水库", "existing lakes"),
     "pairs": Say("可行配对", "pairs"),
-    "chosen": Say("互不重叠", "that do not overlap"),
+    "chosen": Say("互不重叠", "without overlap"),
+    # of the restated atlas rules
+    "points": Say("坝点", "dam points"),
+    "too_large": Say("集水面积过大", "catchment too large"),
+    "reservoirs": Say("可成库", "reservoirs"),
+    "combinations": Say("两两组合", "combinations"),
+    "within_slope": Say("坡降合格", "within slope"),
+    "tested": Say("逐规模检验", "tested by size"),
+    "passed": Say("检验合格", "passed"),
 }
 _CLEAR: Final = Say("已筛查条目未触及", "no screened rule touched")
 _TONE: Final = {
