@@ -104,14 +104,19 @@ def correct(
     low = np.empty(across, np.float64)
     for half in range(2):
         sign = 1.0 - 2.0 * half
+        axis = 0.0
         k = 0
         while (k + 0.5) * step <= reach:
             t = (k + 0.5) * step
             k += 1
             x = sign * t * east / dx + col
             y = sign * t * south / dy + row
-            axis = ground_at(dem, y, x) - base
-            if math.isnan(axis) or axis >= top + freeboard:
+            ground = ground_at(dem, y, x) - base
+            if math.isnan(ground):
+                break
+            # beyond a ridge of the axis neither dam nor lake goes on until the ridge floods
+            axis = max(axis, ground)
+            if axis >= top + freeboard:
                 break
             if barred.size > 0:
                 r = math.floor(y + 0.5)
