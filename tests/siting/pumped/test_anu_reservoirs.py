@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from affine import Affine
@@ -59,6 +61,7 @@ def test_v_valley_volume_wall_and_half_of_it():
     wall = 2 / side * (crest * (h * free + h**2 / 2) + batter * ((h + free) ** 3 - free**3) / 3)
     assert np.median(one.dam_m3[0] / wall) == pytest.approx(1, abs=0.01)
     np.testing.assert_allclose(one.volume_m3, one.water_m3 + 0.5 * one.dam_m3.astype(float))
+    assert np.array_equal(replace(one, fill_inside=0.0).volume_m3, one.water_m3)
 
 
 @pytest.mark.parametrize("shape", ["cone", "bowl", "trapezoid"])
