@@ -166,9 +166,9 @@ def _search(
     power, hours = (np.array([getattr(s, key) for s in sizes]) for key in ("power_mw", "hours"))
     search(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
-        nodes.shore, nodes.place, nodes.step, nodes.levels, table.x, table.y, table.owner,
-        table.cell, table.box, table.lowest, table.widest, nodes.support, rules_of(params), uppers,
-        power, hours, sx, sy, first, keep, lower, quick, here, there, stage, value, asked, tested,
+        nodes.shore, nodes.place, nodes.ladder, nodes.step, nodes.levels, table.x,
+        table.y, table.owner, table.cell, table.box, table.lowest, table.widest, nodes.support,
+        rules_of(params), uppers, power, hours, sx, sy, first, keep, lower, quick, here, there, stage, value, asked, tested,
     )  # fmt: skip
     row = np.flatnonzero(lower >= 0)
     which = row // (2 * keep)
@@ -208,9 +208,9 @@ def _pairs(
     rows, reasons = np.full(n * t.ROW, np.nan), np.zeros(n, np.uint8)
     describe(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
-        nodes.shore, nodes.place, nodes.step, nodes.levels, table.x, table.y, table.owner,
-        table.cell, table.box, rules_of(params), kept.sx, kept.sy, kept.upper, kept.lower,
-        kept.here, kept.there, power, hours, rows, reasons,
+        nodes.shore, nodes.place, nodes.ladder, nodes.step, nodes.levels, table.x,
+        table.y, table.owner, table.cell, table.box, rules_of(params), kept.sx, kept.sy, kept.upper,
+        kept.lower, kept.here, kept.there, power, hours, rows, reasons,
     )  # fmt: skip
     of = rows.reshape(n, t.ROW).T
     new = nodes.dam_row.size

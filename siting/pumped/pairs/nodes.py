@@ -17,6 +17,7 @@ from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.curve import moments
 from siting.pumped.pairs._kernels.search import fill_hash
 from siting.pumped.pairs._kernels.shore import WAYS, extremes, supports
+from siting.pumped.pairs._kernels.size import RUNGS, fill_ladder
 from siting.sites.params import Params
 
 Float64 = npt.NDArray[np.float64]
@@ -48,6 +49,8 @@ class Nodes:
         Body and crest of the dam at the knots, NaN for existing lakes. [m³], [m]
     shore, place, step, levels
         Shore points of the new lakes (:func:`siting.pumped.pairs._kernels.shore.extremes`).
+    ladder
+        Mean level and height of the new lakes at rungs of water, flat.
     support
         How far each lake reaches in 8 ways at its largest, flat (lakes, 8). [m]
     unusable
@@ -67,6 +70,7 @@ class Nodes:
     place: Float64
     step: float
     levels: int
+    ladder: Float32
     support: Float64
     unusable: Float64
 
@@ -150,6 +154,7 @@ def make_nodes(
     offset = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
     moment = np.empty_like(flat)
     moments(level, flat, offset, moment)
+    ladder = _ladder(node, offset, (level, flat, moment), place, kept.size, least_gwh, params)
     blank = np.full(flat.size - volume.size, np.nan, np.float32)
     dam, crest = (
         np.concatenate([one[kept].astype(np.float32).ravel(), blank])
@@ -157,8 +162,27 @@ def make_nodes(
     )
     return Nodes(
         kept, np.array(standing, np.int32), node.ravel(), offset, level, flat, moment, dam, crest,
-        shore.ravel(), place, step, levels, support, unusable,
+        shore.ravel(), place, step, levels, ladder, support, unusable,
     )  # fmt: skip
+
+
+def _ladder(
+    node: Float64, offset: Int64, curves: tuple[Float64, Float64, Float64], place: Float64,
+    new: int, least_gwh: float, params: Params,
+) -> Float32:  # fmt: skip
+    """Return levels of the new lakes at rungs of water; sets first rung and rungs in place."""
+    if new == 0:
+        return np.empty(0, np.float32)
+    head = max(float(node[:, t.HIGH].max() - node[:, t.LOW].min()), 1.0)
+    rate = WATER_DENSITY * GRAVITY * params.number("efficiency") / JOULE_PER_GWH
+    first = least_gwh / (rate * head)
+    most = max(float(node[:new, t.LEND].max()), first)
+    place[5], place[6] = first, int(RUNGS * math.log2(most / first)) + 2
+    rungs = int(place[6])
+    ladder = np.empty(new * rungs * 2, np.float32)
+    share = params.number("dead_share")
+    fill_ladder(node.ravel(), offset, *curves, share, new, first, rungs, ladder)
+    return ladder
 
 
 def _tops(dams: DamSites, params: Params) -> tuple[Float64, Float64]:
@@ -189,9 +213,9 @@ def _stand(row: Float64, lake: ExistingLake) -> None:
 
 
 def _place(dams: DamSites) -> Float64:
-    """Return the middle of the first cell, the steps of a cell, and the columns."""
+    """Return the middle of the first cell, the steps of a cell, the columns, room for rungs."""
     a = dams.grid.transform
-    return np.array([a.c + a.a / 2, a.f + a.e / 2, a.a, a.e, float(dams.grid.shape[1])])
+    return np.array([a.c + a.a / 2, a.f + a.e / 2, a.a, a.e, float(dams.grid.shape[1]), 0.0, 0.0])
 
 
 def _shores(

@@ -82,7 +82,7 @@ def waterway(
     >>> from siting.pumped.pairs.options import parameters
     >>> fang = waterway(1200.0, 452.0, 3.97 * 452.0, parameters({}))
     >>> round(float(fang.loss_m), 1), int(fang.tunnels), round(float(fang.diameter_m), 1)
-    (4.5, 2, 6.2)
+    (4.4, 2, 6.2)
     """
     power, head, length = (np.asarray(one, np.float64) for one in (power_mw, head_m, length_m))
     for name, one in (("power_mw", power), ("head_m", head), ("length_m", length)):

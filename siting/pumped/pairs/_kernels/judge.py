@@ -13,8 +13,8 @@ from siting.pumped.pairs._kernels.curve import knot_at, level_at
 from siting.pumped.pairs._kernels.shore import apart, bin_of, closest
 from siting.pumped.pairs._kernels.size import (
     CLOSE,
-    ROOM,
     ROUGH,
+    SLACK,
     band,
     bracket,
     energy_of,
@@ -39,6 +39,8 @@ Int64 = npt.NDArray[np.int64]
 ROUNDS = 4
 #: From here beyond the largest L/H a pair is not sized to the end.
 SURE = 1.1
+#: What single precision may hide of a head. [m]
+NEAR = 0.01
 
 
 @numba.njit(cache=True)
@@ -104,8 +106,8 @@ def _refused(row: Float64, reason: int, value: float, limit: float) -> int:
 @numba.njit(cache=True)
 def judge(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
-    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
+    levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
     upper: int, lower: int, known: Float64, power_mw: float, hours: float, row: Float64,
 ) -> int:  # fmt: skip
     """Size one pair and return the first test that it fails, 0 = none.
@@ -129,8 +131,8 @@ def judge(
     ends = known.copy()
     length = math.hypot(ends[0] - ends[2], ends[1] - ends[3])
     guess = _within_reach(
-        node, offset, z, v, m, shore, place, step, levels, rules, upper, lower, energy, length,
-        power_mw, asked, row,
+        node, shore, place, ladder, step, levels, rules, upper, lower, energy, length, power_mw,
+        asked, row,
     )  # fmt: skip
     if guess < 0.0:
         return t.TOO_LONG
@@ -171,26 +173,25 @@ def judge(
 
 @numba.njit(cache=True)
 def _within_reach(
-    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, shore: Int32,
-    place: Float64, step: float, levels: int, rules: Float64, upper: int, lower: int,
-    energy: float, length: float, power_mw: float, least: float, row: Float64,
+    node: Float64, shore: Int32, place: Float64, ladder: Float32, step: float, levels: int,
+    rules: Float64, upper: int, lower: int, energy: float, length: float, power_mw: float,
+    least: float, row: Float64,
 ) -> float:  # fmt: skip
     """Return a guess of the water, -1 where two new lakes are too far apart whatever it is."""
     u, w = upper * t.NODE, lower * t.NODE
     if node[u + t.NEW] == 0.0 or node[w + t.NEW] == 0.0:
         return least
-    water, head = bracket(
-        node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, least
+    rungs = int(place[6])
+    water, head, rung = bracket(
+        node, rules, ladder, place[5], rungs, upper, lower, energy, length, power_mw, least
     )
     if water < 0.0:
         return least
-    top = water / (1.0 - rules[t.DEAD_SHARE])
-    high = level_at(z, v, offset[upper], offset[upper + 1] - 1, top) - node[u + t.FOOT]
-    low = level_at(z, v, offset[lower], offset[lower + 1] - 1, top) - node[w + t.FOOT]
-    ku, kl = bin_of(high, step, levels), bin_of(low, step, levels)
+    ku = bin_of(ladder[2 * (upper * rungs + rung) + 1] * SLACK, step, levels)
+    kl = bin_of(ladder[2 * (lower * rungs + rung) + 1] * SLACK, step, levels)
     near = apart(node, shore, place, levels, upper, ku, lower, kl)
-    if near <= rules[t.LH_MAX] * head * (1.0 + 1e-9):
-        return float(water / ROOM)
+    if near <= rules[t.LH_MAX] * (head + NEAR):
+        return water
     _refused(row, t.TOO_LONG, near / head, rules[t.LH_MAX])
     return -1.0
 

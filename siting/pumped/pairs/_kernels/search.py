@@ -140,8 +140,8 @@ def note(stage: UInt8, value: Float32, limit: Float32, at: int, s: int, v: float
 @numba.njit(cache=True, parallel=True)
 def search(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
-    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, lowest: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
+    levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, lowest: Float64,
     widest: Float64, support: Float64, rules: Float64, uppers: Int32, power: Float64,
     hours: Float64,
     sx: Float64, sy: Float64, first: Int64, keep: int,
@@ -186,7 +186,7 @@ def search(
                 squared[a] = np.inf
                 for s in range(sizes):
                     reason = judge(
-                        node, offset, z, v, m, dam, crest, shore, place, step, levels,
+                        node, offset, z, v, m, dam, crest, shore, place, ladder, step, levels,
                         px, py, owner, cell, box, rules, u, a, known, power[s], hours[s], row,
                     )  # fmt: skip
                     last = t.CROWDED if reason == t.PAIRED else reason
@@ -207,8 +207,8 @@ def search(
 @numba.njit(cache=True, parallel=True)
 def describe(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
-    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
+    levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
     sx: Float64, sy: Float64, upper: Int32, lower: Int32, here: Int32, there: Int32,
     power: Float64, hours: Float64, rows: Float64, reasons: UInt8,
 ) -> None:  # fmt: skip
@@ -218,7 +218,7 @@ def describe(
         known[0], known[1] = sx[here[i]], sy[here[i]]
         known[2], known[3] = px[there[i]], py[there[i]]
         reasons[i] = judge(
-            node, offset, z, v, m, dam, crest, shore, place, step, levels, px, py, owner, cell,
-            box, rules, upper[i], lower[i], known, power[i], hours[i],
+            node, offset, z, v, m, dam, crest, shore, place, ladder, step, levels, px, py, owner,
+            cell, box, rules, upper[i], lower[i], known, power[i], hours[i],
             rows[i * t.ROW : (i + 1) * t.ROW],
         )  # fmt: skip
