@@ -12,7 +12,7 @@ import shapely
 from affine import Affine
 
 import geo._kernels
-from geo import burn, components, coverage, distance, horizon, terrain, zonal
+from geo import burn, components, coverage, distance, horizon, hydrology, terrain, zonal
 from geo.grid import Grid
 
 
@@ -24,6 +24,9 @@ def answers() -> dict[str, np.ndarray]:
     dem = (rng.normal(size=grid.shape) * 40).astype(np.float32)
     dem[3, 4:9] = np.nan
     mask = rng.random(grid.shape) < 0.1
+    # pits, flats and a lake in a bowl
+    bowl = np.hypot(*np.indices(grid.shape) - np.array([[[11]], [[35]]]))
+    lake = shapely.box(west + 200, south + 100, west + 500, south + 400)
     zones = rng.integers(0, 4, grid.shape).astype(np.uint8)
     shapes = [
         shapely.Polygon(rng.uniform((west, south), (east, north), (40, 2))),
@@ -56,6 +59,7 @@ def answers() -> dict[str, np.ndarray]:
         ),
         "labelled": np.stack(list(zonal.stats(labels, dem, count).values())),
         "share": coverage.fractions(shapes[1], grid)[0],
+        "drained": hydrology.drainage(bowl + np.abs(dem) / 8, grid, [(lake, 12.0)]).order,
     }
     for exact in (False, True):
         told = zonal.stats_of(shapes[1:3], dem, grid, exact=exact)
