@@ -168,7 +168,8 @@ def _search(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
         nodes.shore, nodes.place, nodes.ladder, nodes.step, nodes.levels, table.x,
         table.y, table.owner, table.cell, table.box, table.lowest, table.widest, nodes.support,
-        rules_of(params), uppers, power, hours, sx, sy, first, keep, lower, quick, here, there, stage, value, asked, tested,
+        rules_of(params), uppers, power, hours, sx, sy, first, keep, lower, quick, here, there,
+        stage, value, asked, tested,
     )  # fmt: skip
     row = np.flatnonzero(lower >= 0)
     which = row // (2 * keep)
