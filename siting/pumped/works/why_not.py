@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -25,6 +23,9 @@ from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs.model import PAIR_KIND, PairAudit, PairKind, Pairs
 from siting.pumped.pairs.reasons import REASONS as PAIR_REASONS
 from siting.pumped.works.model import PARTS, Works
+from siting.pumped.works.why_steps import STEP, STEP_OF, End, Step, StepTaken, WhyNot
+
+__all__ = ["REACH_M", "STEP", "Step", "StepTaken", "WhyNot", "why_not"]
 
 Int64 = npt.NDArray[np.int64]
 
@@ -34,111 +35,6 @@ REACH_M: Final = 200.0
 _KM2: Final = 1.0e6
 #: Structures with ground of their own.
 _SOLID: Final = ("upper_lake", "lower_lake", "upper_dam", "lower_dam", "powerhouse")
-
-
-class Step(IntEnum):
-    """Steps of the answer, in order; the last one named is where the point ends."""
-
-    GULLY = 0
-    CATCHMENT = 1
-    GROUND = 2
-    HEIGHT = 3
-    NEIGHBOUR = 4
-    PARTNER = 5
-    BEST_SET = 6
-    CHOSEN = 7
-
-
-STEP: Final = {
-    Step.GULLY: Say("位于冲沟", "in a gully"),
-    Step.CATCHMENT: Say("集水面积", "catchment"),
-    Step.GROUND: Say("坝脚用地", "ground at the dam foot"),
-    Step.HEIGHT: Say("库容与水石比", "volume and ratio of water to dam"),
-    Step.NEIGHBOUR: Say("同沟坝址比较", "other sites of the gully"),
-    Step.PARTNER: Say("上下库配对", "partner lake"),
-    Step.BEST_SET: Say("互不重叠的最优组合", "best set without overlap"),
-    Step.CHOSEN: Say("入选", "chosen"),
-}
-
-#: Step at which each test of a dam site stands.
-_STEP_OF: Final = {
-    Check.KEPT: Step.PARTNER,
-    Check.OPEN: Step.CATCHMENT,
-    Check.LARGE: Step.CATCHMENT,
-    Check.NOT_ALLOWED: Step.GROUND,
-    Check.BARRED: Step.GROUND,
-    Check.VOLUME: Step.HEIGHT,
-    Check.CAPPED: Step.HEIGHT,
-    Check.NOT_CLOSED: Step.HEIGHT,
-    Check.RATIO: Step.HEIGHT,
-    Check.SUPPRESSED: Step.NEIGHBOUR,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StepTaken:
-    """One step: passed or not, and the sentence with its number."""
-
-    step: Step
-    passed: bool
-    text: Say
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WhyNot:
-    """Answer for a point.
-
-    Parameters
-    ----------
-    x, y
-        The point asked about. [m]
-    steps
-        Steps passed and, last, the one that failed (or CHOSEN).
-    text
-        The last step as one sentence.
-    distance_m
-        From the point to the candidate that is meant; NaN = none within reach. [m]
-    value, limit
-        Numbers of the step that failed, NaN without one; in the unit of its sentence.
-    dam, lake, pair, site
-        Row of the dam site, existing lake, pair and place in the best set that the answer is
-        about; -1 = none.
-    """
-
-    x: float
-    y: float
-    steps: tuple[StepTaken, ...]
-    text: Say
-    distance_m: float
-    value: float
-    limit: float
-    dam: int
-    lake: int
-    pair: int
-    site: int
-
-    @property
-    def step(self) -> Step:
-        """Where the point ends."""
-        return self.steps[-1].step
-
-    @property
-    def chosen(self) -> bool:
-        """A pair of the best set stands here."""
-        return self.steps[-1].step is Step.CHOSEN
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _End:
-    """What the last step found."""
-
-    steps: tuple[StepTaken, ...]
-    value: float = math.nan
-    limit: float = math.nan
-    dam: int = -1
-    lake: int = -1
-    pair: int = -1
-    site: int = -1
 
 
 def why_not(
@@ -215,7 +111,7 @@ def why_not(
     )
 
 
-def _of_structure(x: float, y: float, works: Works, pairs: Pairs, chosen: Int64) -> _End | None:
+def _of_structure(x: float, y: float, works: Works, pairs: Pairs, chosen: Int64) -> End | None:
     """Answer for a point on a lake, dam or powerhouse of a chosen pair."""
     built = works.parts[~works.parts["existing"].astype(bool)]
     rows = np.flatnonzero(built.geometry.covers(Point(x, y)).to_numpy(dtype=bool))
@@ -228,7 +124,7 @@ def _of_structure(x: float, y: float, works: Works, pairs: Pairs, chosen: Int64)
     part = PARTS[str(first["part"])]
     text = _chosen(site, row, pairs)
     said = Say(f"位于{text.zh}的{part.zh}", f"on the {part.en} of the site {text.en}")
-    return _End((StepTaken(Step.CHOSEN, True, said),), pair=row, site=site)
+    return End((StepTaken(Step.CHOSEN, True, said),), pair=row, site=site)
 
 
 def _of_lake(
@@ -238,7 +134,7 @@ def _of_lake(
     dams: DamSites,
     chosen: Int64,
     overlaps: Int64 | None,
-) -> _End:
+) -> End:
     """Answer for a point in an existing lake."""
     rows = np.flatnonzero((pairs.upper == -1 - k) | (pairs.lower == -1 - k))
     here = StepTaken(
@@ -251,9 +147,9 @@ def _of_lake(
             f"no lake pairs with {lake.name} ({borrow:.2f} million m³ may be borrowed)",
         )
         last = StepTaken(Step.PARTNER, False, text)
-        return _End((here, last), borrow, lake=k)
+        return End((here, last), borrow, lake=k)
     steps, pair, site = _in_set(rows, pairs, dams, chosen, overlaps)
-    return _End((here, *steps), lake=k, pair=pair, site=site)
+    return End((here, *steps), lake=k, pair=pair, site=site)
 
 
 def _of_ground(
@@ -265,7 +161,7 @@ def _of_ground(
     caps: tuple[Cap, Cap] | None,
     overlaps: Int64 | None,
     reach_m: float,
-) -> tuple[_End, float]:
+) -> tuple[End, float]:
     """Answer for a point on land by its nearest gully cell."""
     dams, audit, pairs, pair_audit = found
     near, away = _nearest(at, drainage, audit)
@@ -279,7 +175,7 @@ def _of_ground(
     )
     steps = [StepTaken(Step.GULLY, True, gully)]
     test = Check(int(audit.reason[near]))
-    failed = _STEP_OF[test]
+    failed = STEP_OF[test]
     steps += [StepTaken(one, True, STEP[one]) for one in Step if Step.GULLY < one < failed]
     value, limit = float(audit.value[near]), float(audit.limit[near])
     if test is not Check.KEPT:
@@ -292,10 +188,10 @@ def _of_ground(
                 f"{text.en}: site {other} ({x:.0f}, {y:.0f})",
             )
         steps.append(StepTaken(failed, False, text))
-        return _End(tuple(steps), value, limit, dam=other), away
+        return End(tuple(steps), value, limit, dam=other), away
     dam = int(np.flatnonzero((dams.row == row) & (dams.col == col))[0])
     end = _of_dam(dam, pairs, dams, pair_audit, chosen, overlaps)
-    return _End((*steps, *end.steps), end.value, end.limit, dam, -1, end.pair, end.site), away
+    return End((*steps, *end.steps), end.value, end.limit, dam, -1, end.pair, end.site), away
 
 
 def _nearest(at: tuple[float, float], drainage: Drainage, audit: DamAudit) -> tuple[int, float]:
@@ -310,18 +206,18 @@ def _nearest(at: tuple[float, float], drainage: Drainage, audit: DamAudit) -> tu
     return k, float(away[k])
 
 
-def _no_gully(cell: tuple[int, int], drainage: Drainage, away: float, reach_m: float) -> _End:
+def _no_gully(cell: tuple[int, int], drainage: Drainage, away: float, reach_m: float) -> End:
     km2 = _catchment_km2(drainage, *cell)
     if drainage.cells[cell] == 0:
         text = Say("此处没有高程", "there is no elevation here")
-        return _End((StepTaken(Step.GULLY, False, text),))
+        return End((StepTaken(Step.GULLY, False, text),))
     near = "" if math.isinf(away) else f"，最近的断面在 {away:.0f} m 处"
     near_en = "" if math.isinf(away) else f", the nearest is {away:.0f} m away"
     text = Say(
         f"{reach_m:.0f} m 内没有冲沟断面（此处集水面积 {km2:.3f} km²{near}）",
         f"no section of a gully within {reach_m:.0f} m (catchment here {km2:.3f} km²{near_en})",
     )
-    return _End((StepTaken(Step.GULLY, False, text),), away, reach_m)
+    return End((StepTaken(Step.GULLY, False, text),), away, reach_m)
 
 
 def _catchment_km2(drainage: Drainage, row: int, col: int) -> float:
@@ -349,15 +245,15 @@ def _of_dam(
     audit: PairAudit,
     chosen: Int64,
     overlaps: Int64 | None,
-) -> _End:
+) -> End:
     """Answer for a dam site that was kept."""
     rows = np.flatnonzero((pairs.upper == dam) | (pairs.lower == dam))
     if rows.size == 0:
         value, limit = float(audit.value[dam]), float(audit.limit[dam])
         text = PAIR_REASONS[int(audit.reason[dam])].say(value, limit)
-        return _End((StepTaken(Step.PARTNER, False, text),), value, limit, dam)
+        return End((StepTaken(Step.PARTNER, False, text),), value, limit, dam)
     steps, pair, site = _in_set(rows, pairs, dams, chosen, overlaps)
-    return _End(steps, dam=dam, pair=pair, site=site)
+    return End(steps, dam=dam, pair=pair, site=site)
 
 
 def _in_set(

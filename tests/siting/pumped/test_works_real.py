@@ -67,6 +67,16 @@ def test_lakes_lie_in_valleys_and_dams_across_them(found):
             assert lake.area == pytest.approx(curve[2, -1], rel=0.012)
 
 
+def test_lakes_as_drawn_hold_what_the_search_promised(found):
+    works = found[-1]
+    ratio = np.r_[
+        works.upper_volume_m3 / works.upper_search_m3, works.lower_volume_m3 / works.lower_search_m3
+    ]
+    assert np.median(ratio) == pytest.approx(1.0, abs=0.01)
+    assert (np.abs(ratio - 1) <= 0.05).mean() >= 0.95
+    assert works.holds.mean() >= 0.9
+
+
 def test_what_is_drawn_can_be_asked_about(found):
     flow, _, dams, audit, pairs, pair_audit, chosen, works = found
     rng = np.random.default_rng(3)
