@@ -19,6 +19,7 @@ from siting.law.terms import Component, Technology, Verdict
 from siting.pumped import named, told, water
 from siting.pumped.anu.search import anu_search
 from siting.pumped.beside_plan import beside_plan
+from siting.pumped.confirmed import confirm
 from siting.pumped.dams import section as dams
 from siting.pumped.doubt import field as doubt
 from siting.pumped.doubt.bands import Bands, bands
@@ -28,7 +29,7 @@ from siting.pumped.money import cost as money
 from siting.pumped.money.calibrate import calibration
 from siting.pumped.money.classes import CLASSES
 from siting.pumped.money.lcos import Lcos, storage_lcos
-from siting.pumped.money.model import StorageCost
+from siting.pumped.money.model import Design, StorageCost
 from siting.pumped.ordered import ordered, ordered_works
 from siting.pumped.pairs import options as pairs
 from siting.pumped.pairs.model import Pairs
@@ -111,23 +112,33 @@ def pumped_study(
     if prepared is None:
         return None
     result = prepared.search(params, progress)
-    rows = result.chosen[:MOST_SITES]
-    chosen = result.pairs.take(rows)
-    say("枢纽布置与部件法规")
-    drawn = works_of(
-        result.drainage, prepared.dem, result.dams, result.lakes, chosen,
-        stack=base.ground.stack, dam_params=params["dam"], params=params["works"],
+    say("枢纽布置与复核")
+    sure = confirm(
+        result,
+        MOST_SITES,
+        int(params["pair"].number("alternates")),
+        partial(
+            works_of, result.drainage, prepared.dem, result.dams, result.lakes,
+            stack=base.ground.stack, dam_params=params["dam"], params=params["works"],
+        ),
     )  # fmt: skip
+    chosen, drawn = result.pairs.take(sure.rows), sure.works
+    say("部件法规")
     balance = _water(chosen, drawn, params, facts)
-    others = [int(one.size) for one in result.alternates[: rows.size]]
+    others = [int(one.size) for one in sure.alternates]
     law = works_law(
         drawn, chosen, base.ground, judgements, result.lakes,
         params=params["works"], alternates=others, water=balance.frame,
         upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
     )  # fmt: skip
     roads, lines = (_lengths(drawn, part, chosen.count) for part in ("road", "line"))
-    design_with = partial(design_of, dam_type=dam_type_of(params["dam"]))
-    design = replace(design_with(chosen), road_km=roads, line_km=lines)
+
+    def design_with(some: Pairs) -> Design:
+        """Return the design with the roads and lines of the chosen pairs, for every draw too."""
+        bare = design_of(some, dam_type_of(params["dam"]))
+        return replace(bare, road_km=roads, line_km=lines)
+
+    design = design_with(chosen)
     cost = money.storage_cost(design, params["storage_cost"])
     order = _ranked(cost, law)
     say("高程误差与分级稳定性")
@@ -166,14 +177,18 @@ def pumped_study(
         lakes=result.lakes,
         plan=beside_plan(named.assess_all(facts.sites), sites, result.lakes),
         anchors=calibration(params["storage_cost"]),
-        found=told.counts(result),
+        found=told.counts(result, sure),
         params=tuple(params.values()),
         notes=told.notes(prepared.survey, balance, cost, doubts, lcos),
-        warnings=told.warnings(base.ground, judgements, result, rows.size),
+        warnings=told.warnings(base.ground, judgements, result, sure),
         passport=passport,
         rules=rules,
         cross=cross,
-        search=replace(result, chosen=rows[order]),
+        search=replace(
+            result,
+            chosen=sure.rows[order],
+            alternates=tuple(sure.alternates[i] for i in order.tolist()),
+        ),
     )
 
 

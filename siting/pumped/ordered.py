@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -44,6 +45,24 @@ def ordered_works(works: Works, order: npt.NDArray[np.int64], count: int) -> Wor
     parts = parts[parts["site"] >= 0].sort_values("site", kind="stable").reset_index(drop=True)
     bare = replace(works, parts=parts.iloc[:0])
     return replace(ordered(bare, order, count), parts=parts)
+
+
+def joined_works(drawn: Sequence[Works]) -> Works:
+    """Return drawings of different pairs as one, rows in the order given."""
+    first, shift, parts = drawn[0], 0, []
+    for one in drawn:
+        parts.append(one.parts.assign(site=one.parts["site"].to_numpy(np.int64) + shift))
+        shift += one.holds.size
+    joined: dict[str, Any] = {
+        "parts": gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=first.parts.crs)
+    }
+    for name in (one.name for one in fields(first) if one.name != "parts"):
+        pieces = [getattr(one, name) for one in drawn]
+        if isinstance(pieces[0], tuple):
+            joined[name] = tuple(member for piece in pieces for member in piece)
+        else:
+            joined[name] = np.concatenate(pieces)
+    return replace(first, **joined)
 
 
 def _taken(value: Any, order: npt.NDArray[np.int64], count: int) -> Any:

@@ -43,6 +43,8 @@ class SearchResult:
         Sized pairs kept, and how far each dam site came.
     cost
         Cost of every pair. [元/kW]
+    value
+        Place of each pair in the order in which the best set takes them, float64 (n,).
     needs_route
         A new lake of the pair lies on ground that needs a route, bool (n,).
     chosen
@@ -59,6 +61,7 @@ class SearchResult:
     pairs: Pairs
     pair_audit: PairAudit
     cost: StorageCost
+    value: npt.NDArray[np.float64]
     needs_route: npt.NDArray[np.bool_]
     chosen: Int64
     alternates: tuple[Int64, ...]
@@ -114,15 +117,19 @@ def search(
     design = design_of(pairs, dam_type_of(params["dam"]))
     cost = storage_cost(design, params["storage_cost"], bands=False)
     needs = needs_route(pairs, dams)
+    value = _order(cost, needs)
     chosen, alternates = best_set(
-        pairs,
-        _order(cost, needs),
-        Footprints.of(dams, standing),
-        int(params["pair"].number("alternates")),
+        pairs, value, Footprints.of(dams, standing), int(params["pair"].number("alternates"))
     )
     return SearchResult(
-        flow, caps, dams, dam_audit, standing, pairs, pair_audit, cost, needs, chosen, alternates
-    )
+        flow, caps, dams, dam_audit, standing, pairs, pair_audit, cost, value, needs, chosen,
+        alternates,
+    )  # fmt: skip
+
+
+def footprints(result: SearchResult) -> Footprints:
+    """Return what decides whether two pairs of a search touch."""
+    return Footprints.of(result.dams, result.lakes)
 
 
 def level_of(lake: ExistingLake) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from geo.errors import Say
 from siting.law.judgement import Judgement
 from siting.law.terms import Component
+from siting.pumped.confirmed import Confirmed
 from siting.pumped.doubt.bands import Bands
 from siting.pumped.lakes.model import LakeSurvey
 from siting.pumped.money.lcos import Lcos
@@ -22,14 +23,16 @@ from siting.sites.ground import Ground
 FINE_CELL_M: Final = 30.0
 
 
-def counts(result: SearchResult) -> dict[str, int]:
+def counts(result: SearchResult, sure: Confirmed) -> dict[str, int]:
     """Return how many were left after each stage of the search, in order."""
     return {
         "gully_cells": int(result.dam_audit.row.size),
         "dam_sites": result.dams.count,
         "existing_lakes": len(result.lakes),
         "pairs": result.pairs.count,
-        "chosen": int(result.chosen.size),
+        "chosen": sure.found,
+        "failed": int(sure.failed.size),
+        "shown": int(sure.rows.size),
     }
 
 
@@ -49,7 +52,7 @@ def warnings(
     ground: Ground,
     judgements: Mapping[Component, Judgement],
     result: SearchResult,
-    shown: int,
+    sure: Confirmed,
 ) -> tuple[Say, ...]:
     """Return what a reader must see on the first page."""
     said = [
@@ -73,13 +76,22 @@ def warnings(
         said.append(
             Say(f"抽蓄：{left} 项规则的图层缺失，未筛查", f"pumped: {left} rules unscreened")
         )
-    if not result.chosen.size:
+    shown = sure.rows.size
+    if not shown:
         said.append(none_found(result))
-    elif result.chosen.size > shown:
+    elif sure.found > shown:
         said.append(
             Say(
-                f"共 {result.chosen.size} 处互不重叠，只复核并列出最好的 {shown} 处",
-                f"{result.chosen.size} sites do not overlap; the best {shown} are worked out",
+                f"共 {sure.found} 处互不重叠，只复核并列出最好的 {shown} 处",
+                f"{sure.found} sites do not overlap; the best {shown} are worked out",
+            )
+        )
+    if sure.failed.size:
+        said.append(
+            Say(
+                f"{sure.failed.size} 对库按绘出的湖面复核库容不足，已剔除并由后备补上",
+                f"{sure.failed.size} pairs hold too little as drawn: left out, the next best stand "
+                "in",
             )
         )
     return tuple(said)
