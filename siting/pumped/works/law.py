@@ -152,11 +152,9 @@ def _component(land: Burnt, i: int, table: PatternTable, judgement: Judgement) -
     found = [one for one in place.rules if one.state is State.HIT]
     hits = tuple(_hit(one, index[one.rule.id]) for one in found)
     unknown = tuple(
-        dict.fromkeys(
-            one.rule.id
-            for one in place.rules
-            if one.state in {State.UNCOVERED, State.UNSCREENED} and one.rule.decides
-        )
+        judgement.ruleset.rules[k].id
+        for k, open_ in zip(judgement.rules, _untold(judgement, patterns), strict=True)
+        if open_ and judgement.ruleset.rules[k].decides
     )
     red, red_unknown = redline_under(part)
     law = ComponentLaw(
@@ -177,10 +175,21 @@ def _component(land: Burnt, i: int, table: PatternTable, judgement: Judgement) -
     return _Read(law, tuple(dict.fromkeys(routes)))
 
 
+def _untold(judgement: Judgement, patterns: Int64) -> list[bool]:
+    """Return which rules cannot be told on some of the patterns."""
+    states = judgement.state[patterns]
+    open_: list[bool] = (
+        ((states == State.UNCOVERED) | (states == State.UNSCREENED)).any(axis=0).tolist()
+    )
+    return open_
+
+
 def narrowed(
     table: PatternTable, judgement: Judgement, patterns: Int64, areas: Float64
 ) -> tuple[PatternTable, Judgement]:
     """Return table and judgement of a piece of land alone.
+
+    Only rules that hit or are not covered on it are kept: the others have nothing to say.
 
     Parameters
     ----------
@@ -197,9 +206,12 @@ def narrowed(
         area_m2=np.stack([np.zeros(patterns.size), areas]),
     )
     rows = patterns.tolist()
+    states = judgement.state[patterns]
+    speak = ((states == State.HIT) | (states == State.UNCOVERED)).any(axis=0)
     judged = replace(
         judgement,
-        state=judgement.state[patterns],
+        rules=tuple(np.asarray(judgement.rules, np.int64)[speak].tolist()),
+        state=states[:, speak],
         verdict=judgement.verdict[patterns],
         unbuildable=judgement.unbuildable[patterns],
         technical_unknown=judgement.technical_unknown[patterns],
