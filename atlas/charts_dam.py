@@ -93,14 +93,10 @@ def curve_chart(
         return None
     level, volume = _thinned(rows[:, 0], rows[:, 1] / 1.0e6)
     said = Say("横轴为库容（百万 m³），纵轴为水位（m）", "volume (10⁶ m³) against level (m)")
-    levels = [
-        (name, value, tone)
-        for name, value, tone in ((NORMAL, normal_m, "hydro"), (DEAD, dead_m, "storage"))
-        if np.isfinite(value)
-    ]
-    every = [*level.tolist(), *(value for _, value, _ in levels)]
-    low, top = min(every), max(every)
+    known = [value for value in (normal_m, dead_m) if np.isfinite(value)]
+    low, top = min([*level.tolist(), *known]), max([*level.tolist(), *known])
     space = _MARGIN * max(top - low, 1.0)
+    levels = _levels(normal_m, dead_m, 2.0 * space)
     return {
         "type": "chart",
         "title": title.of(lang),
@@ -111,12 +107,26 @@ def curve_chart(
         "series": [
             _line("line", "", "storage", volume, level),
             *(
-                {"kind": "rule", "label": f"{name.of(lang)} {value:.1f}", "tone": tone,
+                {"kind": "rule", "label": label.of(lang), "tone": tone,
                  "x": [], "y": [value]}
-                for name, value, tone in levels
+                for label, value, tone in levels
             ),
         ],
     }  # fmt: skip
+
+
+def _levels(normal_m: float, dead_m: float, near_m: float) -> list[tuple[Say, float, str]]:
+    """Return label, level and tone of the operating levels; two that nearly meet share a rule."""
+    both = np.isfinite(normal_m) and np.isfinite(dead_m)
+    if both and abs(normal_m - dead_m) < near_m:
+        span = f"{dead_m:.1f}-{normal_m:.1f}"
+        return [(Say(f"一次循环 {span}", f"one cycle {span}"), normal_m, "hydro")]
+    found = ((NORMAL, normal_m, "hydro"), (DEAD, dead_m, "storage"))
+    return [
+        (Say(f"{name.zh} {value:.1f}", f"{name.en} {value:.1f}"), value, tone)
+        for name, value, tone in found
+        if np.isfinite(value)
+    ]
 
 
 def _rows(curve: Float64) -> Float64 | None:

@@ -81,11 +81,14 @@ def _sites(study: PumpedStudy, context: Context) -> Section:
     lang = context.lang
     rows = [_line(study, i, row, context) for i, row in enumerate(
         study.sites.head(LISTED).to_dict("records"))]  # fmt: skip
-    said = [sentence(study, context), *answers(study), *study.notes, *_HONEST, _METHODS]
+    limits = Say(
+        "；".join(note.zh for note in study.notes), "; ".join(note.en for note in study.notes)
+    )
+    said = [sentence(study, context), *answers(study), *_HONEST, limits, _METHODS]
     return Section(
         "pumped",
         Say("抽蓄：找到的场址", "Storage: sites found"),
-        tuple(dict.fromkeys(said)),
+        tuple(one for one in dict.fromkeys(said) if one.zh),
         table=pd.DataFrame(rows, columns=[head.of(lang) for head in _HEADS]) if rows else None,
     )
 

@@ -349,3 +349,10 @@ def test_curve_holds_its_operating_levels() -> None:
     assert [s["label"] for s in chart["series"]] == ["", "正常 118.0"]
     assert curve_chart(np.empty((3, 0)), 1.0, 0.0, Say("", ""), "zh") is None
     assert curve_chart(curve[:, :1], 1.0, 0.0, Say("", ""), "zh") is None
+
+
+def test_levels_that_nearly_meet_share_one_rule() -> None:
+    curve = np.stack([np.linspace(225.0, 247.0, 9), np.linspace(0, 4.6e8, 9), np.full(9, np.nan)])
+    chart = curve_chart(curve, 237.4, 237.0, Say("下库", "lower"), "zh")
+    assert chart is not None
+    assert [s["label"] for s in chart["series"] if s["kind"] == "rule"] == ["一次循环 237.0-237.4"]
