@@ -11,7 +11,6 @@ import numpy.typing as npt
 import shapely
 from scipy import sparse
 
-from geo.coverage import fractions
 from geo.grid import Grid
 from geo.rasterize import burn
 from siting.law.patterns import OUTSIDE
@@ -114,9 +113,7 @@ def patterns_under(land: Any, ground: Ground, *, narrow: bool) -> tuple[Int64, F
     if not narrow:
         share = burn([land], grid).astype(np.float64)
     if narrow or not share.any():
-        share = np.zeros(grid.shape)
-        covered, row, col = fractions(land, grid)
-        share[row : row + covered.shape[0], col : col + covered.shape[1]] = covered
+        share = _shares(land, grid)
     r, c = np.nonzero(share)
     index = ground.table.index[top + r, left + c].astype(np.int64)
     area = share[r, c] * ground.cell_area[top + r, left + c]
@@ -124,6 +121,19 @@ def patterns_under(land: Any, ground: Ground, *, narrow: bool) -> tuple[Int64, F
     frame = shapely.box(*ground.grid.bounds)
     beyond = 0.0 if frame.covers(land) else float(land.difference(frame).area)
     return index[inside], area[inside], float(area[~inside].sum()) + beyond
+
+
+def _shares(land: Any, grid: Grid) -> Float64:
+    """Return the share of each cell of a small window that a polygon covers."""
+    # a cell that touches the land has its centre within half a diagonal of it
+    reach = land.buffer(0.75 * max(grid.dx, grid.dy))
+    rows, cols = np.nonzero(burn([reach], grid))
+    t = grid.transform
+    west, north = t.c + cols * t.a, t.f + rows * t.e
+    cells = shapely.box(west, north + t.e, west + t.a, north)
+    share = np.zeros(grid.shape)
+    share[rows, cols] = shapely.area(shapely.intersection(cells, land)) / (grid.dx * grid.dy)
+    return share
 
 
 def window_of(land: Any, grid: Grid) -> tuple[int, int, Grid] | None:
