@@ -203,23 +203,30 @@ def test_threads_do_not_matter(found):
 
 
 def test_a_crop_away_from_a_site_changes_nothing(found):
-    dem, grid, sites, _, _ = found
+    dem, grid, *_ = found
+    short = {"dam.axis_reach_m": 300.0}
+    sites, _, drained = run(dem, grid, **short)
     cut = np.ascontiguousarray(dem[:, 40:])
-    fewer, _, _ = run(cut, grid.window(0, 40, grid.rows, grid.cols - 40))
+    fewer, _, cropped = run(cut, grid.window(0, 40, grid.rows, grid.cols - 40), **short)
+    # a pit that spilled over what is cut away has another level now: its surroundings changed;
+    # an axis reaches 10 cells, a ray from it 22 more
+    other = cropped.filled != drained.filled[:, 40:]
+    other[:, 0] = True
+    near = ndimage.maximum_filter(other, size=2 * 35 + 1)
     spots = {(r, c): i for i, (r, c) in enumerate(zip(sites.row, sites.col, strict=True))}
-    hits = 0
     whole = dict(zip(site_ids("pumped", grid.crs, *sites.xy()), range(sites.count), strict=True))
     ids = site_ids("pumped", grid.crs, *fewer.xy())
+    hits = 0
     for k in range(fewer.count):
         i = spots.get((fewer.row[k], fewer.col[k] + 40))
-        near_the_cut = fewer.col[k] < 105  # an axis reaches 34 cells, a ray from it 70 more
-        if i is None or near_the_cut or fewer.cells[k] != sites.cells[i]:
+        # one may stand here for a better neighbour whose catchment was cut
+        if near[fewer.row[k], fewer.col[k]] or i is None:
             continue
         hits += 1
         for name in ("volume_m3", "area_m2", "dam_m3", "crest_length_m", "axis", "cap_m"):
             np.testing.assert_array_equal(getattr(fewer, name)[k], getattr(sites, name)[i])
         assert whole[ids[k]] == i
-    assert hits > 0.5 * fewer.count > 20
+    assert hits > 10
 
 
 def test_a_mask_away_from_the_foot_keeps_ids(found):
