@@ -6,7 +6,7 @@ Plain data for any reader; nothing here knows of maps or reports.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -17,9 +17,9 @@ from geo.passport import Passport, merge
 from layers.facts import Facts
 from siting.law.terms import Component, Technology, Verdict
 from siting.pumped import named, told, water
-from siting.pumped.anu.search import anu_search
+from siting.pumped.anu.search import AnuResult, anu_search
 from siting.pumped.beside_plan import beside_plan
-from siting.pumped.confirmed import confirm
+from siting.pumped.confirmed import Confirmed, confirm
 from siting.pumped.dams import section as dams
 from siting.pumped.doubt import field as doubt
 from siting.pumped.doubt.bands import Bands, bands
@@ -34,7 +34,7 @@ from siting.pumped.ordered import ordered, ordered_works
 from siting.pumped.pairs import options as pairs
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.prepared import Prepared, prepare
-from siting.pumped.search import dam_type_of, design_of
+from siting.pumped.search import SearchResult, dam_type_of, design_of
 from siting.pumped.studied import PumpedStudy
 from siting.pumped.works import parameters as works
 from siting.pumped.works.law import works_law
@@ -113,23 +113,66 @@ def pumped_study(
         return None
     result = prepared.search(params, progress)
     say("枢纽布置与复核")
-    sure = confirm(
-        result,
-        MOST_SITES,
-        int(params["pair"].number("alternates")),
-        partial(
-            works_of, result.drainage, prepared.dem, result.dams, result.lakes,
-            stack=base.ground.stack, dam_params=params["dam"], params=params["works"],
-        ),
+    sure = _confirmed(base, prepared, result, params)
+    chosen, drawn, n = result.pairs.take(sure.rows), sure.works, int(sure.rows.size)
+    got = _weighed(base, facts, prepared, result, sure, params, seed, say)
+    order, passport = got.order, _passport(base, prepared, params, got.doubts)
+    sites = site_frame(
+        chosen, result.dams, result.lakes, drawn, got.law, base.ground,
+        judgements[Component.UPPER_RESERVOIR], passport, _columns(got, sure), order,
     )  # fmt: skip
+    return PumpedStudy(
+        grid=base.ground.grid,
+        sites=sites,
+        pairs=chosen.take(order),
+        works=ordered_works(drawn, order, n),
+        law=ordered(got.law, order, n),
+        cost=ordered(got.cost, order, n, common=("missing",)),
+        bands=ordered(got.doubts, order, n, common=("draws", "text", "passport")),
+        lakes=result.lakes,
+        plan=beside_plan(named.assess_all(facts.sites), sites, result.lakes),
+        anchors=calibration(params["storage_cost"]),
+        found=told.counts(result, sure),
+        params=tuple(params.values()),
+        notes=told.notes(prepared.survey, got.balance, got.cost, got.doubts, got.lcos),
+        warnings=told.warnings(base.ground, judgements, result, sure),
+        passport=passport,
+        rules=rules,
+        cross=_cross(prepared, result, say) if rules == "anu" else None,
+        search=replace(
+            result,
+            chosen=sure.rows[order],
+            alternates=tuple(sure.alternates[i] for i in order.tolist()),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weighed:
+    """What is known of the confirmed pairs, in the order in which they were drawn."""
+
+    balance: water.WaterBalance
+    law: WorksLaw
+    roads_km: Float64
+    lines_km: Float64
+    cost: StorageCost
+    lcos: Lcos
+    doubts: Bands
+    order: npt.NDArray[np.int64]
+
+
+def _weighed(
+    base: Screened, facts: Facts, prepared: Prepared, result: SearchResult, sure: Confirmed,
+    params: Mapping[str, Params], seed: int, say: Callable[[str], None],
+) -> _Weighed:  # fmt: skip
+    """Return water, law, money and doubts of the confirmed pairs, and their ranks."""
     chosen, drawn = result.pairs.take(sure.rows), sure.works
     say("部件法规")
     balance = _water(chosen, drawn, params, facts)
-    others = [int(one.size) for one in sure.alternates]
     law = works_law(
-        drawn, chosen, base.ground, judgements, result.lakes,
-        params=params["works"], alternates=others, water=balance.frame,
-        upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
+        drawn, chosen, base.ground, prepared.judgements, result.lakes,
+        params=params["works"], alternates=[int(one.size) for one in sure.alternates],
+        water=balance.frame, upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
     )  # fmt: skip
     roads, lines = (_lengths(drawn, part, chosen.count) for part in ("road", "line"))
 
@@ -138,58 +181,41 @@ def pumped_study(
         bare = design_of(some, dam_type_of(params["dam"]))
         return replace(bare, road_km=roads, line_km=lines)
 
-    design = design_with(chosen)
-    cost = money.storage_cost(design, params["storage_cost"])
-    order = _ranked(cost, law)
+    cost = money.storage_cost(design_with(chosen), params["storage_cost"])
+    lcos = storage_lcos(cost.total, chosen.power_mw, params["storage_cost"])
     say("高程误差与分级稳定性")
     doubts = bands(
         result.drainage, prepared.dem, result.dams, result.lakes, chosen, design_with, params, seed
     )
-    passport = _passport(base, prepared, params, doubts)
-    lcos = storage_lcos(cost.total, chosen.power_mw, params["storage_cost"])
-    columns = {
-        **_money_columns(cost, lcos),
-        **_doubt_columns(doubts),
-        **{str(name): balance.frame[name].to_numpy() for name in balance.frame},
-        "alternates": others,
-        "road_km": roads,
-        "line_km": lines,
-        "note": ["；".join(one.zh for one in some) for some in drawn.notes],
+    return _Weighed(balance, law, roads, lines, cost, lcos, doubts, _ranked(cost, law))
+
+
+def _columns(got: _Weighed, sure: Confirmed) -> dict[str, Any]:
+    return {
+        **_money_columns(got.cost, got.lcos),
+        **_doubt_columns(got.doubts),
+        **{str(name): got.balance.frame[name].to_numpy() for name in got.balance.frame},
+        "alternates": [int(one.size) for one in sure.alternates],
+        "road_km": got.roads_km,
+        "line_km": got.lines_km,
+        "note": ["；".join(one.zh for one in some) for some in sure.works.notes],
     }
-    sites = site_frame(
-        chosen, result.dams, result.lakes, drawn, law, base.ground,
-        judgements[Component.UPPER_RESERVOIR], passport, columns, order,
+
+
+def _confirmed(
+    base: Screened, prepared: Prepared, result: SearchResult, params: Mapping[str, Params]
+) -> Confirmed:
+    draw = partial(
+        works_of, result.drainage, prepared.dem, result.dams, result.lakes,
+        stack=base.ground.stack, dam_params=params["dam"], params=params["works"],
     )  # fmt: skip
-    n = chosen.count
-    cross = None
-    if rules == "anu":
-        say("公开图集规则交叉核对")
-        barred = prepared.caps[1].code > 0
-        cross = anu_search(result.drainage, prepared.dem, barred, result.lakes)
-    return PumpedStudy(
-        grid=base.ground.grid,
-        sites=sites,
-        pairs=chosen.take(order),
-        works=ordered_works(drawn, order, n),
-        law=ordered(law, order, n),
-        cost=ordered(cost, order, n, common=("missing",)),
-        bands=ordered(doubts, order, n, common=("draws", "text", "passport")),
-        lakes=result.lakes,
-        plan=beside_plan(named.assess_all(facts.sites), sites, result.lakes),
-        anchors=calibration(params["storage_cost"]),
-        found=told.counts(result, sure),
-        params=tuple(params.values()),
-        notes=told.notes(prepared.survey, balance, cost, doubts, lcos),
-        warnings=told.warnings(base.ground, judgements, result, sure),
-        passport=passport,
-        rules=rules,
-        cross=cross,
-        search=replace(
-            result,
-            chosen=sure.rows[order],
-            alternates=tuple(sure.alternates[i] for i in order.tolist()),
-        ),
-    )
+    return confirm(result, MOST_SITES, int(params["pair"].number("alternates")), draw)
+
+
+def _cross(prepared: Prepared, result: SearchResult, say: Callable[[str], None]) -> AnuResult:
+    say("公开图集规则交叉核对")
+    barred = prepared.caps[1].code > 0
+    return anu_search(result.drainage, prepared.dem, barred, result.lakes)
 
 
 def _water(
