@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from geo.errors import Say
 from layers.contract import SPECS
 from siting.law.answer import EFFECT_TONE, frees, grade_text, reasons
 from siting.law.overrides import Override
-from siting.law.rules import Rule
+from siting.law.rules import Rule, RuleSet
 from siting.law.terms import COMPONENT_ZH, EFFECT_ZH, TECHNOLOGY_ZH, Effect
 from siting.law.verdict import effect_text
 from siting.study import Study
@@ -187,7 +187,16 @@ def documents_sheet(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=heads)
 
 
-def assumed(study: Study) -> Say | None:
+class Ruled(Protocol):
+    """Anything that was judged by a rule set."""
+
+    @property
+    def ruleset(self) -> RuleSet:
+        """Rules of the run."""
+        ...
+
+
+def assumed(study: Ruled) -> Say | None:
     """Return which scenarios are switched on; none of them is law."""
     found = [_scenario(study, name) for name in study.ruleset.what_if]
     if not found:
@@ -203,7 +212,7 @@ def supposed(study: Study, text: Say) -> Say:
     return Say(f"假设情景（非法律）：{text.zh}", f"What-if (no law): {text.en}")
 
 
-def _scenario(study: Study, name: str) -> Say:
+def _scenario(study: Ruled, name: str) -> Say:
     """Return a scenario by its id and the layers that its rows read."""
     layers = {
         study.ruleset.predicates[asked].source_layer: None
@@ -216,7 +225,7 @@ def _scenario(study: Study, name: str) -> Say:
     return Say(f"{name} {zh}".strip(), f"{name} {en}".strip())
 
 
-def changed(study: Study) -> Say | None:
+def changed(study: Ruled) -> Say | None:
     """Return how many rules the counties change, None for none."""
     rows = study.ruleset.overrides
     if not rows:

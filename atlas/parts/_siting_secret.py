@@ -14,6 +14,8 @@ import numpy as np
 
 from atlas.part import ClassView, PatternRaster
 from geo.errors import Say
+from siting.law.patterns import PatternTable
+from siting.law.rules import RuleSet
 from siting.study import Study
 
 #: Supplied by the user, never drawn and never exported.
@@ -28,10 +30,15 @@ RESTRICTED: Final = Say(
 
 def secret_rules(study: Study) -> frozenset[int]:
     """Return the indices of the rules that read a restricted layer which is present."""
-    bits = study.table.bits
+    return secret_among(study.table, study.ruleset)
+
+
+def secret_among(table: PatternTable, ruleset: RuleSet) -> frozenset[int]:
+    """Return the indices of the rules that read a restricted layer which is present."""
+    bits = table.bits
     return frozenset(
         i
-        for i, rule in enumerate(study.ruleset.rules)
+        for i, rule in enumerate(ruleset.rules)
         if any(
             bits.bit_of[name] not in bits.unscreened
             and bits.predicates[bits.bit_of[name]].source_layer in SECRET_LAYERS

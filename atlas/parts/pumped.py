@@ -15,7 +15,10 @@ from atlas.parts import _pumped_report as report
 from atlas.parts import _pumped_tables as tables
 from atlas.parts._pumped_cards import cards
 from atlas.parts._pumped_latin import latin, names_of
+from atlas.parts._pumped_secret import withheld
 from atlas.parts._pumped_tab import tab
+from atlas.parts._siting_law import assumed, changed
+from atlas.parts._siting_secret import RESTRICTED, secret_among
 from geo.errors import Say
 from geo.passport import Passport
 from siting.pumped.studied import PumpedStudy
@@ -38,12 +41,19 @@ class PumpedPart:
     def run(self, context: Context, before: Mapping[str, PartResult]) -> PartResult:
         """Search the terrain; a region without one says so."""
         del before
-        found = pumped_study(
-            context.screened(), context.facts, context.seed, context.progress, context.rules
-        )
+        base = context.screened()
+        found = pumped_study(base, context.facts, context.seed, context.progress, context.rules)
         if found is None:
             return PartResult(self.id, self.title, {}, Passport(), absent=NO_GROUND)
-        return result(found, context)
+        secret = secret_among(base.ground.table, base.ruleset)
+        kept = replace(found, law=withheld(found.law, secret), search=None)
+        said = assumed(base)
+        if said is not None:  # a file of sites alone must not pass for law
+            notes = [f"{said.zh}；{note}" if note else said.zh for note in kept.sites["note"]]
+            kept = replace(kept, sites=kept.sites.assign(note=notes))
+        one = result(kept, context)
+        told = (*one.warnings, RESTRICTED) if secret else one.warnings
+        return replace(one, warnings=told, assumed=said, changed=changed(base))
 
 
 def result(found: PumpedStudy, context: Context) -> PartResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +23,7 @@ from atlas.map.model import MapMeta
 from atlas.part import Context, PartResult, Tab
 from atlas.parts import all_parts, pumped
 from atlas.parts import storage as named
+from atlas.parts._pumped_secret import withheld
 from atlas.tables import write_sites_gpkg
 from geo.errors import Say
 from geo.grid import Grid
@@ -356,3 +358,16 @@ def test_levels_that_nearly_meet_share_one_rule() -> None:
     chart = curve_chart(curve, 237.4, 237.0, Say("下库", "lower"), "zh")
     assert chart is not None
     assert [s["label"] for s in chart["series"] if s["kind"] == "rule"] == ["一次循环 237.0-237.4"]
+
+
+def test_rules_of_a_restricted_layer_are_not_named() -> None:
+    study = scene.study()
+    hits = study.law.components[3][0].hits
+    secret = replace(hits[0], index=7)
+    first = (replace(study.law.components[3][0], hits=(secret,)),)
+    law = replace(study.law, components=(*study.law.components[:3], first))
+    study.law = withheld(law, {7})
+    said = texts(cards(pumped.result(study, context()))[3])
+    assert "核心区" not in said
+    assert "原因不公开" in said
+    assert withheld(law, set()) is law
