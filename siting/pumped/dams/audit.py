@@ -25,7 +25,8 @@ class Audit:
     def __init__(self, flat: Int64, drainage: Drainage) -> None:
         grid = drainage.grid
         self.flat = flat
-        self.km2 = drainage.cells.reshape(-1)[flat] * (grid.dx * grid.dy / _M2_PER_KM2)
+        cells = drainage.cells.reshape(-1)[flat].astype(np.float64)
+        self.km2: Float64 = cells * (grid.dx * grid.dy / _M2_PER_KM2)
         self.reason = np.zeros(flat.size, np.uint8)
         self.value = np.zeros(flat.size, np.float32)
         self.limit = np.zeros(flat.size, np.float32)
