@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Rows of the table that the command prints.
 PRINTED: Final = 30
+#: Counts of the search that may be none without ending it.
+_NO_STAGE: Final = frozenset({"existing_lakes", "failed"})
 
 
 def counts(study: PumpedStudy) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _law_counts(said: dict[str, Any]) -> Say:
 
 def _nothing(study: PumpedStudy) -> Say:
     """Return the empty answer with the stage of the search that left nothing."""
-    stages = {name: left for name, left in study.found.items() if name != "existing_lakes"}
+    stages = {name: left for name, left in study.found.items() if name not in _NO_STAGE}
     last = next((stage(name) for name, left in stages.items() if left == 0), None)
     zh, en = "没有找到满足条件的抽蓄场址", "no storage site meets the conditions"
     if last is not None:

@@ -43,10 +43,12 @@ def kept(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def line(label: Say, value: str, note: str, lang: Lang) -> dict[str, str]:
+    """Return a row of a card."""
     return {"label": label.of(lang), "value": value, "note": note}
 
 
 def levels_group(study: PumpedStudy, i: int, row: Row, lang: Lang) -> Card:
+    """Return the chapter on levels, head and volume with the curves of both lakes."""
     low, high = number(row, "head_min_m"), number(row, "head_max_m")
     span = f"{figure(low)}-{figure(high)}{THIN}m" if known(low) and known(high) else ""
     ratio = Say(f"变幅比 {high / low:.2f}", f"ratio {high / low:.2f}").of(lang) if low > 0 else ""
@@ -120,6 +122,7 @@ def _curve(study: PumpedStudy, i: int, row: Row, which: str, name: Say, lang: La
 
 
 def dam_group(study: PumpedStudy, row: Row, charts: list[Card], lang: Lang) -> Card:
+    """Return the chapter on dams and waterway; ``charts`` are the sections that remain."""
     rows = []
     for name, which in (
         (Say("上库坝", "upper dam"), "upper"),
@@ -165,6 +168,7 @@ def dam_type(study: PumpedStudy) -> Say:
 
 
 def water_group(row: Row, lang: Lang) -> Card:
+    """Return the chapter on first fill, inflow and evaporation; what is unknown is named."""
     fill, inflow, lost = (
         number(row, k) for k in ("fill_days", "inflow_mm3_a", "evaporation_mm3_a")
     )
@@ -196,6 +200,7 @@ def _band(row: Row, key: str, band: str) -> str:
 
 
 def doubt_group(row: Row, lang: Lang) -> Card | None:
+    """Return the chapter on errors of the elevation, None without bands."""
     named: tuple[tuple[Say, str, str, str], ...] = (
         (HEAD, "head_m", "head", "m"),
         (Say("循环水量", "water of a cycle"), "volume_mm3", "volume", millions(lang)),
@@ -238,6 +243,7 @@ def doubt_group(row: Row, lang: Lang) -> Card | None:
 
 
 def other_group(row: Row, lang: Lang) -> Card | None:
+    """Return the chapter on pairs that could stand here instead, None without one."""
     count = number(row, "alternates")
     if not known(count) or count <= 0:
         return None

@@ -39,6 +39,8 @@ STAGES: Final = {
     "existing_lakes": Say("已有水库", "existing lakes"),
     "pairs": Say("可行配对", "pairs"),
     "chosen": Say("互不重叠", "without overlap"),
+    "failed": Say("复核不成立", "failed when worked out"),
+    "shown": Say("复核列出", "worked out and listed"),
     # of the restated atlas rules
     "points": Say("坝点", "dam points"),
     "too_large": Say("集水面积过大", "catchment too large"),
