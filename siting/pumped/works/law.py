@@ -44,6 +44,8 @@ Int64 = npt.NDArray[np.int64]
 #: Predicate of the rule tables that is the ecological red line.
 REDLINE: Final = "redline"
 _HA: Final = 1.0e4
+#: Drawn straight, no route chosen: their land is shown and decides nothing about the pair.
+STRAIGHT: Final = frozenset({Component.ROAD, Component.TRANSMISSION})
 #: Routes that make a pair wait until somebody has redrawn a line or a programme.
 _REPLAN: Final = frozenset({Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME})
 _SHOWN: Final = (*sorted(ROUTE_EFFECTS, key=list(Effect).index), Effect.LIMITED_ACTIVITY)
@@ -92,7 +94,8 @@ def works_law(
     -------
     WorksLaw
         In the order of ``pairs``. Land outside the region is in ``outside_m2`` and in no
-        verdict.
+        verdict. Verdict, routes, red line and letters of a pair are those of the structures
+        that have a place; road and line are straight, so they have an entry each and no say.
     """
     chosen = parameters({}) if params is None else params
     n = pairs.count
@@ -105,12 +108,14 @@ def works_law(
         for i in np.flatnonzero(land.present).tolist():
             read[i].append(_component(land, i, ground.table, judgement))
     components = tuple(tuple(one.law for one in some) for some in read)
-    routes = [_routes(some) for some in read]
+    placed = [[one for one in some if one.law.component not in STRAIGHT] for some in read]
+    laws = [[one.law for one in some] for some in placed]
+    routes = [_routes(some) for some in placed]
     effects = tuple(frozenset(route.effect for route in some) for some in routes)
-    verdict = tuple(_worst(some) for some in components)
+    verdict = tuple(_worst(some) for some in laws)
     text = tuple(
         _pair_text(one, some, ground.table.passport.synthetic)
-        for one, some in zip(verdict, components, strict=True)
+        for one, some in zip(verdict, laws, strict=True)
     )
     waiting = np.array(
         [
@@ -119,7 +124,7 @@ def works_law(
         ],
         np.bool_,
     )
-    redline = np.array([_redline(some) for some in components]).reshape(-1)
+    redline = np.array([_redline(some) for some in laws]).reshape(-1)
     inside = _lake_redline(works, n, ground)
     return WorksLaw(
         components,
@@ -130,7 +135,7 @@ def works_law(
         inside,
         effects,
         text,
-        letters(components, pairs, lakes, ground, alternates),
+        letters(laws, pairs, lakes, ground, alternates),
         engineering_lines(works, pairs, ground, water, upper_cap_km2),
     )
 
@@ -262,7 +267,7 @@ def _component_text(place: PlaceComponent, land: Burnt, outside_m2: float) -> Sa
     return said
 
 
-def _worst(components: tuple[ComponentLaw, ...]) -> Verdict | None:
+def _worst(components: Sequence[ComponentLaw]) -> Verdict | None:
     found = [one.verdict for one in components if one.verdict is not None]
     return min(found) if found else None
 
@@ -282,7 +287,7 @@ def _route_text(route: Route) -> Say:
 
 
 def _pair_text(
-    verdict: Verdict | None, components: tuple[ComponentLaw, ...], synthetic: bool
+    verdict: Verdict | None, components: Sequence[ComponentLaw], synthetic: bool
 ) -> Say:
     """Return the verdict over all structures and who causes it."""
     if verdict is None:
@@ -295,7 +300,7 @@ def _pair_text(
     return Say(DEMO_PREFIX.zh + said.zh, DEMO_PREFIX.en + said.en) if synthetic else said
 
 
-def _redline(components: tuple[ComponentLaw, ...]) -> float:
+def _redline(components: Sequence[ComponentLaw]) -> float:
     found = [one.redline_m2 for one in components if one.area_m2 > 0]
     return math.nan if not found or any(math.isnan(one) for one in found) else sum(found)
 
