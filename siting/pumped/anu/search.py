@@ -85,7 +85,13 @@ def anu_sites(
     mask: npt.NDArray[np.bool_] | None = None,
     near: tuple[float, float, float] | None = None,
 ) -> tuple[AnuSites, dict[str, int]]:
-    """Return the reservoirs that the rules keep, and counts: points, too large, kept."""
+    """Return the reservoirs that the rules keep, and counts: points, too large, kept.
+
+    Parameters
+    ----------
+    drainage, dem, mask, near
+        As in :func:`anu_search`; ``dem`` (rows, cols), NaN = void. [m]
+    """
     point = dam_points(drainage, mask)
     if near is not None:
         t = drainage.grid.transform

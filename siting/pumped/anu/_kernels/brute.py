@@ -74,6 +74,52 @@ def part(first: Int64, site: int, new: int, height: float, step: float) -> tuple
     return start, start + 8
 
 
+@numba.njit(cache=True)
+def fit(
+    u: int,
+    w: int,
+    new: int,
+    head: float,
+    volume: Float64,
+    dam: Float64,
+    cap: Float64,
+    first: Int64,
+    shore_x: Float64,
+    shore_y: Float64,
+    size: Float64,
+    law: Float64,
+) -> tuple[float, float, float, float, float, float, float, float, float]:
+    """Return the :data:`FIGURES` of one pair of one size; an infinite FOM where a rule forbids it.
+
+    Arguments as in :func:`best_lowers`; ``size`` is one row.
+    """
+    none = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.inf, 0.0, 0.0)
+    step = law[9]
+    needed = size[2] / head
+    hu = 0.0 if u >= new else height_for(volume[u], needed, step)
+    if hu < 0.0 or hu > cap[u] or (u >= new and volume[u, 0] < needed):
+        return none
+    hw = 0.0 if w >= new else height_for(volume[w], needed, step)
+    if hw < 0.0 or hw > cap[w] or (w >= new and volume[w, 0] < needed):
+        return none
+    du = needed / MOST_WATER_ROCK if u >= new else between(dam[u], hu, step)
+    dw = needed / MOST_WATER_ROCK if w >= new else between(dam[w], hw, step)
+    ratio = min(needed / max(du + dw, 1e-9), MOST_WATER_ROCK)
+    if ratio < law[4]:
+        return none
+    a0, a1 = part(first, u, new, hu, step)
+    b0, b1 = part(first, w, new, hw, step)
+    length = nearest(shore_x, shore_y, a0, a1, b0, b1)
+    if head < law[3] * length:
+        return none
+    power = power_usd_per_kw(size[0], head, length / 1000.0, law[5], law[6])
+    energy = law[7] * law[8] / (ratio * head)
+    fom = power + energy * size[1]
+    if fom > law[10] + law[11] * size[1]:
+        return none
+    return needed, hu, hw, du, dw, length, fom, power, energy
+
+
 @numba.njit(cache=True, parallel=True)
 def best_lowers(
     upper: Int64,
@@ -123,7 +169,6 @@ def best_lowers(
         Result (uppers, 4): pairs within the heads, within the slope of points, tested by
         size, passed.
     """
-    step = law[9]
     keep = found.shape[2]
     for which in numba.prange(upper.size):
         u = upper[which]
@@ -139,27 +184,8 @@ def best_lowers(
             seen[which, 1] += 1
             for s in range(size.shape[0]):
                 seen[which, 2] += 1
-                needed = size[s, 2] / head
-                hu = 0.0 if u >= new else height_for(volume[u], needed, step)
-                if hu < 0.0 or hu > cap[u] or (u >= new and volume[u, 0] < needed):
-                    continue
-                hw = 0.0 if w >= new else height_for(volume[w], needed, step)
-                if hw < 0.0 or hw > cap[w] or (w >= new and volume[w, 0] < needed):
-                    continue
-                du = needed / MOST_WATER_ROCK if u >= new else between(dam[u], hu, step)
-                dw = needed / MOST_WATER_ROCK if w >= new else between(dam[w], hw, step)
-                ratio = min(needed / max(du + dw, 1e-9), MOST_WATER_ROCK)
-                if ratio < law[4]:
-                    continue
-                a0, a1 = part(first, u, new, hu, step)
-                b0, b1 = part(first, w, new, hw, step)
-                length = nearest(shore_x, shore_y, a0, a1, b0, b1)
-                if head < law[3] * length:
-                    continue
-                power = power_usd_per_kw(size[s, 0], head, length / 1000.0, law[5], law[6])
-                energy = law[7] * law[8] / (ratio * head)
-                fom = power + energy * size[s, 1]
-                if fom > law[10] + law[11] * size[s, 1]:
+                made = fit(u, w, new, head, volume, dam, cap, first, shore_x, shore_y, size[s], law)
+                if made[6] == np.inf:
                     continue
                 seen[which, 3] += 1
                 slot = kept[which, s]
@@ -168,17 +194,10 @@ def best_lowers(
                     for i in range(1, keep):
                         if figure[which, s, i, 6] > figure[which, s, slot, 6]:
                             slot = i
-                    if fom >= figure[which, s, slot, 6]:
+                    if made[6] >= figure[which, s, slot, 6]:
                         continue
                 else:
                     kept[which, s] += 1
                 found[which, s, slot] = w
-                figure[which, s, slot, 0] = needed
-                figure[which, s, slot, 1] = hu
-                figure[which, s, slot, 2] = hw
-                figure[which, s, slot, 3] = du
-                figure[which, s, slot, 4] = dw
-                figure[which, s, slot, 5] = length
-                figure[which, s, slot, 6] = fom
-                figure[which, s, slot, 7] = power
-                figure[which, s, slot, 8] = energy
+                for i in range(FIGURES):
+                    figure[which, s, slot, i] = made[i]
