@@ -41,7 +41,10 @@ def run(as_json: bool, debug: bool, **options: Any) -> None:  # noqa: ARG001
 @cli.command()
 @click.argument("technology", required=False, type=click.Choice(["pv", "wind", "pumped"]))
 @click.option(
-    "--rules", type=click.Choice(["own", "anu"]), default="own", show_default=True,
+    "--rules",
+    type=click.Choice(["own", "anu"]),
+    default="own",
+    show_default=True,
     help="抽蓄搜索：anu 另按公开图集规则的复述对照（只作对照）。",
 )
 @common

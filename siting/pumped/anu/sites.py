@@ -20,7 +20,7 @@ _EDGE: Final = 32_000.0
 
 
 def whole_metres(dem: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
-    """Return ground in whole metres, as the method reads it; void where unknown."""
+    """Return ground in whole metres, as the method reads it; void where unknown. [m]."""
     out = np.empty(dem.shape, np.int16)
     for start in range(0, dem.shape[0], 512):
         part = dem[start : start + 512]

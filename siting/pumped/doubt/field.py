@@ -202,5 +202,5 @@ class ErrorField:
 
 
 def field_of(dem: npt.NDArray[Any], grid: Grid, params: Params, seed: int) -> ErrorField:
-    """Return the error field of a DEM."""
+    """Return the error field of a DEM. [m]."""
     return ErrorField(np.asarray(dem), grid, params, seed)

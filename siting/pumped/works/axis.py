@@ -170,7 +170,7 @@ def profile_of(
     normal_m: float,
     dead_m: float,
 ) -> Profile:
-    """Return the section of the valley under the crest, left bank first."""
+    """Return the section of the valley under the crest, left bank first; levels in [m]."""
     step = min(grid.dx, grid.dy) / 2.0
     count = max(math.ceil(axis.length_m / step), 2) + 1
     # the foot stands in the profile: nowhere else is the dam higher

@@ -55,7 +55,7 @@ def short(held: Float64, pairs: Pairs, gap: float) -> npt.NDArray[np.bool_]:
 
 
 def short_text(side: str, held_m3: float, wanted_m3: float) -> Say:
-    """Return that a lake as drawn is too small for its pair."""
+    """Return that a lake as drawn holds too little for its pair; volumes in [m³]."""
     title = PARTS[f"{side}_lake"]
     held, wanted = held_m3 / 1e6, wanted_m3 / 1e6
     return Say(

@@ -286,9 +286,7 @@ def _route_text(route: Route) -> Say:
     return text
 
 
-def _pair_text(
-    verdict: Verdict | None, components: Sequence[ComponentLaw], synthetic: bool
-) -> Say:
+def _pair_text(verdict: Verdict | None, components: Sequence[ComponentLaw], synthetic: bool) -> Say:
     """Return the verdict over all structures and who causes it."""
     if verdict is None:
         said = Say("未筛查", "unscreened")

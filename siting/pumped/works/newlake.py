@@ -137,7 +137,7 @@ def new_lake(
 
 
 def at_height(curve: Float32, height_m: float) -> float:
-    """Return the value of a curve of the search at a height above the foot."""
+    """Return the value of a curve of the search at a height above the foot. [m]."""
     return float(np.interp(height_m, np.arange(curve.size), curve.astype(np.float64)))
 
 

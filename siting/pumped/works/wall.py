@@ -108,6 +108,8 @@ def wall_profile(
     water
         Any point on the lake's side: it lies to the right of a wall that runs from the left
         bank, looking downstream.
+    crest_m, normal_m, dead_m
+        Levels of the crest and of the lake. [m]
     """
     ends = np.asarray(line.coords)
     across = ends[-1] - ends[0]

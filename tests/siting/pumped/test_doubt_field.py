@@ -149,11 +149,7 @@ def test_mean_slope_of_squares_by_numpy():
     south = (dem[2:, 1:-1] - dem[:-2, 1:-1]) / 60
     east = (dem[1:-1, 2:] - dem[1:-1, :-2]) / 60
     slope[1:-1, 1:-1] = np.degrees(np.arctan(np.hypot(east, south)))
-    by_hand = [
-        np.nanmean(slope[a:b, c:d])
-        for a, b in pairwise(rows)
-        for c, d in pairwise(cols)
-    ]
+    by_hand = [np.nanmean(slope[a:b, c:d]) for a, b in pairwise(rows) for c, d in pairwise(cols)]
     np.testing.assert_allclose(out, by_hand, rtol=1e-4)
 
 
