@@ -94,9 +94,13 @@ def best_set(
     order = np.argsort(worth, kind="stable")
     order = order[np.isfinite(worth[order])].astype(np.int64)
     lost_to = np.full(pairs.count, -2, np.int64)
+    drained = np.argsort(footprints.start, kind="stable")
+    start, rank = footprints.start[drained], np.empty(drained.size, np.int64)
+    rank[drained] = np.arange(drained.size)
+    end = np.searchsorted(start, start + footprints.cells[drained])
     greedy(
         order, pairs.upper, pairs.lower, pairs.upper_normal_m, pairs.lower_normal_m,
-        pairs.volume_m3, footprints.start, footprints.cells, footprints.foot_m,
+        pairs.volume_m3, rank, end.astype(np.int64), footprints.foot_m[drained],
         footprints.borrow_m3.copy(), lost_to,
     )  # fmt: skip
     chosen = order[lost_to[order] == -1]

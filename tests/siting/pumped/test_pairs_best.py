@@ -125,3 +125,51 @@ def test_one_capacity_a_pair_of_lakes_and_values_that_are_none():
     none, others = best_set(blank(0), [], room)
     assert none.size == 0
     assert others == ()
+
+
+def plain_greedy(order, pairs, room):
+    """Take pairs by asking every taken pair; return what each pair lost to."""
+    borrow, last, taken = room.borrow_m3.copy(), [-2] * room.borrow_m3.size, []
+    lost = {}
+
+    def meet(p, q):
+        if (pairs.upper[p], pairs.lower[p]) == (pairs.upper[q], pairs.lower[q]):
+            return True
+        ends = [[(one.upper[k], one.upper_normal_m[k]), (one.lower[k], one.lower_normal_m[k])]
+                for one, k in ((pairs, p), (pairs, q))]  # fmt: skip
+        return any(
+            a >= 0 and b >= 0
+            and best.touches.py_func(room.start, room.cells, room.foot_m, a, high, b, level)
+            for a, high in ends[0] for b, level in ends[1]
+        )  # fmt: skip
+
+    for p in order.tolist():
+        dry = [-1 - a for a in (pairs.upper[p], pairs.lower[p])
+               if a < 0 and pairs.volume_m3[p] > borrow[-1 - a] * (1 + 1e-9)]  # fmt: skip
+        lost[p] = last[dry[0]] if dry else next((q for q in taken if meet(p, q)), -1)
+        if lost[p] == -1:
+            taken.append(p)
+            for a in (pairs.upper[p], pairs.lower[p]):
+                if a < 0:
+                    borrow[-1 - a] -= pairs.volume_m3[p]
+                    last[-1 - a] = p
+    return taken, lost
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_set_is_that_of_asking_every_taken_pair(seed):
+    rng = np.random.default_rng(seed)
+    z, cells = tree(400, rng)
+    start = rng.permutation(400)[:60].astype(np.int64)
+    room = Footprints(start, cells[start].astype(np.int64), z[start], np.array([40.0, 9.0, 25.0]))
+    lakes = rng.integers(-3, 60, (2, 500)).astype(np.int32)
+    level = [np.where(one >= 0, z[start[one]], 0) + rng.uniform(1, 12, 500) for one in lakes]
+    pairs = blank(500, upper=lakes[0], lower=lakes[1], upper_normal_m=level[0],
+                  lower_normal_m=level[1], volume_m3=rng.uniform(0.5, 6, 500))  # fmt: skip
+    value = rng.uniform(0, 1, 500)
+    taken, lost = plain_greedy(np.argsort(value, kind="stable"), pairs, room)
+    chosen, others = best_set(pairs, value, room, 500)
+    assert chosen.tolist() == taken
+    assert len(taken) > 8
+    for p, ranked in zip(chosen.tolist(), others, strict=True):
+        assert {lost[q] for q in ranked.tolist()} <= {p}
