@@ -22,7 +22,7 @@ from siting.pumped.beside_plan import beside_plan
 from siting.pumped.confirmed import Confirmed, confirm
 from siting.pumped.dams import section as dams
 from siting.pumped.doubt import field as doubt
-from siting.pumped.doubt.bands import Bands, bands
+from siting.pumped.doubt.bands import Bands, bands, failed_note
 from siting.pumped.frame import M3_PER_MM3, site_frame
 from siting.pumped.lakes import existing as lakes
 from siting.pumped.money import cost as money
@@ -33,6 +33,7 @@ from siting.pumped.money.model import Design, StorageCost
 from siting.pumped.ordered import ordered, ordered_works
 from siting.pumped.pairs import options as pairs
 from siting.pumped.pairs.model import Pairs
+from siting.pumped.pairs.waterway import tunnels
 from siting.pumped.prepared import Prepared, prepare
 from siting.pumped.search import SearchResult, dam_type_of, design_of
 from siting.pumped.studied import PumpedStudy
@@ -114,12 +115,13 @@ def pumped_study(
     result = prepared.search(params, progress)
     say("枢纽布置与复核")
     sure = _confirmed(base, prepared, result, params)
-    chosen, drawn, n = result.pairs.take(sure.rows), sure.works, int(sure.rows.size)
+    chosen, n = result.pairs.take(sure.rows), int(sure.rows.size)
     got = _weighed(base, facts, prepared, result, sure, params, seed, say)
+    drawn = _noted(sure.works, got.doubts)
     order, passport = got.order, _passport(base, prepared, params, got.doubts)
     sites = site_frame(
         chosen, result.dams, result.lakes, drawn, got.law, base.ground,
-        judgements[Component.UPPER_RESERVOIR], passport, _columns(got, sure), order,
+        judgements[Component.UPPER_RESERVOIR], passport, _columns(got, sure, drawn), order,
     )  # fmt: skip
     return PumpedStudy(
         grid=base.ground.grid,
@@ -178,7 +180,8 @@ def _weighed(
 
     def design_with(some: Pairs) -> Design:
         """Return the design with the roads and lines of the chosen pairs, for every draw too."""
-        bare = design_of(some, dam_type_of(params["dam"]))
+        count = tunnels(chosen.power_mw, params["pair"])
+        bare = design_of(some, dam_type_of(params["dam"]), count)
         return replace(bare, road_km=roads, line_km=lines)
 
     cost = money.storage_cost(design_with(chosen), params["storage_cost"])
@@ -190,7 +193,17 @@ def _weighed(
     return _Weighed(balance, law, roads, lines, cost, lcos, doubts, _ranked(cost, law))
 
 
-def _columns(got: _Weighed, sure: Confirmed) -> dict[str, Any]:
+def _noted(drawn: Works, doubts: Bands) -> Works:
+    """Return the structures with what their reader must know of failed draws among the notes."""
+    shares = doubts.frame["failed_share"].tolist()
+    said = [failed_note(share) for share in shares]
+    notes = tuple(
+        some if one is None else (*some, one) for some, one in zip(drawn.notes, said, strict=True)
+    )
+    return replace(drawn, notes=notes)
+
+
+def _columns(got: _Weighed, sure: Confirmed, drawn: Works) -> dict[str, Any]:
     return {
         **_money_columns(got.cost, got.lcos),
         **_doubt_columns(got.doubts),
@@ -198,7 +211,7 @@ def _columns(got: _Weighed, sure: Confirmed) -> dict[str, Any]:
         "alternates": [int(one.size) for one in sure.alternates],
         "road_km": got.roads_km,
         "line_km": got.lines_km,
-        "note": ["；".join(one.zh for one in some) for some in sure.works.notes],
+        "note": ["；".join(one.zh for one in some) for some in drawn.notes],
     }
 
 
@@ -269,7 +282,10 @@ def _money_columns(cost: StorageCost, lcos: Lcos) -> dict[str, Any]:
 
 def _doubt_columns(doubts: Bands) -> dict[str, Any]:
     frame = doubts.frame
-    names = ("head_low", "head_high", "cost_low", "cost_high", "class_share", "class_flips")
+    names = (
+        "head_low", "head_high", "energy_low", "energy_high", "cost_low", "cost_high",
+        "class_share", "class_flips", "failed_share",
+    )  # fmt: skip
     volumes = {
         f"volume_{end}": frame[f"volume_{end}"].to_numpy(np.float64) / M3_PER_MM3
         for end in ("low", "high")

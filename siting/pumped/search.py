@@ -23,6 +23,7 @@ from siting.pumped.money.model import Design, StorageCost
 from siting.pumped.pairs.best_set import Footprints, best_set
 from siting.pumped.pairs.find import find_pairs
 from siting.pumped.pairs.model import PairAudit, Pairs, Size
+from siting.pumped.pairs.waterway import tunnels
 from siting.sites.params import Params
 
 Int64 = npt.NDArray[np.int64]
@@ -114,7 +115,7 @@ def search(
     say("上下库配对")
     pairs, pair_audit = find_pairs(dams, standing, sizes, params["pair"], progress, flow)
     say("造价与最优组合")
-    design = design_of(pairs, dam_type_of(params["dam"]))
+    design = design_of(pairs, dam_type_of(params["dam"]), tunnels(pairs.power_mw, params["pair"]))
     cost = storage_cost(design, params["storage_cost"], bands=False)
     needs = needs_route(pairs, dams)
     value = _order(cost, needs)
@@ -142,8 +143,18 @@ def dam_type_of(params: Params) -> str:
     return TYPES[int(params.number("type"))][0]
 
 
-def design_of(pairs: Pairs, dam_type: str = "cfrd") -> Design:
-    """Return what the cost of pairs rests on; roads and lines are not known yet (未计)."""
+def design_of(
+    pairs: Pairs, dam_type: str = "cfrd", count: npt.NDArray[np.float64] | float = np.nan
+) -> Design:
+    """Return what the cost of pairs rests on; roads and lines are not known yet (未计).
+
+    Parameters
+    ----------
+    count
+        Tunnels of each pair (:func:`siting.pumped.pairs.waterway.tunnels`): those that the
+        diameter was sized for, whatever head, flow or velocity the cost is asked at. NaN =
+        counted from the flow.
+    """
     unknown = np.full(pairs.count, np.nan)
     new_upper = np.where(pairs.upper >= 0, pairs.upper_area_m2, 0.0)
     new_lower = np.where(pairs.lower >= 0, pairs.lower_area_m2, 0.0)
@@ -161,6 +172,7 @@ def design_of(pairs: Pairs, dam_type: str = "cfrd") -> Design:
         road_km=unknown,
         line_km=unknown,
         dam_type=dam_type,
+        tunnels=count,
     )
 
 

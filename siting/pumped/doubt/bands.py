@@ -28,6 +28,8 @@ Float64 = npt.NDArray[np.float64]
 
 #: Quantities with a band: column stem -> field of :class:`Pairs`.
 QUANTITIES: Final = {"head": "head_mean_m", "volume": "volume_m3", "energy": "energy_gwh"}
+#: From this share of failed draws on a reader is told. [-]
+MANY_FAIL: Final = 0.1
 #: Shares of the draws below low, p50 and high.
 _LEVELS: Final = {"low": 0.1, "p50": 0.5, "high": 0.9}
 
@@ -114,7 +116,7 @@ def bands(
     ] = np.nan
     _classes(frame, base.cost_class, np.broadcast_to(cost.cost_class, shape), works)
     frame["failed_share"] = 1.0 - works.mean(axis=0)
-    return Bands(frame, field.draws, _text(own, seed), own.passport())
+    return Bands(frame, field.draws, _text(own, seed, frame, pairs), own.passport())
 
 
 def _band(frame: pd.DataFrame, name: str, values: Float64) -> None:
@@ -148,17 +150,56 @@ def _check(dams: DamSites, lakes: Sequence[ExistingLake], pairs: Pairs) -> None:
             )
 
 
-def _text(params: Params, seed: int) -> Say:
+def failed_note(share: float) -> Say | None:
+    """Return what a reader of a pair must know when many draws yield nothing, None when few.
+
+    Parameters
+    ----------
+    share
+        ``failed_share`` of the pair. [-]
+
+    Examples
+    --------
+    >>> failed_note(0.02) is None
+    True
+    >>> failed_note(0.44).en
+    'in 44 % of the draws of elevation error a dam does not close or no water is left: survey first'
+    """
+    if not share >= MANY_FAIL:
+        return None
+    return Say(
+        f"高程误差的情形中有 {share:.0%} 坝闭合不了或没有可用水量：须先实测地形",
+        f"in {100 * share:.0f} % of the draws of elevation error a dam does not close or no water "
+        "is left: survey first",
+    )
+
+
+def _less_water(frame: pd.DataFrame, pairs: Pairs) -> Say:
+    """Return why the median of the water is not the value on the elevation model."""
+    both = (pairs.upper >= 0) & (pairs.lower >= 0)
+    if not both.any():
+        return Say("", "")
+    ratio = float(np.median(frame["volume_p50"].to_numpy()[both] / pairs.volume_m3[both]))
+    return Say(
+        f"两库新建时水量取两库中较小者，中位为标称的 {ratio:.2f} 倍，"
+        "蓄能量与满发小时同减，装机不变。",
+        f" With two new lakes the smaller one counts: the median of the water is {ratio:.2f} of "
+        "the nominal one; stored energy and hours fall with it, the power stays.",
+    )
+
+
+def _text(params: Params, seed: int, frame: pd.DataFrame, pairs: Pairs) -> Say:
+    less = _less_water(frame, pairs)
     number = params.number
     sd = [number(f"sd_{name}_m") * number("sd_factor") for name in ("plain", "hill", "mountain")]
     draws, reach = int(number("draws")), number("correlation_m")
     return Say(
         f"高程误差：{draws} 个相关误差场（种子 {seed}），标准差平原 {sd[0]:g}、丘陵 {sd[1]:g}、"
         f"山地 {sd[2]:g} m，相关长度 {reach:g} m（预设）。坝高与消落深度不变，坝脚随实地高程移动；"
-        "已有水库用公布水位，不计误差；价格、地质误差不在其内。区间为 P10-P90。",
+        f"已有水库用公布水位，不计误差；价格、地质误差不在其内。区间为 P10-P90。{less.zh}",
         f"Elevation error: {draws} correlated fields (seed {seed}), standard deviation "
         f"{sd[0]:g} m in plains, {sd[1]:g} m in hills, {sd[2]:g} m in mountains, correlation "
         f"length {reach:g} m (prior). Height of dam and drawdown are kept, the foot moves with "
         "the ground; existing lakes have their published levels, without error; errors of "
-        "price and geology are not included. Bands are P10-P90.",
+        f"price and geology are not included. Bands are P10-P90.{less.en}",
     )

@@ -126,10 +126,12 @@ def cost_of(design: Design, values: Values) -> Float64:
 def bore_m3(design: Design, values: Values) -> Float64:
     """Return the clear volume of all tunnels, straight slopes from shore to shore. [m³].
 
-    As many tunnels as carry the flow at the velocity of ``values``, at least one.
+    As many tunnels as the design names, else as carry the flow at the velocity of ``values``,
+    at least one.
     """
     clear = 0.25 * np.pi * design.tunnel_m**2
-    count = np.maximum(1.0, np.rint(design.flow_m3s / (clear * _number(values, "velocity"))))
+    needed = np.maximum(1.0, np.rint(design.flow_m3s / (clear * _number(values, "velocity"))))
+    count = np.where(np.isnan(design.tunnels), needed, design.tunnels)
     return np.asarray(count * clear * np.hypot(design.length_m, design.head_m))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
@@ -49,6 +50,9 @@ class Design:
         Diameter of each tunnel. [m]
     flow_m3s
         Rated flow of the plant; with the diameter it says how many tunnels there are. [m³/s]
+    tunnels
+        Number of tunnels where it is known: the flow of another head or velocity adds none.
+        NaN = as many as carry the flow. [-]
     upper_dam_m3, lower_dam_m3
         Bodies of the dams. [m³]
     new_lake_m2
@@ -78,6 +82,7 @@ class Design:
     road_km: Float64
     line_km: Float64
     dam_type: str = "cfrd"
+    tunnels: Float64 | float = math.nan
 
     def __post_init__(self) -> None:
         if self.dam_type not in DAM_TYPES:

@@ -19,7 +19,7 @@ from siting.pumped.dams.section import section
 from siting.pumped.doubt._kernels import dam as dam_kernel
 from siting.pumped.doubt._kernels import lake as lake_kernel
 from siting.pumped.doubt._kernels import landform, lattice
-from siting.pumped.doubt.bands import bands
+from siting.pumped.doubt.bands import bands, failed_note
 from siting.pumped.doubt.drawn import drawn_pairs
 from siting.pumped.doubt.field import ErrorField, field_of, parameters
 from siting.pumped.doubt.ground import bilinear, terrain
@@ -27,6 +27,7 @@ from siting.pumped.doubt.lakes import lake_draws
 from siting.pumped.doubt.walls import wall_draws
 from siting.pumped.money.cost import parameters as cost_parameters
 from siting.pumped.money.cost import storage_cost
+from siting.pumped.money.formula import bore_m3, values_of
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.search import design_of
 
@@ -257,6 +258,56 @@ def test_bands_are_in_order_and_a_head_near_zero_fails(scene):
     assert frame["class_flips"][1]
     assert frame["head_high"][0] - frame["head_low"][0] == pytest.approx(2.56 * 28, rel=0.25)
     assert "DEM-HUBEI" in result.passport.sources
+
+
+def test_a_reader_is_told_of_failed_draws_and_of_the_smaller_lake(scene):
+    dem, flow, dams = scene
+    pairs = pair_of(dams, n=2)
+    pairs.head_mean_m[1] = 20.0
+    result = bands(flow, dem, dams, (), pairs, design_of, params_of(), 3)
+    said = [failed_note(share) for share in result.frame["failed_share"]]
+    assert said[0] is None
+    assert f"{result.frame['failed_share'][1]:.0%}" in said[1].zh
+    assert failed_note(float("nan")) is None
+    # each lake alone holds about as much in the median, the lesser of two holds less
+    ratio = float((result.frame["volume_p50"] / pairs.volume_m3).median())
+    assert ratio < 0.97
+    assert f"中位为标称的 {ratio:.2f} 倍" in result.text.zh
+    assert f"{ratio:.2f} of the nominal" in result.text.en
+    field = field_of(dem, flow.grid, params_of()["dem_error"], 3)
+    shape = section(dam_parameters({}))
+    for which, top, low in ((0, 60.0, 40.0), (1, 55.0, 30.0)):
+        one = lake_draws(terrain(flow, field), dams, which, top, low, shape)
+        assert np.median(one.volume) == pytest.approx(1.0, abs=0.15)
+        assert np.median(one.volume) > ratio
+    # with one lake that exists there is no smaller of two
+    alone = bands(flow, dem, dams, (lake_like(),), pair_of(dams, lower=-1), design_of,
+                  params_of(), 3)  # fmt: skip
+    assert "中位为标称" not in alone.text.zh
+
+
+def lake_like():
+    """Stand for a lake of which the bands read nothing."""
+    return object()
+
+
+@pytest.mark.parametrize("count", [1.0, 2.0, 3.0])
+def test_tunnels_of_a_plant_stay_in_every_draw(scene, count):
+    dem, flow, dams = scene
+    params = params_of(draws=300)
+    pairs = replace(pair_of(dams), head_mean_m=np.full(1, 110.0))
+    each = np.sqrt(4 * pairs.flow_m3s / (count * np.pi * 5.0))
+    pairs = replace(pairs, tunnel_m=each)
+    ground = terrain(flow, field_of(dem, flow.grid, params["dem_error"], 3))
+    drawn, works = drawn_pairs(ground, dams, pairs, section(params["dam"]))
+    prices = values_of(params["storage_cost"])
+    bore = bore_m3(design_of(drawn, "cfrd", count), prices)[works]
+    clear = count * np.pi / 4 * each**2
+    slope = np.hypot(pairs.length_m, drawn.head_mean_m)[works]
+    np.testing.assert_allclose(bore, clear * slope, rtol=1e-12)
+    # the flow at a lower head would ask for more of them
+    counted = bore_m3(design_of(drawn), prices)[works] / (np.pi / 4 * each**2 * slope)
+    assert np.rint(counted).max() > count
 
 
 def test_same_bytes_for_any_number_of_threads_and_of_pairs(scene):

@@ -227,6 +227,15 @@ def test_tunnels_are_counted_from_flow_and_diameter(count, velocity):
     assert bore_m3(one, VALUES) == pytest.approx(flow / velocity * np.hypot(1600.0, 300.0))
 
 
+@pytest.mark.parametrize("count", [1.0, 2.0, 3.0])
+@pytest.mark.parametrize("velocity", [4.0, 6.0])
+def test_tunnels_that_are_known_are_not_counted_again(count, velocity):
+    """A waterway sized for another velocity than the price list's keeps its tunnels."""
+    each = np.sqrt(4.0 * 340.0 / (count * np.pi * velocity))
+    one = design(tunnel_m=each, flow_m3s=340.0, tunnels=count)
+    assert bore_m3(one, VALUES) == pytest.approx(340.0 / velocity * np.hypot(1600.0, 300.0))
+
+
 def test_classes_follow_their_limits():
     values = [4999.9, 5000.0, 5999.9, 6000.0, 7000.0, 9399.0, 9400.0, 1e6, NAN]
     letters = [CLASSES[k].letter for k in class_of(values)]
