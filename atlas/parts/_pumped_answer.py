@@ -8,7 +8,6 @@ import numpy as np
 
 from atlas.parts._pumped_words import (
     LONG_RATIO,
-    capacity,
     cost_band,
     demo,
     known,
@@ -22,13 +21,24 @@ from atlas.parts._pumped_words import (
 from atlas.text import figure
 from geo.errors import Say
 from siting.law.terms import Verdict
+from siting.pumped.told import FINE_CELL_M
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from atlas.part import Context
     from siting.pumped.studied import PumpedStudy
 
 #: Rows of the table that the command prints.
 PRINTED: Final = 30
+#: Sites whose cost and head the sentence tells.
+BEST: Final = 10
+#: Said in the report: what sites on one lake take from each other.
+SHARED: Final = Say(
+    "同一已有水库的可借水量由各场址分用，按总量扣减；同一片谷地只留一处，其余列为备选。",
+    "Sites on one existing lake share the water that it lends; of pairs in one valley one stays, "
+    "others are its alternates.",
+)
 #: Counts of the search that may be none without ending it.
 _NO_STAGE: Final = frozenset({"existing_lakes", "failed"})
 
@@ -62,40 +72,87 @@ def named_in_plan(context: Context) -> tuple[int, float]:
 
 
 def sentence(study: PumpedStudy, context: Context) -> Say:
-    """Return the answer of the tab; synthetic ground says so first."""
+    """Return the answer of the tab; synthetic ground says so first.
+
+    How many, how the red line stands to them, what the best cost, what the plan names. No sum of
+    their capacity: sites that the ground allows are no supply.
+    """
     said = counts(study)
     if not said["sites"]:
         return _nothing(study)
-    (zh_mw, zh_unit), (en_mw, en_unit) = (capacity(said["mw"], lang) for lang in ("zh", "en"))
     zh = f"在地形上找到互不重叠的抽蓄场址 {said['found']:,} 处"
     en = f"{said['found']:,} storage sites that do not overlap"
     if said["found"] > said["sites"]:
-        zh, en = f"{zh}，其中最好的 {said['sites']} 处", f"{en}; the best {said['sites']}:"
-    else:
-        zh, en = f"{zh}，", f"{en},"
-    zh, en = f"{zh}合计 {zh_mw} {zh_unit}", f"{en} {en_mw} {en_unit}"
-    if said["cheapest"] is not None:
-        zh += f"，最低 {unit_cost(said['cheapest'])} 元/kW"
-        en += f", from {unit_cost(said['cheapest'])} CNY/kW"
-    law = _law_counts(said)
-    zh, en = f"{zh}；{law.zh}", f"{en}; {law.en}"
+        zh += f"，复核最好的 {said['sites']} 处"
+        en += f", the best {said['sites']} worked out"
+    parts = [Say(zh, en), _law_counts(said), best_text(study)]
     named, megawatts = named_in_plan(context)
     if named:
-        zh += f"；规划点名 {named} 处、已公布 {megawatts / 10:.1f} 万千瓦"
-        en += f"; the plan names {named}, {megawatts:,.0f} MW published"
-    whole = Say(zh, en)
+        parts.append(
+            Say(
+                f"规划点名 {named} 处、已公布 {megawatts / 10:.1f} 万千瓦",
+                f"the plan names {named}, {megawatts:,.0f} MW published",
+            )
+        )
+    told = [one for one in parts if one.zh]
+    whole = Say("；".join(one.zh for one in told), "; ".join(one.en for one in told))
     return demo(whole) if study.passport.synthetic else whole
+
+
+def best_text(study: PumpedStudy) -> Say:
+    """Return cost and head of the first ranks, empty where no cost is known."""
+    first = study.sites.head(BEST)
+    cost, head = (
+        (float(part.min()), float(part.max()))
+        for part in (first["cost_yuan_per_kw"], first["head_m"])
+    )
+    if not (known(cost[0]) and known(head[0])):
+        return Say("", "")
+    money, metres = span(cost, unit_cost), span(head, lambda value: f"{value:.0f}")
+    return Say(
+        f"前 {len(first)} 名 {money} 元/kW、毛水头 {metres} m",
+        f"ranks 1-{len(first)}: {money} CNY/kW, head {metres} m",
+    )
+
+
+def span(ends: tuple[float, float], said: Callable[[float], str]) -> str:
+    """Return ``low-high``, one figure where both read the same."""
+    low, high = (said(end) for end in ends)
+    return low if low == high else f"{low}-{high}"
 
 
 def _law_counts(said: dict[str, Any]) -> Say:
     total, off, waits = said["sites"], said["no_redline"], said["waiting"]
     if said["redline_unscreened"] == total:
         return Say("红线未筛查", "red line not screened")
-    zh, en = f"{off} 处不触红线、{waits} 处待调规", f"{off} touch no red line, {waits} wait for it"
+    touch = total - off - said["redline_unscreened"]
+    zh = f"{off} 处不触红线、{touch} 处触及，{waits} 处待调规"
+    en = f"{off} touch no red line, {touch} touch it, {waits} wait for it"
     if said["prohibited"]:
         zh += f"、{said['prohibited']} 处触及禁止条目"
         en += f", {said['prohibited']} touch a prohibition"
     return Say(zh, en)
+
+
+def ranking() -> Say:
+    """Return the rule by which sites are ranked, as :mod:`siting.pumped_study` ranks them."""
+    return Say(
+        "排名：按静态造价（元/kW）由低到高；超出造价等级的、待调规的、触及禁止条目的依次靠后，不删除。",
+        "Ranked by static cost (CNY/kW); beyond the cost classes, waiting for the red line and "
+        "prohibited come later in that order, none is dropped.",
+    )
+
+
+def coarse(study: PumpedStudy) -> Say:
+    """Return the warning of cells that smear valleys, empty on fine ones."""
+    cell = 0.0 if study.grid is None else study.grid.dx
+    if cell <= FINE_CELL_M:
+        return Say("", "")
+    return Say(
+        f"像元 {cell:g} m 偏粗：山谷被抹平，坝体、库容与造价只是粗估；选址请用 --resolution 30。",
+        f"Cells of {cell:g} m smear valleys: dams, volumes and cost are rough; use "
+        "--resolution 30 to choose sites.",
+    )
 
 
 def _nothing(study: PumpedStudy) -> Say:
@@ -121,11 +178,15 @@ def answers(study: PumpedStudy) -> tuple[Say, ...]:
                 "search: " + " -> ".join(f"{name.en} {count:,}" for name, count in steps),
             )
         )
+    if len(study.sites):
+        lines.append(ranking())
     if said["class_flips"]:
         lines.append(
             Say(
-                f"{said['class_flips']} 处的造价等级随高程误差变动（表中标 *）",
-                f"the cost class of {said['class_flips']} hangs on errors of the elevation (*)",
+                f"{said['class_flips']} 处的造价等级仅因高程误差就会变动（表中标 *）；"
+                "单价不确定性更大，见括号内区间",
+                f"the cost class of {said['class_flips']} changes by errors of the elevation alone "
+                "(*); prices are less certain still: the band in brackets",
             )
         )
     return tuple(lines)

@@ -11,7 +11,7 @@ from atlas.charts_dam import curve_chart, section_chart
 from atlas.part import Section
 from atlas.parts import _pumped_cross as cross
 from atlas.parts import _pumped_plan as plan
-from atlas.parts._pumped_answer import answers, sentence
+from atlas.parts._pumped_answer import SHARED, answers, coarse, sentence
 from atlas.parts._pumped_cards import profiles
 from atlas.parts._pumped_law import redline_text
 from atlas.parts._pumped_money import anchors_frame, lcos_text
@@ -84,7 +84,15 @@ def _sites(study: PumpedStudy, context: Context) -> Section:
     limits = Say(
         "；".join(note.zh for note in study.notes), "; ".join(note.en for note in study.notes)
     )
-    said = [sentence(study, context), *answers(study), *_HONEST, limits, _METHODS]
+    said = [
+        sentence(study, context),
+        coarse(study),
+        *answers(study),
+        SHARED,
+        *_HONEST,
+        limits,
+        _METHODS,
+    ]
     return Section(
         "pumped",
         Say("抽蓄：找到的场址", "Storage: sites found"),

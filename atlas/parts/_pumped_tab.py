@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 from atlas.part import Tab
 from atlas.parts import _pumped_cross as cross
 from atlas.parts import _pumped_plan as plan
-from atlas.parts._pumped_answer import counts, sentence
+from atlas.parts._pumped_answer import (
+    BEST,
+    coarse,
+    counts,
+    named_in_plan,
+    ranking,
+    sentence,
+    span,
+)
 from atlas.parts._pumped_map import TAB
 from atlas.parts._pumped_words import (
     LONG_RATIO,
@@ -37,7 +45,9 @@ def tab(study: PumpedStudy, context: Context) -> Tab:
     lang = context.lang
     blocks: list[Block] = []
     if len(study.sites):
-        blocks += [_stats(study, lang), _ranked(study, context)]
+        rough = coarse(study).of(lang)
+        warned = [{"type": "note", "tone": "warn", "text": rough}] if rough else []
+        blocks += [_stats(study, context), *warned, _ranked(study, context)]
     blocks += [_note(study, lang)]
     compared = plan.block(study, lang)
     if compared is not None:
@@ -51,12 +61,10 @@ def tab(study: PumpedStudy, context: Context) -> Tab:
     return Tab(TAB, title, sentence(study, context), tuple(blocks), order=30)
 
 
-def _stats(study: PumpedStudy, lang: Any) -> Block:
-    said = counts(study)
-    value, unit = capacity(said["mw"], lang)
-    cheap = said["cheapest"]
-    line = Say(f"{said['waiting']} 处待调规", f"{said['waiting']} wait for an adjustment")
+def _stats(study: PumpedStudy, context: Context) -> Block:
+    said, lang = counts(study), context.lang
     unscreened = said["redline_unscreened"] == said["sites"]
+    line = Say(f"{said['waiting']} 处待调规", f"{said['waiting']} wait for an adjustment")
     if unscreened:
         line = Say("红线图层缺失，未筛查", "no red line layer: not screened")
     items = [
@@ -64,16 +72,23 @@ def _stats(study: PumpedStudy, lang: Any) -> Block:
               Say("互不重叠", "do not overlap") if said["found"] == said["sites"] else
               Say(f"互不重叠，复核最好的 {said['sites']} 处",
                   f"do not overlap; the best {said['sites']} worked out"), lang),
-        {"label": Say("合计装机", "capacity").of(lang), "value": value, "unit": unit,
-         "note": Say("地形上可布置，不是规划", "what the ground allows, no plan").of(lang)},
         _item(Say("不触红线", "touch no red line"),
               "—" if unscreened else f"{said['no_redline']:,}",
               Say("", "") if unscreened else Say("处", ""), line, lang),
     ]  # fmt: skip
-    if cheap is not None:
+    best = study.sites.head(BEST)["cost_yuan_per_kw"]
+    if said["cheapest"] is not None:
         about = Say("静态投资，模型推算", "static, modelled")
-        items.append(_item(Say("最低造价", "lowest cost"), unit_cost(cheap),
+        money = span((float(best.min()), float(best.max())), unit_cost)
+        items.append(_item(Say(f"前 {len(best)} 名造价", f"cost, ranks 1-{len(best)}"), money,
                            Say("元/kW", "CNY/kW"), about, lang))  # fmt: skip
+    named, megawatts = named_in_plan(context)
+    if named:
+        value, unit = capacity(megawatts, lang)
+        items.append(
+            _item(Say("规划点名已公布", "published of the plan"), value, Say(unit, unit),
+                  Say(f"{named} 处点名，均未筛查", f"{named} named, none screened"), lang)
+        )  # fmt: skip
     return {"type": "stats", "items": items}
 
 
@@ -112,11 +127,12 @@ def _ranked(study: PumpedStudy, context: Context) -> Block:
     more = (
         Say(f"其余 {left} 处见表格。", f"{left} more in the tables.") if left > 0 else Say("", "")
     )
-    rule = Say(
-        "按造价由低到高；超出造价等级的、待调规的、触及禁止条目的依次靠后，不删除。",
-        "By cost; beyond the classes, waiting or prohibited ones come later, none is dropped. ",
+    note = (
+        (demo.of(lang) if study.passport.synthetic else "")
+        + ranking().of(lang)
+        + Say("", " ").of(lang)
+        + more.of(lang)
     )
-    note = (demo.of(lang) if study.passport.synthetic else "") + rule.of(lang) + more.of(lang)
     title = Say("找到的抽蓄场址", "Storage sites found")
     return {"type": "ranked", "title": title.of(lang), "note": note, "rows": rows}
 

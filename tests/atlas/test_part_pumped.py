@@ -89,9 +89,9 @@ def test_every_block_and_card_can_be_drawn(lang: str) -> None:
     json.loads(to_json(one.summary))
 
 
-def test_the_sentence_says_number_power_cost_law_and_the_plan(result: PartResult) -> None:
+def test_the_sentence_says_number_law_cost_head_and_the_plan(result: PartResult) -> None:
     said = result.tabs[0].sentence.zh
-    for words in ("4 处", "330 万千瓦", "元/kW", "3 处不触红线", "1 处待调规", "1 处触及禁止条目",
+    for words in ("4 处", "前 4 名", "元/kW", "毛水头", "3 处不触红线", "1 处待调规", "1 处触及禁止条目",
                   "规划点名 6 处", "319.8 万千瓦"):  # fmt: skip
         assert words in said
 
