@@ -12,16 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.errors import Say
-from siting.law.findings import DEMO_PREFIX
-from siting.law.judgement import Judgement
+from siting.law.judgement import Judgement, takes_part
 from siting.law.patterns import PatternTable
-from siting.law.place_rules import PlaceComponent, PlaceRule, of_component
+from siting.law.place_rules import PlaceRule, of_component
 from siting.law.rows import ROUTE_EFFECTS, Route
 from siting.law.terms import (
-    COMPONENT_ZH,
     COMPONENTS,
-    VERDICT_EN,
-    VERDICT_ZH,
     Component,
     Effect,
     State,
@@ -32,8 +28,9 @@ from siting.pumped.lakes.model import ExistingLake
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.works.burnt import Burnt, burnt, patterns_under
 from siting.pumped.works.engineering import engineering_lines
-from siting.pumped.works.letters import ASKED, letters
-from siting.pumped.works.model import ComponentLaw, RuleHit, Works, WorksLaw
+from siting.pumped.works.law_words import component_text, pair_text, route_text
+from siting.pumped.works.letters import ASKED, SOURCE, letters
+from siting.pumped.works.model import STRAIGHT, ComponentLaw, RuleHit, Works, WorksLaw
 from siting.pumped.works.parameters import parameters
 from siting.sites.ground import Ground
 from siting.sites.params import Params
@@ -44,8 +41,6 @@ Int64 = npt.NDArray[np.int64]
 #: Predicate of the rule tables that is the ecological red line.
 REDLINE: Final = "redline"
 _HA: Final = 1.0e4
-#: Drawn straight, no route chosen: their land is shown and decides nothing about the pair.
-STRAIGHT: Final = frozenset({Component.ROAD, Component.TRANSMISSION})
 #: Routes that make a pair wait until somebody has redrawn a line or a programme.
 _REPLAN: Final = frozenset({Effect.REPLAN_LINE, Effect.REPLAN_PROGRAMME})
 _SHOWN: Final = (*sorted(ROUTE_EFFECTS, key=list(Effect).index), Effect.LIMITED_ACTIVITY)
@@ -113,8 +108,9 @@ def works_law(
     routes = [_routes(some) for some in placed]
     effects = tuple(frozenset(route.effect for route in some) for some in routes)
     verdict = tuple(_worst(some) for some in laws)
+    beside = _beside(judgements)
     text = tuple(
-        _pair_text(one, some, ground.table.passport.synthetic)
+        pair_text(one, some, beside, synthetic=ground.table.passport.synthetic)
         for one, some in zip(verdict, laws, strict=True)
     )
     waiting = np.array(
@@ -129,13 +125,13 @@ def works_law(
     return WorksLaw(
         components,
         verdict,
-        tuple(tuple(_route_text(one) for one in some) for some in routes),
+        tuple(tuple(route_text(one) for one in some) for some in routes),
         waiting,
         redline,
         inside,
         effects,
         text,
-        letters(laws, pairs, lakes, ground, alternates),
+        letters(laws, pairs, lakes, ground, alternates, in_force=_asks(judgements)),
         engineering_lines(works, pairs, ground, water, upper_cap_km2),
     )
 
@@ -162,22 +158,33 @@ def _component(land: Burnt, i: int, table: PatternTable, judgement: Judgement) -
         if open_ and judgement.ruleset.rules[k].decides
     )
     red, red_unknown = redline_under(part)
+    asked = {name: predicate_under(part, name) for name in ASKED if name in part.bits.bit_of}
+    rules = judgement.ruleset.rules
     law = ComponentLaw(
         component,
         place.verdict if judgement.total else None,
         place.areas_m2,
         hits,
         outside,
-        _component_text(place, land, outside),
+        component_text(place, outside, shares=land.shares, straight=component in STRAIGHT),
         float(areas.sum()),
         red,
         red_unknown,
         place.unbuildable_m2,
         unknown,
-        {name: predicate_under(part, name)[0] for name in ASKED if name in part.bits.bit_of},
+        {name: one[0] for name, one in asked.items()},
+        {name: one[1] for name, one in asked.items()},
+        _weak(judged),
+        tuple(rules[k].id for k in judgement.unscreened if takes_part(rules[k])),
     )
     routes = (route for k in range(part.n) for route in judged.routes(k))
     return _Read(law, tuple(dict.fromkeys(routes)))
+
+
+def _weak(judged: Judgement) -> bool:
+    """Return whether a piece of land is prohibited, and nowhere on good evidence."""
+    barred = np.flatnonzero(judged.verdict == Verdict.PROHIBITED).tolist()
+    return bool(barred) and all(judged.weak(k) for k in barred)
 
 
 def _untold(judgement: Judgement, patterns: Int64) -> list[bool]:
@@ -244,27 +251,11 @@ def predicate_under(part: PatternTable, name: str) -> tuple[float, float]:
 def _hit(one: PlaceRule, index: int) -> RuleHit:
     """Return a rule that holds on some of the land."""
     rule = one.rule
-    routes = tuple(_route_text(route) for route in rule.routes)
+    routes = tuple(route_text(route) for route in rule.routes)
     effect = rule.effect.value
     return RuleHit(
         rule.id, rule.title, effect, one.area_m2, rule.grade, routes, index, rule.decides
     )
-
-
-def _component_text(place: PlaceComponent, land: Burnt, outside_m2: float) -> Say:
-    """Return the verdict with its hectares, and what is outside; of a demo it says so first."""
-    areas = [(v, m2) for v, m2 in place.areas_m2.items() if m2 > 0]
-    zh = "、".join(f"{VERDICT_ZH[v]} {m2 / _HA:.1f} 公顷" for v, m2 in areas)
-    en = ", ".join(f"{VERDICT_EN[v]} {m2 / _HA:.1f} ha" for v, m2 in areas)
-    said = Say(f"{place.text.zh}（{zh}）", f"{place.text.en} ({en})")
-    if land.shares:
-        said = Say(f"{said.zh}；按带宽覆盖计", f"{said.en}; by the share of cells covered")
-    if outside_m2 > 0:
-        ha = outside_m2 / _HA
-        said = Say(
-            f"{said.zh}；区域外 {ha:.1f} 公顷未筛查", f"{said.en}; {ha:.1f} ha outside, unscreened"
-        )
-    return said
 
 
 def _worst(components: Sequence[ComponentLaw]) -> Verdict | None:
@@ -278,24 +269,15 @@ def _routes(read: Sequence[_Read]) -> tuple[Route, ...]:
     return tuple(route for effect in _SHOWN for route in found if route.effect is effect)
 
 
-def _route_text(route: Route) -> Say:
-    """Return a route; the national-project one is always still to be verified (truth.md B6)."""
-    text = route.text()
-    if route.effect is Effect.NATIONAL_PROJECT and "依据待核" not in text.zh:
-        return Say(f"{text.zh}（依据待核）", f"{text.en} (basis to be verified)")
-    return text
+def _asks(judgements: Mapping[Component, Judgement]) -> bool:
+    """Return whether the notice that asks for the letters is law of the region that day."""
+    sets = {id(one.ruleset): one.ruleset for one in judgements.values()}
+    return any(SOURCE in rule.sources for one in sets.values() for rule in one.rules)
 
 
-def _pair_text(verdict: Verdict | None, components: Sequence[ComponentLaw], synthetic: bool) -> Say:
-    """Return the verdict over all structures and who causes it."""
-    if verdict is None:
-        said = Say("未筛查", "unscreened")
-    else:
-        names = [one.component for one in components if one.verdict is verdict]
-        zh = "、".join(COMPONENT_ZH[one] for one in names)
-        en = ", ".join(one.value.replace("_", " ") for one in names)
-        said = Say(f"{VERDICT_ZH[verdict]}（{zh}）", f"{VERDICT_EN[verdict]} ({en})")
-    return Say(DEMO_PREFIX.zh + said.zh, DEMO_PREFIX.en + said.en) if synthetic else said
+def _beside(judgements: Mapping[Component, Judgement]) -> Say | None:
+    """Return what the rule set wants said beside every verdict (what-if, period)."""
+    return next((one.ruleset.caveat() for one in judgements.values()), None)
 
 
 def _redline(components: Sequence[ComponentLaw]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from geo.errors import Say
@@ -30,8 +31,16 @@ ASKED: Final = ENVIRONMENT + FORESTRY
 _HA: Final = 1.0e4
 _TO_COME: Final = Say("意见本身须另行取得", "the letter itself is still to be obtained")
 _NO_LIST: Final = Say(
-    "“其他敏感因素”无公布清单，占地仅供参考",
-    "other sensitive factors are not listed: the hectares are a hint only",
+    "“其他敏感因素”无公布清单，占地仅供参考；道路、线路未选线，未计入",
+    "other sensitive factors are not listed: the hectares are a hint only; no road, no line",
+)
+_NO_ROUTE: Final = Say(
+    "意见本身须另行取得；道路、线路未选线，未计入",
+    "the letter itself is still to be obtained; road and line are not chosen and not counted",
+)
+#: Said of every line where or when the notice is no law.
+NOT_IN_FORCE: Final = Say(
+    "该通知当日或本地区不施行，仅供参考", "the notice is not in force that day or here: a hint"
 )
 
 
@@ -41,6 +50,8 @@ def letters(
     lakes: Sequence[ExistingLake],
     ground: Ground,
     alternates: Sequence[int] | None = None,
+    *,
+    in_force: bool = True,
 ) -> tuple[tuple[CheckLine, ...], ...]:
     """Return the checklist of each pair.
 
@@ -54,10 +65,12 @@ def letters(
         Its layers name the source of each line.
     alternates
         Other pairs that could stand in the place of each one; None = not counted.
+    in_force
+        The notice holds in the region on the day; else no line says met or not met.
     """
     layer = ground.stack.get("eco_redline")
     source = "eco_redline" if layer is not None else ""
-    return tuple(
+    lines = tuple(
         (
             *_departments(components[i], source),
             _owner(i, pairs, lakes),
@@ -65,12 +78,22 @@ def letters(
         )
         for i in range(pairs.count)
     )
+    if in_force:
+        return lines
+    return tuple(tuple(_as_hint(one) for one in some) for some in lines)
+
+
+def _as_hint(one: CheckLine) -> CheckLine:
+    """Return a line of a notice that asks for nothing here."""
+    return replace(one, note=NOT_IN_FORCE, state="unchecked")
 
 
 def _departments(some: Sequence[ComponentLaw], source: str) -> tuple[CheckLine, ...]:
-    red, state = _redline(some)
-    clean = _hectares("红线内", "in the red line", red)
+    red, unknown, state = _redline(some)
+    clean = _hectares("红线内", "in the red line", red, unknown)
     others = [_others(some, names) for names in (ENVIRONMENT, FORESTRY)]
+    # nobody has listed the other factors: none touched is no proof of it
+    open_state: CheckState = "not_met" if state == "not_met" else "unchecked"
     named = (
         Say("水源保护区", "source zones"),
         Say("自然保护地与重要湿地", "protected areas and wetlands"),
@@ -80,7 +103,7 @@ def _departments(some: Sequence[ComponentLaw], source: str) -> tuple[CheckLine, 
             Say("省级自然资源部门：不涉及生态保护红线", "natural resources: no red line touched"),
             clean,
             source,
-            _TO_COME,
+            _NO_ROUTE,
             state,
         )
     ]
@@ -89,43 +112,47 @@ def _departments(some: Sequence[ComponentLaw], source: str) -> tuple[CheckLine, 
         Say("省级林草部门：不涉及红线等敏感因素", "forestry: no sensitive factor"),
     )
     for title, other, name in zip(titles, others, named, strict=True):
-        extra = _hectares(f"{name.zh}内", f"in {name.en}", other)
+        extra = _hectares(f"{name.zh}内", f"in {name.en}", *other)
         value = None if clean is None else clean
         if value is not None and extra is not None:
             value = Say(f"{value.zh}，{extra.zh}", f"{value.en}, {extra.en}")
-        lines.append(CheckLine(title, value, source, _NO_LIST, _other_state(state, other)))
+        lines.append(CheckLine(title, value, source, _NO_LIST, open_state))
     return tuple(lines)
 
 
-def _other_state(state: CheckState, other_m2: float) -> CheckState:
-    """Return the state of a department whose other factors nobody has listed."""
-    if state != "met":
-        return state
-    return "met" if other_m2 == 0 else "unchecked"
-
-
-def _redline(some: Sequence[ComponentLaw]) -> tuple[float, CheckState]:
-    """Return the red line under all structures [m²], and whether it is none."""
+def _redline(some: Sequence[ComponentLaw]) -> tuple[float, float, CheckState]:
+    """Return the red line under all structures, land where nobody knows [m²], and the state."""
     area = sum(one.redline_m2 for one in some)
     unknown = sum(one.redline_unknown_m2 + one.outside_m2 for one in some)
     if not some or math.isnan(area):
-        return math.nan, "unchecked"
+        return math.nan, math.nan, "unchecked"
     if area > 0:
-        return area, "not_met"
-    return area, "met" if unknown == 0 else "unchecked"
+        return area, unknown, "not_met"
+    return area, unknown, "met" if unknown == 0 else "unchecked"
 
 
-def _others(some: Sequence[ComponentLaw], names: Sequence[str]) -> float:
-    """Return land in any of some predicates [m²]; NaN where one of them is unscreened."""
+def _others(some: Sequence[ComponentLaw], names: Sequence[str]) -> tuple[float, float]:
+    """Return land in some predicates, and where nobody knows [m²]; NaN = one is unscreened.
+
+    Where two of them overlap their land counts twice, unknown land once.
+    """
     if not some:
-        return math.nan
-    return sum(one.touches_m2.get(name, math.nan) for one in some for name in names)
+        return math.nan, math.nan
+    known = sum(one.touches_m2.get(name, math.nan) for one in some for name in names)
+    unknown = sum(
+        one.outside_m2 + max(one.touch_unknown_m2.get(name, 0.0) for name in names) for one in some
+    )
+    return known, unknown
 
 
-def _hectares(zh: str, en: str, area_m2: float) -> Say | None:
+def _hectares(zh: str, en: str, area_m2: float, unknown_m2: float) -> Say | None:
     if math.isnan(area_m2):
         return None
-    return Say(f"{zh} {area_m2 / _HA:.1f} 公顷", f"{area_m2 / _HA:.1f} ha {en}")
+    said = Say(f"{zh} {area_m2 / _HA:.1f} 公顷", f"{area_m2 / _HA:.1f} ha {en}")
+    if not unknown_m2 > 0:
+        return said
+    ha = unknown_m2 / _HA
+    return Say(f"{said.zh}（另有 {ha:.1f} 公顷无数据）", f"{said.en} ({ha:.1f} ha more unknown)")
 
 
 def _owner(i: int, pairs: Pairs, lakes: Sequence[ExistingLake]) -> CheckLine:

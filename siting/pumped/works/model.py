@@ -157,6 +157,12 @@ class ComponentLaw:
         Rules that cannot be told on some of its land (not covered or not screened).
     touches_m2
         Land by predicate of those that the letters ask for; NaN = unscreened. [m²]
+    touch_unknown_m2
+        Land by the same predicates where nobody knows. [m²]
+    weak
+        The verdict prohibits, and nowhere on better than weak evidence (依据待核).
+    unscreened
+        Rules of law on this structure whose layer is absent, wherever they would bite.
     """
 
     component: Component
@@ -171,8 +177,13 @@ class ComponentLaw:
     unbuildable_m2: float = 0.0
     unknown_rules: tuple[str, ...] = ()
     touches_m2: Mapping[str, float] = field(default_factory=dict)
+    touch_unknown_m2: Mapping[str, float] = field(default_factory=dict)
+    weak: bool = False
+    unscreened: tuple[str, ...] = ()
 
 
+#: Drawn straight, no route chosen: their land is shown and decides nothing about the pair.
+STRAIGHT: Final = frozenset({Component.ROAD, Component.TRANSMISSION})
 CheckState = Literal["met", "not_met", "unchecked", "not_needed", "info"]
 STATE: Final = {
     "met": Say("符合", "met"),
@@ -244,3 +255,16 @@ class WorksLaw:
     text: tuple[Say, ...]
     letters: tuple[tuple[CheckLine, ...], ...]
     engineering: tuple[tuple[CheckLine, ...], ...]
+
+    def placed(self, i: int) -> tuple[ComponentLaw, ...]:
+        """Return the structures of pair ``i`` that have a place: those that decide."""
+        return tuple(one for one in self.components[i] if one.component not in STRAIGHT)
+
+    def doubtful(self, i: int) -> bool:
+        """Return whether pair ``i`` is prohibited on weak evidence alone (truth.md B8)."""
+        worst = [one for one in self.placed(i) if one.verdict is self.verdict[i]]
+        return bool(worst) and all(one.weak for one in worst)
+
+    def outside_m2(self, i: int) -> float:
+        """Return the land of pair ``i`` outside the region, no road or line. [m²]."""
+        return sum(one.outside_m2 for one in self.placed(i))
