@@ -128,8 +128,7 @@ def study(
     overrides
         A bureau's own file of county overrides.
     screened
-        Gives the same region screened with the same choices (asked for after the cheap checks);
-        None = screen it here.
+        Gives the region screened with the same choices, after the cheap checks; None = here.
 
     Raises
     ------

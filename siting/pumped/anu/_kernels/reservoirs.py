@@ -76,6 +76,75 @@ def section(height: float, freeboard: float, crest: float, batter: float) -> flo
     return whole * (crest + batter * whole)
 
 
+@numba.njit(cache=True)
+def flood(
+    foot: int,
+    order: Int32,
+    position: Int32,
+    cells: Int32,
+    filled: Float32,
+    ground: Int16,
+    barred: Bytes,
+    shape: tuple[int, int],
+    cell: tuple[float, float],
+    steps: tuple[int, int],
+    safe: int,
+    count: npt.NDArray[np.int64],
+    edge: npt.NDArray[np.float64],
+    far: npt.NDArray[np.int64],
+    far_cell: Int32,
+) -> tuple[int, int]:
+    """Count the cells behind a foot by height, its wall, and its farthest cells each way.
+
+    Arguments as in :func:`reservoirs`; ``count``, ``edge`` (heights in metres,), ``far`` and
+    ``far_cell`` (8, heights) are filled. Returns the cells of the lake and its cap [m].
+    """
+    step, heights = steps
+    top = step * heights
+    rows, cols = shape
+    base = int(ground[foot])
+    first = position[foot]
+    last = first + cells[foot]
+    lowest = int(top)
+    members = 0
+    limit = filled[foot] + top + 1.0
+    at = first
+    while at < last:
+        here = order[at]
+        if filled[here] >= limit:
+            at += cells[here]
+            continue
+        at += 1
+        rise = max(int(ground[here]) - base, 0)
+        if rise >= top:
+            continue
+        members += 1
+        if members > safe:
+            break
+        count[rise] += 1
+        row = here // cols
+        col = here - row * cols
+        rim = row == 0 or col == 0 or row == rows - 1 or col == cols - 1
+        if rim or barred[here]:
+            lowest = min(lowest, rise)
+        if not rim:
+            for k in range(0, 8, 2):
+                beside = here + STEP_ROW[k] * cols + STEP_COL[k]
+                if ground[beside] == VOID:
+                    lowest = min(lowest, rise)
+                elif not first <= position[beside] < last:
+                    high = max(rise, int(ground[beside]) - base)
+                    if high < top:
+                        edge[high] += cell[1] if k % 4 == 0 else cell[0]
+        band = rise // step
+        for k in range(8):
+            reach = STEP_ROW[k] * row + STEP_COL[k] * col
+            if reach > far[k, band]:
+                far[k, band] = reach
+                far_cell[k, band] = here
+    return members, lowest
+
+
 @numba.njit(cache=True, parallel=True)
 def reservoirs(
     point: Int32,
@@ -130,53 +199,16 @@ def reservoirs(
     """
     step, heights = steps
     top = step * heights
-    rows, cols = shape
     for which in numba.prange(point.size):
         foot = point[which]
-        base = int(ground[foot])
-        first = position[foot]
-        last = first + cells[foot]
         count = np.zeros(top, np.int64)
         edge = np.zeros(top)
         far = np.full((8, heights), -(1 << 40), np.int64)
         far_cell = np.full((8, heights), foot, np.int32)
-        lowest = int(top)
-        members = 0
-        limit = filled[foot] + top + 1.0
-        at = first
-        while at < last:
-            here = order[at]
-            if filled[here] >= limit:
-                at += cells[here]
-                continue
-            at += 1
-            rise = max(int(ground[here]) - base, 0)
-            if rise >= top:
-                continue
-            members += 1
-            if members > safe:
-                break
-            count[rise] += 1
-            row = here // cols
-            col = here - row * cols
-            rim = row == 0 or col == 0 or row == rows - 1 or col == cols - 1
-            if rim or barred[here]:
-                lowest = min(lowest, rise)
-            if not rim:
-                for k in range(0, 8, 2):
-                    beside = here + STEP_ROW[k] * cols + STEP_COL[k]
-                    if ground[beside] == VOID:
-                        lowest = min(lowest, rise)
-                    elif not first <= position[beside] < last:
-                        high = max(rise, int(ground[beside]) - base)
-                        if high < top:
-                            edge[high] += cell[1] if k % 4 == 0 else cell[0]
-            band = rise // step
-            for k in range(8):
-                reach = STEP_ROW[k] * row + STEP_COL[k] * col
-                if reach > far[k, band]:
-                    far[k, band] = reach
-                    far_cell[k, band] = here
+        members, lowest = flood(
+            foot, order, position, cells, filled, ground, barred, shape, cell, steps, safe,
+            count, edge, far, far_cell,
+        )  # fmt: skip
         lake[which] = -1 if members > safe else members
         cap[which] = lowest
         wet, depth = 0, 0

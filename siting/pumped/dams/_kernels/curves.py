@@ -10,13 +10,74 @@ import numpy.typing as npt
 
 from siting.pumped.dams._kernels.axes import direction, sample, side
 from siting.pumped.dams._kernels.flank import correct, upstream
-from siting.pumped.dams._kernels.lake import fill, lowest_barred, walk
+from siting.pumped.dams._kernels.lake import fill, lowest_barred, room, walk
 from siting.pumped.dams._kernels.wall import WALL, build, edges
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Int32 = npt.NDArray[np.int32]
 Uint8 = npt.NDArray[np.uint8]
+
+
+@numba.njit(cache=True, nogil=True)
+def straight(
+    dem: Float32,
+    row: int,
+    col: int,
+    east: float,
+    south: float,
+    dx: float,
+    dy: float,
+    base: float,
+    crest_width: float,
+    slope: float,
+    freeboard: float,
+    ground: Float64,
+    bodies: Float64,
+    ends: Float64,
+    body: Float64,
+    long: Float64,
+) -> None:
+    """Add the body [m³] and crest [m] of a straight dam at each level to ``body`` and ``long``.
+
+    ``ground``, ``bodies`` and ``ends`` are room; ``ends`` keeps where each half meets the crest.
+    """
+    step = min(dx, dy)
+    for half in range(2):
+        sign = 1.0 - 2.0 * half
+        n = sample(
+            dem, row, col, sign * east, sign * south, dx, dy, step, base,
+            body.size - 1 + freeboard, ground,
+        )  # fmt: skip
+        side(
+            ground, n, step, crest_width, slope, freeboard, 0, 1, bodies[half], ends[half],
+        )  # fmt: skip
+        body += bodies[half]
+        long += ends[half]
+
+
+@numba.njit(cache=True, nogil=True)
+def first_barred(
+    order: Int32, z: Float32, size: Int32, bar: Uint8, at: int, stop: int, caps: Float64, by: Int32
+) -> None:
+    """Set the lowest level [m] that floods barred ground (bits 1 and 2), and the cell; or -1."""
+    base = np.float64(z[at])
+    for bit in range(2):
+        by[bit] = -1
+        if bar.size > 0:
+            found = lowest_barred(z, size, bar, bit + 1, at, stop, caps[bit])
+            if found >= 0:
+                caps[bit] = np.float64(z[found]) - base
+                by[bit] = order[found]
+
+
+@numba.njit(cache=True, nogil=True)
+def closed_only(body: Float64, long: Float64, leak: float, dam: Float32, crest: Float32) -> None:
+    """Write body [m³] and crest [m] of the levels that a dam can close, NaN for the others."""
+    for h in range(body.size):
+        closed = h <= leak and body[h] < math.inf
+        dam[h] = body[h] if closed else math.nan
+        crest[h] = long[h] if closed else math.nan
 
 
 @numba.njit(cache=True, parallel=True)
@@ -72,49 +133,28 @@ def curves(
     step = min(dx, dy)
     heights = volume.shape[1]
     for part in numba.prange(parts):
-        count = np.empty(heights)
-        depth = np.empty(heights)
-        water = np.empty(heights)
-        surface = np.empty(heights)
+        count, depth, water, surface, body, long = room(heights)
         ground = np.empty(samples)
-        ends = np.empty((2, heights))
-        bodies = np.empty((2, heights))
+        ends, bodies = np.empty((2, heights)), np.empty((2, heights))
         sums = np.empty((2, heights, 3))
         axes = np.empty(1, np.int64)
-        body = np.empty(heights)
-        long = np.empty(heights)
         for i in range(part, start.size, parts):
             at = start[i]
             stop = at + size[at]
             base = np.float64(z[at])
-            row = order[at] // cols
-            col = order[at] - row * cols
-            for bit in range(2):
-                caps[i, bit] = heights - 1
-                by[i, bit] = -1
-                if bar.size > 0:
-                    found = lowest_barred(z, size, bar, bit + 1, at, stop, caps[i, bit])
-                    if found >= 0:
-                        caps[i, bit] = np.float64(z[found]) - base
-                        by[i, bit] = order[found]
+            row, col = divmod(order[at], cols)
+            caps[i, :] = heights - 1
+            first_barred(order, z, size, bar, at, stop, caps[i], by[i])
             walk(z, size, at, stop, count, depth)
             body[:] = 0.0
             long[:] = 0.0
             axes[0] = axis[i]
             if axes[0] >= 0:
                 east, south = direction(axes[0])
-                for half in range(2):
-                    sign = 1.0 - 2.0 * half
-                    n = sample(
-                        dem, row, col, sign * east, sign * south, dx, dy, step, base,
-                        heights - 1 + freeboard, ground,
-                    )  # fmt: skip
-                    side(
-                        ground, n, step, crest_width, slope, freeboard, 0, 1,
-                        bodies[half], ends[half],
-                    )  # fmt: skip
-                    body += bodies[half]
-                    long += ends[half]
+                straight(
+                    dem, row, col, east, south, dx, dy, base, crest_width, slope, freeboard,
+                    ground, bodies, ends, body, long,
+                )  # fmt: skip
                 turn = upstream(towards, row, col, east, south, dx, dy)
                 if turn != 0.0:
                     correct(
@@ -128,9 +168,6 @@ def curves(
             )  # fmt: skip
             build(sums, WALL if axes[0] < 0 else 1, crest_width, slope, freeboard, body, long)
             fill(count, depth, dx * dy, water, surface)
-            for h in range(heights):
-                volume[i, h] = water[h]
-                area[i, h] = surface[h]
-                closed = h <= leak and body[h] < math.inf
-                dam[i, h] = body[h] if closed else math.nan
-                crest[i, h] = long[h] if closed else math.nan
+            volume[i, :] = water
+            area[i, :] = surface
+            closed_only(body, long, leak, dam[i], crest[i])

@@ -45,6 +45,124 @@ def upstream(
 
 
 @numba.njit(cache=True, nogil=True)
+def lower(bits: int, level: float, cell: int, caps: Float64, by: Int32) -> None:
+    """Lower the caps of the bits that are set to ``level`` [m], and note the cell."""
+    for bit in range(2):
+        if bits & (bit + 1) and level < caps[bit]:
+            caps[bit] = level
+            by[bit] = cell
+
+
+@numba.njit(cache=True, nogil=True)
+def add_ray(
+    filled: Float32,
+    position: Int32,
+    barred: Uint8,
+    start: int,
+    stop: int,
+    y: float,
+    x: float,
+    east: float,
+    south: float,
+    turn: float,
+    wide: float,
+    dx: float,
+    dy: float,
+    base: float,
+    axis: float,
+    flood: Float64,
+    low: Float64,
+    count: Float64,
+    depth: Float64,
+    caps: Float64,
+    by: Int32,
+) -> None:
+    """Add the ground outside the catchment that one ray meets upstream of the axis.
+
+    Parameters as in :func:`correct`; (``y``, ``x``) is the ray's place on the axis in rows and
+    columns, ``wide`` its length [m], ``axis`` the highest ground of the axis so far [m],
+    ``flood`` and ``low`` are room for its samples.
+    """
+    rows, cols = filled.shape
+    step = min(dx, dy) / 2.0
+    part = step * step / (dx * dy)
+    top = count.size - 1
+    run = axis
+    found = 0
+    closed = False
+    m = 0
+    while (m + 0.5) * step <= wide:
+        u = turn * (m + 0.5) * step
+        m += 1
+        r = math.floor(y + u * east / dy + 0.5)
+        c = math.floor(x - u * south / dx + 0.5)
+        if r < 0 or r >= rows or c < 0 or c >= cols or position[r, c] < 0:
+            break
+        if start <= position[r, c] < stop:
+            closed = True
+            break
+        g = np.float64(filled[r, c]) - base
+        run = max(run, g)
+        if run >= top:
+            closed = True
+            break
+        flood[found] = run
+        low[found] = g
+        found += 1
+        if barred.size > 0:
+            lower(barred[r, c], max(run, 0.0), r * cols + c, caps, by)
+    if closed:
+        for n in range(found):
+            h = max(math.floor(flood[n]) + 1, 1)
+            count[h] += part
+            depth[h] += part * low[n]
+
+
+@numba.njit(cache=True, nogil=True)
+def take_ray(
+    filled: Float32,
+    position: Int32,
+    start: int,
+    stop: int,
+    y: float,
+    x: float,
+    east: float,
+    south: float,
+    turn: float,
+    wide: float,
+    dx: float,
+    dy: float,
+    base: float,
+    count: Float64,
+    depth: Float64,
+) -> None:
+    """Take away the cells of the catchment that one ray meets downstream of the axis.
+
+    Parameters as in :func:`add_ray`.
+    """
+    rows, cols = filled.shape
+    step = min(dx, dy) / 2.0
+    part = step * step / (dx * dy)
+    top = count.size - 1
+    m = 0
+    while (m + 0.5) * step <= wide:
+        u = turn * (m + 0.5) * step
+        m += 1
+        r = math.floor(y + u * east / dy + 0.5)
+        c = math.floor(x - u * south / dx + 0.5)
+        if r < 0 or r >= rows or c < 0 or c >= cols:
+            break
+        if not start <= position[r, c] < stop:
+            break
+        g = np.float64(filled[r, c]) - base
+        if g >= top:
+            break
+        h = int(g) + 1
+        count[h] -= part
+        depth[h] -= part * g
+
+
+@numba.njit(cache=True, nogil=True)
 def correct(
     filled: Float32,
     dem: Float32,
@@ -94,9 +212,8 @@ def correct(
         (2,): level above the foot [m] and flat cell that keeps the lake and the dam off
         barred ground (bits 1 and 2), lowered.
     """
-    rows, cols = filled.shape
+    cols = filled.shape[1]
     step = min(dx, dy) / 2.0
-    part = step * step / (dx * dy)
     top = count.size - 1
     cell = max(dx, dy)
     across = int(2.0 * (FLANK_SLOPE * reach + FLANK_CELLS * cell) / step) + 2
@@ -121,57 +238,13 @@ def correct(
             if barred.size > 0:
                 r = math.floor(y + 0.5)
                 c = math.floor(x + 0.5)
-                for bit in range(2):
-                    at = max(axis - freeboard, 0.0)
-                    if barred[r, c] & (bit + 1) and at < caps[bit]:
-                        caps[bit] = at
-                        by[bit] = r * cols + c
+                lower(barred[r, c], max(axis - freeboard, 0.0), r * cols + c, caps, by)
             wide = FLANK_SLOPE * t + FLANK_CELLS * cell
-            run = axis
-            found = 0
-            closed = False
-            m = 0
-            while (m + 0.5) * step <= wide:
-                u = turn * (m + 0.5) * step
-                m += 1
-                r = math.floor(y + u * east / dy + 0.5)
-                c = math.floor(x - u * south / dx + 0.5)
-                if r < 0 or r >= rows or c < 0 or c >= cols or position[r, c] < 0:
-                    break
-                if start <= position[r, c] < stop:
-                    closed = True
-                    break
-                g = np.float64(filled[r, c]) - base
-                run = max(run, g)
-                if run >= top:
-                    closed = True
-                    break
-                flood[found] = run
-                low[found] = g
-                found += 1
-                if barred.size > 0:
-                    for bit in range(2):
-                        if barred[r, c] & (bit + 1) and run < caps[bit]:
-                            caps[bit] = max(run, 0.0)
-                            by[bit] = r * cols + c
-            if closed:
-                for n in range(found):
-                    h = max(math.floor(flood[n]) + 1, 1)
-                    count[h] += part
-                    depth[h] += part * low[n]
-            m = 0
-            while (m + 0.5) * step <= wide:
-                u = -turn * (m + 0.5) * step
-                m += 1
-                r = math.floor(y + u * east / dy + 0.5)
-                c = math.floor(x - u * south / dx + 0.5)
-                if r < 0 or r >= rows or c < 0 or c >= cols:
-                    break
-                if not start <= position[r, c] < stop:
-                    break
-                g = np.float64(filled[r, c]) - base
-                if g >= top:
-                    break
-                h = int(g) + 1
-                count[h] -= part
-                depth[h] -= part * g
+            add_ray(
+                filled, position, barred, start, stop, y, x, east, south, turn, wide, dx, dy,
+                base, axis, flood, low, count, depth, caps, by,
+            )  # fmt: skip
+            take_ray(
+                filled, position, start, stop, y, x, east, south, -turn, wide, dx, dy,
+                base, count, depth,
+            )  # fmt: skip

@@ -14,6 +14,15 @@ Uint8 = npt.NDArray[np.uint8]
 
 
 @numba.njit(cache=True, nogil=True)
+def room(heights: int) -> tuple[Float64, Float64, Float64, Float64, Float64, Float64]:
+    """Return six arrays of one number a level: histograms, curves and walls of one site."""
+    return (
+        np.empty(heights), np.empty(heights), np.empty(heights),
+        np.empty(heights), np.empty(heights), np.empty(heights),
+    )  # fmt: skip
+
+
+@numba.njit(cache=True, nogil=True)
 def walk(
     z: Float32,
     size: Int32,

@@ -52,6 +52,34 @@ def add(sums: Float64, row: int, weight: float, p: float, freeboard: float) -> N
 
 
 @numba.njit(cache=True, nogil=True)
+def piece(
+    sums: Float64, row: int, long: float, one: float, middle: float, two: float, freeboard: float
+) -> None:
+    """Add a wall of ``long`` metres on ground known at both ends and in its middle [m]."""
+    add(sums, row, long / 4.0, one, freeboard)
+    add(sums, row, long / 2.0, middle, freeboard)
+    add(sums, row, long / 4.0, two, freeboard)
+
+
+@numba.njit(cache=True, nogil=True)
+def crossed(
+    filled: Float32, r: int, c: int, step_r: int, step_c: int, base: float, above: float
+) -> tuple[float, float, float]:
+    """Return the ground above the foot at one end, the middle and the other end of an edge. [m].
+
+    The edge lies between (r, c), which is ``above`` the foot, and the cell one step on; no
+    wall stands lower than the lake's own cell.
+    """
+    br, bc = r + step_r, c + step_c
+    middle = max((above + np.float64(filled[br, bc]) - base) / 2.0, above)
+    one = vertex(filled, r, c, br, bc, step_c, step_r) - base
+    two = vertex(filled, r, c, br, bc, -step_c, -step_r) - base
+    one = middle if math.isnan(one) else max(one, above)
+    two = middle if math.isnan(two) else max(two, above)
+    return one, float(middle), two
+
+
+@numba.njit(cache=True, nogil=True)
 def is_flank(
     t: float, u: float, p: float, cell: float, freeboard: float, near: Float64, far: Float64
 ) -> bool:
@@ -144,16 +172,9 @@ def edges(
                 continue
             if start <= position[br, bc] < stop:
                 continue
-            middle = (above + np.float64(filled[br, bc]) - base) / 2.0
-            one = vertex(filled, r, c, br, bc, step_c, step_r) - base
-            two = vertex(filled, r, c, br, bc, -step_c, -step_r) - base
-            middle = max(middle, above)
-            one = middle if math.isnan(one) else max(one, above)
-            two = middle if math.isnan(two) else max(two, above)
+            one, middle, two = crossed(filled, r, c, step_r, step_c, base, above)
             long = dy if step_r == 0 else dx
-            add(sums, WALL, long / 4.0, one, freeboard)
-            add(sums, WALL, long / 2.0, middle, freeboard)
-            add(sums, WALL, long / 4.0, two, freeboard)
+            piece(sums, WALL, long, one, middle, two, freeboard)
             x = (c + 0.5 * step_c - foot_c) * dx
             y = (r + 0.5 * step_r - foot_r) * dy
             lowest = min(middle, one, two)
@@ -167,9 +188,7 @@ def edges(
                 u = y * east - x * south
                 if is_flank(t, u, lowest, cell, freeboard, ends[2 * a], ends[2 * a + 1]):
                     continue
-                add(sums, a + 1, long / 4.0, one, freeboard)
-                add(sums, a + 1, long / 2.0, middle, freeboard)
-                add(sums, a + 1, long / 4.0, two, freeboard)
+                piece(sums, a + 1, long, one, middle, two, freeboard)
         i += 1
     return leak
 
