@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from atlas.charts_dam import section_chart
+from atlas.parts._pumped_alternates import alternates_group
 from atlas.parts._pumped_chapters import (
     LOWER,
     UPPER,
@@ -13,7 +14,6 @@ from atlas.parts._pumped_chapters import (
     kept,
     levels_group,
     line,
-    other_group,
     water_group,
 )
 from atlas.parts._pumped_law import check_group, law_group
@@ -67,7 +67,7 @@ def site_card(study: PumpedStudy, i: int, row: Row, context: Context) -> Card:
         law_group(study, i, lang),
         check_group(LETTERS, study.law.letters[i], lang),
         check_group(ENGINEERING, study.law.engineering[i], lang),
-        other_group(row, lang),
+        alternates_group(study, i, row, lang),
     ]
     card: Card = {
         "title": site_name(row, context),
@@ -101,7 +101,7 @@ def _facts(study: PumpedStudy, i: int, row: Row, lang: Lang) -> list[dict[str, s
     long = Say(f"超过 {LONG_RATIO:g}，偏大", f"above {LONG_RATIO:g}: long").of(lang)
     grade = str(row["cost_class"])
     if bool(row["class_flips"]):
-        grade += Say("（随高程误差变动）", " (hangs on DEM errors)").of(lang)
+        grade += Say("（仅高程误差就会变）", " (DEM errors alone change it)").of(lang)
     return kept(
         [
             line(UPPER, lake_name(row, "upper", kind, lang), "", lang),

@@ -25,6 +25,7 @@ from atlas.parts._pumped_words import (
 from atlas.text import THIN, figure
 from geo.errors import Say
 from siting.pumped.dams.section import TYPES
+from siting.pumped.money.classes import CLASSES
 from siting.pumped.pairs.model import PairKind
 from siting.pumped.water import SOURCES
 
@@ -145,8 +146,8 @@ def dam_group(study: PumpedStudy, row: Row, charts: list[Card], lang: Lang) -> C
         line(Say("水石比", "water to rock"), figure(number(row, "water_rock")), "", lang),
         line(Say("输水道水平长", "waterway, horizontal"),
              with_unit(metres, "m", 4), shore, lang),
-        line(Say("隧洞直径", "tunnel diameter"), with_unit(number(row, "tunnel_m"), "m"),
-             Say("按单洞折算", "as one tunnel").of(lang), lang),
+        line(Say("输水隧洞（条数 × 内径）", "tunnels (number x diameter)"), tunnels_text(row, lang),
+             "", lang),
         line(Say("额定流量", "rated flow"), with_unit(number(row, "flow_m3s"), "m³/s"), "", lang),
         line(Say("进场道路", "access road"), with_unit(road, "km"), "", lang),
         line(Say("送出线路", "transmission line"), with_unit(power, "km"), "", lang),
@@ -158,6 +159,14 @@ def dam_group(study: PumpedStudy, row: Row, charts: list[Card], lang: Lang) -> C
         "charts": charts,
         "notes": [],
     }
+
+
+def tunnels_text(row: Row, lang: Lang) -> str:
+    """Return number and diameter of the tunnels; the diameter is that of each."""
+    count, wide = number(row, "tunnels"), with_unit(number(row, "tunnel_m"), "m")
+    if not known(count):
+        return wide
+    return Say(f"{count:.0f} 条 × {wide}", f"{count:.0f} x {wide}").of(lang)
 
 
 def dam_type(study: PumpedStudy) -> Say:
@@ -199,6 +208,36 @@ def _band(row: Row, key: str, band: str) -> str:
     return banded(number(row, key), number(row, f"{band}_low"), number(row, f"{band}_high"))
 
 
+def _cost_rows(row: Row, lang: Lang) -> list[dict[str, str]]:
+    """Return cost under errors of the elevation, its class, and the wider band of the prices."""
+    unit = Say("元/kW", "CNY/kW").of(lang)
+    rows = []
+    if known(number(row, "cost_low")):
+        cost = unit_cost(*(number(row, k) for k in ("cost_yuan_per_kw", "cost_low", "cost_high")))
+        title = Say("静态造价（仅高程误差）", "static cost (DEM errors alone)")
+        rows.append(line(title, f"{cost}{THIN}{unit}", "", lang))
+    share = number(row, "class_share")
+    if known(share):
+        title = Say("造价等级不变的占比", "draws that keep the cost class")
+        rows.append(line(title, f"{share:.0%}", "", lang))
+    failed = number(row, "failed_share")
+    if failed > 0:
+        title = Say("不成立的占比（坝不闭合或无水量）", "draws that hold no pair")
+        rows.append(line(title, f"{failed:.0%}", "", lang))
+    low, high = number(row, "cost_price_low"), number(row, "cost_price_high")
+    if known(low) and known(high):
+        title = Say("静态造价（单价高低）", "static cost (band of the prices)")
+        grades = Say("等级", "class").of(lang) + f" {class_span(low, high)}"
+        rows.append(line(title, f"{unit_cost(low)}-{unit_cost(high)}{THIN}{unit}", grades, lang))
+    return rows
+
+
+def class_span(low: float, high: float) -> str:
+    """Return the classes that a band of cost [元/kW] reaches over: ``A-C``."""
+    ends = [next(one.letter for one in CLASSES if end < one.limit) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else "-".join(ends)
+
+
 def doubt_group(row: Row, lang: Lang) -> Card | None:
     """Return the chapter on errors of the elevation, None without bands."""
     named: tuple[tuple[Say, str, str, str], ...] = (
@@ -211,49 +250,25 @@ def doubt_group(row: Row, lang: Lang) -> Card | None:
         for title, key, band, unit in named
         if known(number(row, f"{band}_low"))
     ]  # fmt: skip
-    if known(number(row, "cost_low")):
-        cost = unit_cost(*(number(row, k) for k in ("cost_yuan_per_kw", "cost_low", "cost_high")))
-        unit = Say("元/kW", "CNY/kW").of(lang)
-        rows.append(line(Say("静态造价", "static cost"), f"{cost}{THIN}{unit}", "", lang))
-    share = number(row, "class_share")
-    if known(share):
-        rows.append(
-            line(
-                Say("造价等级不变的占比", "draws that keep the cost class"),
-                f"{share:.0%}",
-                "",
-                lang,
-            )
-        )
+    rows += _cost_rows(row, lang)
     if not rows:
         return None
     flips = bool(row["class_flips"])
-    steady = Say("等级会变", "class changes") if flips else Say("等级稳定", "class holds")
+    steady = (
+        Say("等级会变（仅高程误差）", "class changes (DEM alone)")
+        if flips
+        else Say("等级稳定（仅高程误差）", "class holds (DEM alone)")
+    )
     said = Say(
-        "200 次相关高程误差的 10%-90% 区间；不含地质与造价参数的不确定性",
-        "P10-P90 of 200 correlated elevation errors; geology and prices are not in it",
+        "200 次相关高程误差的 10%-90% 区间，只反映高程误差；地质、工程量与单价的不确定性不在内，"
+        "单价的区间见“静态造价（单价高低）”",
+        "P10-P90 of 200 correlated errors of the elevation and of nothing else; the band of the "
+        "prices is wider and stands in its own row",
     )
     return {
         "title": Say("高程误差的影响", "What DEM errors do").of(lang),
         "sum": steady.of(lang),
         "tone": "warn" if flips else "neutral",
         "rows": rows,
-        "notes": [said.of(lang)],
-    }
-
-
-def other_group(row: Row, lang: Lang) -> Card | None:
-    """Return the chapter on pairs that could stand here instead, None without one."""
-    count = number(row, "alternates")
-    if not known(count) or count <= 0:
-        return None
-    said = Say(
-        f"另有 {count:.0f} 个与之重叠的方案未列入（同一沟道、不同坝址或规模）",
-        f"{count:.0f} more pairs overlap with it and are not listed (other foot or size)",
-    )
-    return {
-        "title": Say("备选方案", "Alternates").of(lang),
-        "sum": f"{count:.0f}",
-        "rows": [],
         "notes": [said.of(lang)],
     }

@@ -46,7 +46,7 @@ class PumpedPart:
         if found is None:
             return PartResult(self.id, self.title, {}, Passport(), absent=NO_GROUND)
         secret = secret_among(base.ground.table, base.ruleset)
-        kept = replace(found, law=withheld(found.law, secret), search=None)
+        kept = replace(found, law=withheld(found.law, secret))
         said = assumed(base)
         if said is not None:  # a file of sites alone must not pass for law
             notes = [f"{said.zh}；{note}" if note else said.zh for note in kept.sites["note"]]

@@ -91,7 +91,8 @@ def test_every_block_and_card_can_be_drawn(lang: str) -> None:
 
 def test_the_sentence_says_number_law_cost_head_and_the_plan(result: PartResult) -> None:
     said = result.tabs[0].sentence.zh
-    for words in ("4 处", "前 4 名", "元/kW", "毛水头", "3 处不触红线", "1 处待调规", "1 处触及禁止条目",
+    for words in ("4 处", "前 4 名", "元/kW", "毛水头", "3 处不触红线", "1 处待调规",
+                  "1 处触及禁止条目",
                   "规划点名 6 处", "319.8 万千瓦"):  # fmt: skip
         assert words in said
 
@@ -159,7 +160,7 @@ def test_a_long_waterway_is_flagged(result: PartResult) -> None:
 
 def test_a_class_that_hangs_on_the_elevation_is_flagged(result: PartResult) -> None:
     rows = {row["label"]: row["value"] for row in cards(result)[1]["facts"]}
-    assert "随高程误差变动" in rows["造价等级"]
+    assert "仅高程误差" in rows["造价等级"]
     table, _ = result.extra["table"]["pumped"]
     assert [row[7].endswith("*") for row in table[1:]] == [False, True, False, False]
 
