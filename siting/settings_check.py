@@ -6,7 +6,7 @@ slip in a parameter file does not cost the minutes that screening takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -18,20 +18,22 @@ from siting.cost.carbon import years
 from siting.cost.price import existing_case, price_of
 from siting.criteria import keys_of, resource_error
 from siting.law.terms import Technology
+from siting.pumped.money.formula import values_of as prices_of
+from siting.pumped.money.lcos import storage_lcos
+from siting.pumped.pairs.options import default_sizes
+from siting.pumped_study import parameters as storage_tables
 from siting.ranking.options import draw_settings
 from siting.ranking.views import Pairwise, ahp, user_weights
-from siting.settings import GROUPS, Settings, limits_of
+from siting.settings import Settings, limits_of
 from siting.sites.params import Params, load_params
 
-#: Package whose table holds a group.
-_PACKAGES: Final = {group: f"siting.{group}" for group in GROUPS} | {
+#: Package whose table holds a group; those of pumped storage are read by its own study.
+_PACKAGES: Final = {
+    "pv": "siting.pv",
+    "wind": "siting.wind",
+    "connect": "siting.connect",
+    "cost": "siting.cost",
     "rank": "siting.ranking",
-    "dam": "siting.pumped.dams",
-    "lake": "siting.pumped.lakes",
-    "pair": "siting.pumped.pairs",
-    "works": "siting.pumped.works",
-    "storage_cost": "siting.pumped.money",
-    "dem_error": "siting.pumped.doubt",
 }
 
 
@@ -58,6 +60,7 @@ def check(settings: Settings) -> None:
     for group in ("pv", "wind"):
         resource_error(tables[group])
         tables[group].share("resource_common")
+    _check_storage(storage_tables(values))
     for name, own in settings.weights.items():
         _names(f"weights.{name}", own, Technology(name))
         user_weights(own, tuple(own), f"weights.{name}")
@@ -74,6 +77,13 @@ def _check_cost(cost: Params) -> None:
         finance = finance_of(values_of(cost, technology), technology)
         for key in ("ef_decline", "ef_decline_fast"):
             years(finance, cost.number(key) / 100.0, f"cost.{key}")
+
+
+def _check_storage(tables: Mapping[str, Params]) -> None:
+    """Refuse what the search would: no size at all, a price or a life that cannot be."""
+    default_sizes(tables["pair"])
+    prices_of(tables["storage_cost"])
+    storage_lcos(0.0, 1.0, tables["storage_cost"])
 
 
 def _names(subject: str, given: Iterable[str], technology: Technology) -> None:

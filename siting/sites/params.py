@@ -86,6 +86,28 @@ class Params(Mapping[str, Sourced]):
             )
         return value
 
+    def within(self, ranges: Mapping[str, tuple[float, float]]) -> None:
+        """Refuse a value outside the least and the most that a calculation can bear.
+
+        Parameters
+        ----------
+        ranges
+            Key -> least and most, in the unit of the parameter.
+
+        Raises
+        ------
+        OptionError
+            The first value that lies outside.
+        """
+        for key, (least, most) in ranges.items():
+            value = self.number(key)
+            if not least <= value <= most:
+                raise OptionError(
+                    f"{self.group}.{key}",
+                    Say(f"数值 {value:g} 无效", f"{value:g} is invalid"),
+                    Say(f"写 {least:g} 到 {most:g}", f"give {least:g} to {most:g}"),
+                )
+
     def changed(self, overrides: Mapping[str, float]) -> Params:
         """Return the parameters with the user's values (keys ``group.key``) in place.
 

@@ -97,6 +97,16 @@ class Section:
         return np.asarray(step_m * one.sum(axis=-1))
 
 
+#: What the search can bear; beyond it lies a slip of the unit.
+_RANGES: Final = {
+    "gully_min_km2": (0.001, 1000.0),
+    "foot_step_m": (1.0, 1000.0),
+    "axis_reach_m": (30.0, 10_000.0),
+    "crest_width_m": (1.0, 100.0),
+    "freeboard_m": (0.0, 50.0),
+}
+
+
 def parameters(overrides: Mapping[str, float]) -> Params:
     """Return the shipped parameters with the user's ``dam.*`` values.
 
@@ -107,6 +117,7 @@ def parameters(overrides: Mapping[str, float]) -> Params:
         highest, a step of the search below a metre.
     """
     params = load_params("siting.pumped.dams", "dam").changed(overrides)
+    params.within(_RANGES)
     section(params)
     low, high = params.number("dam_min_m"), params.number("dam_max_m")
     if not 1.0 <= low <= high <= 400.0:
@@ -114,12 +125,6 @@ def parameters(overrides: Mapping[str, float]) -> Params:
             "dam.dam_max_m",
             Say(f"坝高范围 {low:g}-{high:g} m 无效", f"heights {low:g}-{high:g} m are no range"),
             Say("须 1 ≤ 下限 ≤ 上限 ≤ 400 m", "give 1 <= lowest <= highest <= 400 m"),
-        )
-    if params.number("foot_step_m") < 1.0:
-        raise OptionError(
-            "dam.foot_step_m",
-            Say("沟底落差步长小于 1 m", "the step along the bed is below 1 m"),
-            Say("给出 1 m 以上", "give 1 m or more"),
         )
     return params
 

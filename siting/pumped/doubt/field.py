@@ -31,6 +31,14 @@ REACH: Final = 1.1846958711967932
 _MOST_DRAWS: Final = 10_000
 
 
+#: What the draws can bear; beyond it lies a slip of the unit.
+_RANGES: Final = {
+    "sd_factor": (0.0, 10.0),
+    "landform_m": (30.0, 100_000.0),
+    "correlation_m": (1.0, 100_000.0),
+}
+
+
 def parameters(overrides: Mapping[str, float]) -> Params:
     """Return the shipped parameters with the user's ``dem_error.*`` values.
 
@@ -47,6 +55,7 @@ def parameters(overrides: Mapping[str, float]) -> Params:
             Say("坡度界限不递增", "the limits of slope do not rise"),
             Say("山地须大于丘陵，小于 90°", "hills below mountains below 90°"),
         )
+    params.within(_RANGES)
     draws = params.number("draws")
     if draws != round(draws) or not 1 <= draws <= _MOST_DRAWS:
         raise OptionError(

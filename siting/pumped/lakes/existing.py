@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from geo.crs import require_metric
-from geo.errors import Say
+from geo.errors import OptionError, Say
 from geo.grid import Grid
 from geo.passport import merge
 from layers.facts import NamedSite
@@ -39,11 +39,34 @@ _FACTS: Final = Say(
 #: Names that a note lists before it counts.
 MOST_NAMES: Final = 12
 _M2_PER_KM2: Final = 1.0e6
+_CURES: Final = {
+    "use_mines": Say("写 0 或 1", "give 0 or 1"),
+    "mean_depth_max_m": Say("写大于 mean_depth_min_m 的深度", "give more than mean_depth_min_m"),
+}
 
 
 def parameters(overrides: Mapping[str, float]) -> Params:
-    """Return the shipped parameters with the user's ``lake.*`` values."""
-    return load_params("siting.pumped.lakes", "lake").changed(overrides)
+    """Return the shipped parameters with the user's ``lake.*`` values.
+
+    Raises
+    ------
+    OptionError
+        A value that is unknown or cannot be: a share above 1, a switch that is neither 0 nor
+        1, an exponent below 1, depths that do not rise.
+    """
+    params = load_params("siting.pumped.lakes", "lake").changed(overrides)
+    for key in ("borrow_share", "mine_dead_share", "pump_efficiency"):
+        params.share(key)
+    params.within({"shore_step_m": (1.0, 10_000.0), "shape_exponent": (1.0, 10.0)})
+    wrong = {
+        "use_mines": params.number("use_mines") not in {0.0, 1.0},
+        "mean_depth_max_m": params.number("mean_depth_max_m") <= params.number("mean_depth_min_m"),
+    }
+    for key in (one for one, is_wrong in wrong.items() if is_wrong):
+        value = params.number(key)
+        what = Say(f"数值 {value:g} 无效", f"{value:g} is invalid")
+        raise OptionError(f"lake.{key}", what, _CURES[key])
+    return params
 
 
 def existing_lakes(

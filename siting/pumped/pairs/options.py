@@ -13,6 +13,15 @@ from siting.sites.params import Params, load_params
 _SIZES: Final = ("size_1_mw", "size_2_mw", "size_3_mw", "size_4_mw")
 _SHARES: Final = ("dead_share", "upper_start", "lower_start", "efficiency")
 _WHOLE: Final = ("keep", "alternates")
+#: What the search can bear; beyond it lies a slip of the unit.
+_RANGES: Final = {
+    **dict.fromkeys(_SIZES, (0.0, 100_000.0)),
+    "hours": (0.1, 1000.0),
+    "velocity": (0.1, 30.0),
+    "shore_step_m": (1.0, 1000.0),
+    "keep": (1.0, 1000.0),
+    "alternates": (1.0, 1000.0),
+}
 #: The seven sizes of the ANU atlas, as energy [GWh] and hours.
 SEVEN: Final = tuple(
     Size(energy * 1.0e3 / hours, float(hours))
@@ -33,6 +42,7 @@ def parameters(overrides: Mapping[str, float]) -> Params:
     params = load_params("siting.pumped.pairs", "pair").changed(overrides)
     for key in _SHARES:
         params.share(key)
+    params.within(_RANGES)
     if params.number("dead_share") >= 1.0 or params.number("efficiency") == 0.0:
         key = "dead_share" if params.number("dead_share") >= 1.0 else "efficiency"
         raise _refused(key, params.number(key), Say("写小于 1 的正数", "give a share below 1"))
