@@ -38,12 +38,11 @@ M2_PER_KM2: Final = 1.0e6
 TAKES_LAND: Final = ("upper_lake", "lower_lake", "upper_dam", "lower_dam", "powerhouse")
 
 
-def places(
-    pairs: Pairs, dams: DamSites, lakes: Sequence[ExistingLake], crs: str
-) -> tuple[list[str], Float64, Float64]:
+def places(pairs: Pairs, dams: DamSites, crs: str) -> tuple[list[str], Float64, Float64]:
     """Return id and point of each pair: the foot of its upper dam, else of its lower one.
 
-    A pair of existing lakes stands at a point on the upper of them.
+    A pair of existing lakes stands where its waterway leaves the upper of them: another lower
+    lake is another place, so no id hangs on how many pairs were kept.
 
     Returns
     -------
@@ -59,8 +58,7 @@ def places(
         elif lower >= 0:
             x[i], y[i] = fx[lower], fy[lower]
         else:
-            point = lakes[-1 - upper].geometry.representative_point()
-            x[i], y[i] = point.x, point.y
+            x[i], y[i] = pairs.upper_shore[i]
     return site_ids(Technology.PUMPED.value, crs, x, y), x, y
 
 
@@ -138,7 +136,7 @@ def site_frame(
     order
         Row of ``pairs`` behind each row of the frame, int64 (n,).
     """
-    ids, x, y = places(pairs, dams, lakes, ground.grid.crs)
+    ids, x, y = places(pairs, dams, ground.grid.crs)
     lon, lat = geo_crs.lonlat(ground.grid.crs, x, y)
     land = land_of(works, pairs.count)
     county = _counties(ground, x, y)
@@ -152,7 +150,7 @@ def site_frame(
         "capacity_mw": pairs.power_mw,
         "storage_gwh": pairs.energy_gwh,
         "verdict": [UNSCREENED if v is None else v.name.lower() for v in verdicts],
-        "verdict_zh": [_said(v, footprint, passport).zh for v in verdicts],
+        "verdict_zh": [one.zh for one in _said(law, footprint, passport)],
         "reasons": ["；".join(one.text.zh for one in parts) for parts in law.components],
         "unscreened": footprint.total - footprint.screened if footprint.total else None,
         "coord_quality": "approx" if passport.synthetic else "exact",
@@ -173,10 +171,12 @@ def site_frame(
     return conform(frame)
 
 
-def _said(verdict: Verdict | None, footprint: Judgement, passport: Passport) -> Say:
-    return verdict_text(
-        Verdict.CLEAR if verdict is None else verdict, footprint, passport.synthetic
-    )
+def _said(law: WorksLaw, footprint: Judgement, passport: Passport) -> tuple[Say, ...]:
+    """Return the verdict of each pair in words; without a rule table nothing is screened."""
+    if footprint.total:
+        return law.text
+    bare = verdict_text(Verdict.CLEAR, footprint, passport.synthetic)
+    return (bare,) * len(law.text)
 
 
 def _or_none(values: Float64, which: npt.NDArray[np.int32]) -> Float64:

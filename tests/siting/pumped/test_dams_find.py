@@ -229,6 +229,57 @@ def test_a_crop_away_from_a_site_changes_nothing(found):
     assert hits > 10
 
 
+def ids_of(sites):
+    return dict(
+        zip(site_ids("pumped", sites.grid.crs, *sites.xy()), range(sites.count), strict=True)
+    )
+
+
+@pytest.mark.parametrize(("top", "left", "bottom", "right"), [(40, 0, 0, 0), (0, 37, 53, 11)])
+def test_a_crop_loses_and_adds_no_site_whose_ground_it_keeps(found, top, left, bottom, right):
+    """Both ways, without thinning: no site is left out but those whose ground changed."""
+    dem, grid, *_ = found
+    free_of = {"dam.axis_reach_m": 300.0, "dam.suppress_m": 0.0}
+    sites, _, drained = run(dem, grid, **free_of)
+    rows, cols = grid.rows - top - bottom, grid.cols - left - right
+    part = (slice(top, top + rows), slice(left, left + cols))
+    fewer, _, cut = run(
+        np.ascontiguousarray(dem[part]), grid.window(top, left, rows, cols), **free_of
+    )
+    # what a site reads: an axis of 10 cells, a ray of 22 more from it, and its whole catchment
+    changed = cut.filled != drained.filled[part]
+    changed[[0, -1]] = changed[:, [0, -1]] = True
+    near = ndimage.maximum_filter(changed, size=2 * 35 + 1)
+    near |= cut.cells != drained.cells[part]
+    kept = {
+        (r - top, c - left): i
+        for i, (r, c) in enumerate(zip(sites.row.tolist(), sites.col.tolist(), strict=True))
+        if 0 <= r - top < rows and 0 <= c - left < cols and not near[r - top, c - left]
+    }
+    there = {
+        (r, c): k
+        for k, (r, c) in enumerate(zip(fewer.row.tolist(), fewer.col.tolist(), strict=True))
+        if not near[r, c]
+    }
+    assert len(kept) > 80
+    assert kept.keys() == there.keys()
+    plain, again = ids_of(sites), ids_of(fewer)
+    one = {i: name for name, i in plain.items()}
+    other = {k: name for name, k in again.items()}
+    assert [one[kept[spot]] for spot in kept] == [other[there[spot]] for spot in kept]
+
+
+def test_a_mask_adds_and_loses_no_other_site(found):
+    dem, grid, *_ = found
+    allowed = np.ones(grid.shape, bool)
+    allowed[:, :100] = False
+    sites, _, _ = run(dem, grid, **{"dam.suppress_m": 0.0})
+    rest, _, _ = run(dem, grid, allowed=allowed, **{"dam.suppress_m": 0.0})
+    outside = sites.col >= 100
+    for name in ("row", "col", "foot_m", "axis", "volume_m3", "dam_m3"):
+        np.testing.assert_array_equal(getattr(rest, name), getattr(sites, name)[outside])
+
+
 def test_a_mask_away_from_the_foot_keeps_ids(found):
     dem, grid, sites, _, _ = found
     allowed = np.ones(grid.shape, bool)

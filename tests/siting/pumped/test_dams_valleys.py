@@ -49,6 +49,24 @@ def test_a_bowl(degrees):
     assert abs(ratio - 1).max() < 0.03
 
 
+@pytest.mark.parametrize(("degrees", "lattice"), [(0, 0.01), (90, 0.01), (45, 0.0135)])
+def test_every_level_of_a_bowl_of_enough_cells(degrees, lattice):
+    """All four curves to 1 % at each level from 28 cells of radius on.
+
+    Along the diagonal the area takes 1.35 %: the cells cut by a diagonal dam are counted whole
+    or not at all.
+    """
+    deep = {"dam.dam_max_m": 150.0}
+    sites, i, _ = modelled(paraboloid(), degrees, cell=5.0, reach=(400, 200, 400), **deep)
+    assert sites.axis[i] == degrees / 22.5
+    bowl = paraboloid()
+    for h in range(60, 151):
+        crest = h + FREEBOARD
+        got = sites.volume_m3[i, h], sites.dam_m3[i, h], sites.crest_length_m[i, h]
+        assert got == pytest.approx((bowl.volume(h), bowl.dam(crest), bowl.crest(crest)), rel=0.01)
+        assert sites.area_m2[i, h] == pytest.approx(bowl.area(h), rel=lattice)
+
+
 @pytest.mark.parametrize("degrees", [22.5, 67.5, 112.5, 157.5])
 def test_valleys_between_rows_and_diagonals(degrees):
     # the bed winds over the cells: the site nearest to the origin, some way above the true bed
