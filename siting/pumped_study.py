@@ -16,7 +16,7 @@ import numpy.typing as npt
 from geo.passport import Passport, merge
 from layers.facts import Facts
 from siting.law.terms import Component, Technology, Verdict
-from siting.pumped import named, told, water
+from siting.pumped import elsewhere, named, told, water
 from siting.pumped.anu.search import AnuResult, anu_search
 from siting.pumped.beside_plan import beside_plan
 from siting.pumped.confirmed import Confirmed, confirm
@@ -108,6 +108,8 @@ def pumped_study(
     """
     say = progress or (lambda _: None)
     params = parameters(base.settings.values)
+    if not base.has_law:
+        params = elsewhere.elsewhere(params)
     judgements = base.new_works(Technology.PUMPED)
     prepared = prepare(base.ground, judgements, facts, params, base.as_of.isoformat())
     if prepared is None:
@@ -137,7 +139,11 @@ def pumped_study(
         found=told.counts(result, sure),
         params=tuple(params.values()),
         notes=told.notes(prepared.survey, got.balance, got.cost, got.doubts, got.lcos),
-        warnings=told.warnings(base.ground, judgements, result, sure),
+        warnings=(
+            *told.warnings(base.ground, judgements, result, sure),
+            *(() if base.has_law else elsewhere.said(params)),
+        ),
+        undecided=told.undecided(judgements, got.law),
         passport=passport,
         rules=rules,
         cross=_cross(prepared, result, say) if rules == "anu" else None,

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
 from geo.errors import Say
 from siting.law.judgement import Judgement
 from siting.law.terms import Component
 from siting.pumped.confirmed import Confirmed
+from siting.pumped.dams.reasons import why_none
 from siting.pumped.doubt.bands import Bands
 from siting.pumped.lakes.model import LakeSurvey
 from siting.pumped.money.lcos import Lcos
 from siting.pumped.money.model import StorageCost
 from siting.pumped.search import SearchResult
 from siting.pumped.water import WaterBalance
+from siting.pumped.works.model import WorksLaw
 from siting.sites.ground import Ground
 
 #: Cells coarser than this smear valleys: volumes and dams are rough. [m]
 FINE_CELL_M: Final = 30.0
+M2_PER_HA: Final = 1.0e4
 
 
 def counts(result: SearchResult, sure: Confirmed) -> dict[str, int]:
@@ -76,6 +77,14 @@ def warnings(
         said.append(
             Say(f"抽蓄：{left} 项规则的图层缺失，未筛查", f"pumped: {left} rules unscreened")
         )
+        if upper.mode == "legal":
+            said.append(
+                Say(
+                    f"合法性模式：因 {left} 项未筛查，没有条文禁止的土地判为未知，不提场址",
+                    f"legal mode: with {left} rules unscreened, land that nothing prohibits is "
+                    "unknown and no site is proposed",
+                )
+            )
     shown = sure.rows.size
     if not shown:
         said.append(none_found(result))
@@ -97,6 +106,27 @@ def warnings(
     return tuple(said)
 
 
+def undecided(judgements: Mapping[Component, Judgement], law: WorksLaw) -> tuple[Say, ...]:
+    """Return what legal mode cannot decide (exit code 6), each once.
+
+    Rules of prohibition or with a route of any structure, roads and lines included, that were
+    not screened, have no data on some land, rest on weak evidence or do not say whether they
+    mean storage; and structures of the listed sites that no layer of the region speaks of.
+    """
+    texts = [item.text for one in judgements.values() for item in one.undecided]
+    outside = [law.outside_m2(i) for i in range(len(law.components))]
+    out = sum(area > 0 for area in outside)
+    if out:
+        ha = sum(outside) / M2_PER_HA
+        texts.append(
+            Say(
+                f"{out} 处抽蓄场址有 {ha:.1f} 公顷在区域外，未筛查",
+                f"{out} storage sites reach {ha:.1f} ha out of the region, unscreened",
+            )
+        )
+    return tuple(dict.fromkeys(texts))
+
+
 def none_found(result: SearchResult) -> Say:
     """Return why nothing was found: the stage at which the last candidates were lost."""
     audit, pairs = result.dam_audit, result.pair_audit
@@ -104,11 +134,8 @@ def none_found(result: SearchResult) -> Say:
         return Say("没有找到抽蓄场址：地形上没有可建坝的冲沟",
                    "no storage site: the terrain has no gully for a dam")  # fmt: skip
     if result.dams.count == 0:
-        kinds = np.bincount(audit.reason)
-        return Say(
-            f"没有找到抽蓄场址：{audit.row.size} 个沟口候选都不能成库（{int(kinds.size)} 类原因）",
-            f"no storage site: none of {audit.row.size} gully cells holds a lake",
-        )
+        why = why_none(audit)
+        return Say(f"没有找到抽蓄场址：{why.zh}", f"no storage site: {why.en}")
     tested = "→".join(str(n) for n in pairs.tested.tolist())
     return Say(
         f"没有找到抽蓄场址：{result.dams.count} 个坝址没有一对满足水头、距高比与装机要求"

@@ -32,6 +32,8 @@ NOT_COUNTED: Final = (
     Say("充电的输配电费、税费：未计", "grid fees of charging, taxes: not counted"),
     Say("容量电费与辅助服务收入：未计", "capacity payment and ancillary revenue: not counted"),
 )
+#: Said instead of the price where there is none.
+NO_PRICE: Final = Say("充电电价未给出，成本未计", "no price of charging energy: not counted")
 PARTS: Final = {
     "capital": Say("投资年金", "capital"),
     "fom": Say("运维", "operation and maintenance"),
@@ -46,7 +48,7 @@ class Lcos:
     Parameters
     ----------
     value
-        NaN without a cost. [元/kWh discharged]
+        NaN without a cost or a price of charging energy. [元/kWh discharged]
     parts
         Key of :data:`PARTS` -> its share of ``value``. [元/kWh]
     discharge_gwh_a, pumping_gwh_a
@@ -54,7 +56,7 @@ class Lcos:
     round_trip
         Discharge over pumping. [-]
     price
-        Of charging energy. [元/kWh]
+        Of charging energy, NaN = none for this place. [元/kWh]
     text
         What was assumed, as a reader sees it.
     missing
@@ -91,7 +93,8 @@ def storage_lcos(yuan_per_kw: npt.ArrayLike, power_mw: npt.ArrayLike, params: Pa
         trip above 1.
     """
     cost, power = np.asarray(yuan_per_kw, np.float64), np.asarray(power_mw, np.float64)
-    price, hours = params.number("charge_price"), params.number("full_load_h")
+    price = math.nan if params["charge_price"].missing else params.number("charge_price")
+    hours = params.number("full_load_h")
     cycle = params.share("round_trip")
     _check_hours(hours, cycle)
     rate, life, fom = params.number("discount"), params.number("life"), params.number("fom")
@@ -102,10 +105,13 @@ def storage_lcos(yuan_per_kw: npt.ArrayLike, power_mw: npt.ArrayLike, params: Pa
     }
     value = parts["capital"] + parts["fom"] + parts["charging"]
     discharge = np.asarray(power * hours * _GWH_PER_MWH)
+    paid = Say(f"充电电价 {price:g} 元/kWh", f"charging at {price:g} 元/kWh")
+    if math.isnan(price):
+        paid = NO_PRICE
     text = Say(
-        f"充电电价 {price:g} 元/kWh、年发电利用 {hours:g} h、循环效率 {cycle:.1%}、"
+        f"{paid.zh}、年发电利用 {hours:g} h、循环效率 {cycle:.1%}、"
         f"贴现率 {rate:.1%}、经营期 {life:g} 年、运维 {fom:g} %/a",
-        f"charging at {price:g} 元/kWh, {hours:g} h/a of discharge, round trip {cycle:.1%}, "
+        f"{paid.en}, {hours:g} h/a of discharge, round trip {cycle:.1%}, "
         f"discount rate {rate:.1%}, life {life:g} a, O&M {fom:g} %/a",
     )
     return Lcos(value, parts, discharge, discharge / cycle, cycle, price, text)
@@ -142,8 +148,11 @@ def swings(yuan_per_kw: float, params: Params) -> tuple[Swing, ...]:
         [元/kW]
     params
         The group ``storage_cost``; a value of the user stands as given and has no swing.
+        Without a price of charging energy nothing has one.
     """
-    found = []
+    found: list[Swing] = []
+    if params["charge_price"].missing:
+        return ()
     for key in LCOS_KEYS:
         one = params[key]
         if one.low is None or one.high is None or one.source == USER:
