@@ -78,10 +78,10 @@ def _stats(study: PumpedStudy, context: Context) -> Block:
     ]  # fmt: skip
     best = study.sites.head(BEST)["cost_yuan_per_kw"]
     if said["cheapest"] is not None:
-        about = Say("静态投资，模型推算", "static, modelled")
+        about = Say("元/kW，静态投资，模型推算", "CNY/kW, static, modelled")
         money = span((float(best.min()), float(best.max())), unit_cost)
         items.append(_item(Say(f"前 {len(best)} 名造价", f"cost, ranks 1-{len(best)}"), money,
-                           Say("元/kW", "CNY/kW"), about, lang))  # fmt: skip
+                           Say("", ""), about, lang))  # fmt: skip
     named, megawatts = named_in_plan(context)
     if named:
         value, unit = capacity(megawatts, lang)

@@ -19,6 +19,7 @@ from atlas.parts import _storage_cards as cards
 from atlas.parts import _storage_tables as tables
 from atlas.parts import _storage_targets as targets
 from atlas.parts import _storage_words as words
+from atlas.parts._storage_answer import table as named_table
 from geo.errors import Say
 from geo.passport import Passport, merge
 from layers.facts import STATUS, Facts, NamedSite
@@ -70,6 +71,7 @@ class StoragePart:
             tables=tables.sheets(facts, storage, plants, context.as_of, derived),
             sections=_sections(facts, totals, storage, context),
             warnings=_warnings(facts, context.as_of),
+            extra={"table": {"pumped": named_table(storage, lang)}},
         )
 
 

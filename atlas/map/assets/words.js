@@ -64,8 +64,8 @@ function empty(node) {
   return node;
 }
 
-const UNIT = "万亩|亩|万千瓦时|万千瓦|亿千瓦时|千瓦时|千瓦|亿m³|亿立方米|万m³|m³/亩|m³/ha|m³|MWp|MW|GWh|GW|km²|km2|km|公顷|hm²|ha|万吨|万t|tCO2|t|亿元|万元|元/kWh|元/kW|元|个百分点|%|％|个|座|处|项|分|小时|h|mu|m";
-const FIGURE = new RegExp(`([≥≤<>≈~－−-]?\\d[\\d,]*(?:\\.\\d+)?(?:\\s?\\(\\d[\\d,.]*\\s?[-–—]\\s?\\d[\\d,.]*\\))?(?:[\\u2009\\u202f\\u00a0 ]?(?:${UNIT})(?![A-Za-z0-9²])))`);
+const UNIT = "万亩|亩|万千瓦时|万千瓦|亿千瓦时|千瓦时|千瓦|亿m³|亿立方米|万m³|m³/亩|m³/ha|m³|MWp|MW|GWh|GW|km²|km2|km|公顷|hm²|ha|万吨|万t|tCO2|t|亿元|万元|元/kWh|元/kW|CNY/kWh|CNY/kW|元|个百分点|%|％|个|座|处|项|分|小时|h|mu|m";
+const FIGURE = new RegExp(`([≥≤<>≈~－−-]?\\d[\\d,]*(?:\\.\\d+)?(?:[-–]\\d[\\d,]*(?:\\.\\d+)?)?(?:\\s?\\(\\d[\\d,.]*\\s?[-–—]\\s?\\d[\\d,.]*\\))?(?:[\\u2009\\u202f\\u00a0 ]?(?:${UNIT})(?![A-Za-z0-9²])))`);
 
 // Figures with a unit stand out; what is in brackets steps back.
 function emphasise(node, text) {
