@@ -176,8 +176,18 @@ def kind_text(study: PumpedStudy, i: int) -> Say:
 def verdict_of(study: PumpedStudy, i: int, *, synthetic: bool) -> tuple[Say, str]:
     """Return verdict and tone of a site as a reader sees them.
 
-    A verdict that read a synthetic layer says so first (truth.md A1).
+    A verdict that read a synthetic layer says so first (truth.md A1), and every one says how
+    many rules nobody screened (B6).
     """
+    said, tone = _verdict(study, i)
+    left = len({rule for one in study.law.placed(i) for rule in one.unscreened})
+    if left:
+        said = Say(f"{said.zh}；未筛查 {left} 项", f"{said.en}; {left} unscreened")
+    return (demo(said) if synthetic and said != UNSCREENED else said), tone
+
+
+def _verdict(study: PumpedStudy, i: int) -> tuple[Say, str]:
+    """Return verdict and tone, a prohibition with its doubt (truth.md B8)."""
     verdict = study.law.verdict[i]
     if verdict is None:
         return UNSCREENED, "unknown"
@@ -186,12 +196,14 @@ def verdict_of(study: PumpedStudy, i: int, *, synthetic: bool) -> tuple[Say, str
         said = _CLEAR
     if verdict is Verdict.ROUTE:
         said = WAITING if bool(study.law.waiting[i]) else NATIONAL
-    return (demo(said) if synthetic else said), tone
+    if verdict is Verdict.PROHIBITED and study.law.doubtful(i):
+        said = Say(f"{said.zh}（依据待核）", f"{said.en} (basis to be verified)")
+    return said, tone
 
 
 def short_verdict(study: PumpedStudy, i: int) -> Say:
     """Return the verdict of a site in a few words, without the demo mark."""
-    said, _ = verdict_of(study, i, synthetic=False)
+    said, _ = _verdict(study, i)
     return {
         WAITING: Say("待调规", "waits"),
         NATIONAL: Say("仅限国家重大项目", "national only"),
