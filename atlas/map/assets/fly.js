@@ -21,8 +21,14 @@ const Fly = {
     }
   },
 
-  // Road and line of the site whose card is open, of none without one.
+  // Road and line of the site whose card is open, of none without one; other sites step back.
   showAccess(id) {
+    const site = this.works.has(id) ? id : undefined;
+    if (site !== this.openSite) {
+      this.openSite = site;
+      for (const [of, fades] of this.works) for (const fade of fades) fade(site !== undefined && of !== site);
+      this.labels.place();
+    }
     if (this.shownAccess) this.shownAccess.remove();
     this.shownAccess = (id !== undefined && this.access.get(id)) || null;
     if (this.shownAccess) this.shownAccess.addTo(this.map);

@@ -30,6 +30,7 @@ class Labels {
       if (vector.role !== "named" && vector.role !== "outline" && vector.role !== "works") continue;
       for (const feature of vector.features) {
         if (vector.role !== "named" && (map.getZoom() < 12 || !feature.label)) continue;
+        if (vector.role === "works" && this.app.openSite !== undefined && feature.of !== this.app.openSite) continue;
         const place = feature.place;
         if (!place) continue;
         const p = map.latLngToContainerPoint(place);

@@ -15,6 +15,7 @@ class App {
     this.places = new Map();
     this.extents = new Map();
     this.access = new Map();
+    this.works = new Map();
     this.renderers = {};
     this.tab = null;
     this.view = null;

@@ -9,6 +9,8 @@ const WORKS = {
   road: { edge: "#6b4a1f", weight: 1.5 },
   line: { edge: "#5a3d8a", weight: 1.5 },
 };
+// Structures of other sites while a card is open.
+const FADED = 0.35;
 const WORKS_ORDER = ["line", "road", "existing_lake", "lower_lake", "upper_lake", "tunnel", "dam"];
 
 function powerhouseIcon() {
@@ -26,9 +28,11 @@ function makeWorks(app, vector, group) {
       if (!app.extents.has(feature.of)) app.extents.set(feature.of, L.latLngBounds([]));
       app.extents.get(feature.of).extend(bounds);
     };
+    const fades = (fade) => { if (!app.works.has(feature.of)) app.works.set(feature.of, []); app.works.get(feature.of).push(fade); };
     if (feature.g[0] === "P") {
-      L.marker(pointOf(feature.g), { pane: "at-sites", keyboard: false, icon: L.divIcon({ html: powerhouseIcon(), className: "at-works", iconSize: [16, 16] }) })
+      const mark = L.marker(pointOf(feature.g), { pane: "at-sites", keyboard: false, icon: L.divIcon({ html: powerhouseIcon(), className: "at-works", iconSize: [16, 16] }) })
         .on("click", open).addTo(group);
+      fades((back) => mark.setOpacity(back ? FADED : 1));
       continue;
     }
     const style = WORKS[feature.icon] || WORKS.road, thin = feature.icon === "road" || feature.icon === "line";
@@ -38,11 +42,14 @@ function makeWorks(app, vector, group) {
     const options = { pane: "at-sites", renderer: app.canvas, color: style.edge, bubblingMouseEvents: false };
     const draw = feature.g[0] === "A" ? L.polygon : L.polyline, shape = ringsOf(feature.g);
     if (feature.g[0] === "L") draw(shape, { ...options, color: "#ffffff", weight: style.weight + 2, opacity: 0.75, interactive: false }).addTo(target);
+    const fillOpacity = { existing_lake: 0.35, dam: 1 }[feature.icon] || 0.85;
     const layer = draw(shape, {
       ...options, weight: style.weight, dashArray: style.dash || null, opacity: 1, fill: feature.g[0] === "A",
-      fillColor: style.fill || style.edge, fillOpacity: { existing_lake: 0.35, dam: 1 }[feature.icon] || 0.85,
+      fillColor: style.fill || style.edge, fillOpacity,
     }).on("click", open).addTo(target);
     if (!thin && feature.icon !== "existing_lake") extend(layer.getBounds());
+    // an existing lake serves many sites: it stays
+    if (!thin && feature.icon !== "existing_lake") fades((back) => layer.setStyle({ opacity: back ? FADED : 1, fillOpacity: fillOpacity * (back ? FADED : 1) }));
     // the head is written on the middle of the tunnel
     if (feature.label) feature.place = L.latLng(layer.getBounds().getCenter());
   }
