@@ -132,6 +132,23 @@ def native_grid(path: Path | str, *, crs: str | None = None) -> Grid:
         return _grid_of(source, path, crs)
 
 
+def band_unit(path: Path | str) -> str:
+    """Return the unit that a raster file states for its one band, empty when it states none.
+
+    Parameters
+    ----------
+    path
+        Local GeoTIFF, COG or ESRI ASCII grid.
+
+    Raises
+    ------
+    RasterError
+        As :func:`read`.
+    """
+    with _opened(path) as source:
+        return str(source.units[0] or "").strip()
+
+
 def read(
     path: Path | str,
     grid: Grid | None = None,

@@ -139,7 +139,11 @@ def repair(
         new = geometry.copy()
         new[broken] = np.asarray(before.map(_mended).values, dtype=object)
         mended = frame.set_geometry(gpd.GeoSeries(new, index=frame.index, crs=frame.crs))
-    thin, thin_m2 = _slivers(mended, ~absent, sliver_m2)
+    nothing = broken & _collapsed(geometry, np.asarray(mended.geometry.values, dtype=object))
+    broken &= ~nothing
+    before = frame.geometry[broken]
+    thin, thin_m2 = _slivers(mended, ~absent & ~nothing, sliver_m2)
+    thin |= nothing
     if not absent.any() and not broken.any() and not thin.any():
         return frame.reset_index(drop=True), Repairs()
     names = np.array(named(frame), dtype=object)
@@ -152,6 +156,13 @@ def repair(
         sliver_area_m2=thin_m2,
     )
     return mended[~absent & ~thin].reset_index(drop=True), told
+
+
+def _collapsed(before: npt.NDArray[np.object_], after: npt.NDArray[np.object_]) -> Any:
+    """Return which polygons enclose nothing: what is left of them is a line or a point."""
+    flat = [int(kind) for kind in _POLYGONS]
+    was, still = (np.isin(shapely.get_type_id(one), flat) for one in (before, after))
+    return was & ~still
 
 
 def _slivers(

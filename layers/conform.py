@@ -19,6 +19,11 @@ _GEOMETRY: Final = {
     "line": {"LineString", "MultiLineString"},
     "point": {"Point", "MultiPoint"},
 }
+#: How files spell that their heights are no metres.
+FEET: Final = frozenset(
+    {"ft", "foot", "feet", "us ft", "us foot", "us survey foot", "us survey feet", "ftus",
+     "foot us", "foot (us survey)", "international foot"}
+)  # fmt: skip
 
 
 def check_unit(adapter: Adapter, spec: LayerSpec, subject: str) -> None:
@@ -37,6 +42,29 @@ def check_unit(adapter: Adapter, spec: LayerSpec, subject: str) -> None:
                 f"is in {adapter.unit}, wanted {spec.unit}"),
             Say("在 adapter 中给出 scale 或 offset", "give adapter.scale or adapter.offset"),
         )  # fmt: skip
+
+
+def check_file_unit(stated: str, adapter: Adapter, spec: LayerSpec, subject: str) -> None:
+    """Refuse metres that the file itself states as feet, unless the catalog converts them.
+
+    Parameters
+    ----------
+    stated
+        Unit of the band as the file states it, empty when it does not.
+
+    Raises
+    ------
+    UnitError
+    """
+    feet = stated.lower().replace("_", " ").replace("-", " ") in FEET
+    if not feet or spec.unit != "m" or adapter.scale != 1:
+        return
+    raise UnitError(
+        subject,
+        Say(f"文件注明单位为 {stated}，应为 m", f"states its unit as {stated}, wanted m"),
+        Say("换算为米，或在 adapter 中给出 scale: 0.3048",
+            "convert to metres or give adapter.scale: 0.3048"),
+    )  # fmt: skip
 
 
 def conform_raster(

@@ -104,6 +104,7 @@ def _read_one(
     entry = request.entry
     adapter = entry.adapter
     source = raster.native_grid(path, crs=entry.crs)
+    conform.check_file_unit(raster.band_unit(path), adapter, spec, str(path))
     categorical = bool(spec.classes) or bool(adapter.classes)
     default = "nearest" if categorical or np.dtype(spec.dtype).kind != "f" else "bilinear"
     data, _, nodata = raster.read(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from geo.errors import Say
 from siting.law.judgement import Judgement
 from siting.law.terms import Component
@@ -21,6 +23,11 @@ from siting.sites.ground import Ground
 
 #: Cells coarser than this smear valleys: volumes and dams are rough. [m]
 FINE_CELL_M: Final = 30.0
+#: Ground that is steeper in the mean is no ground: real mountains of the tests have 22°, the
+#: same heights as feet 53°. [°]
+STEEP_DEG: Final = 40.0
+#: The mean takes one cell in so many along rows and columns.
+_EVERY: Final = 4
 M2_PER_HA: Final = 1.0e4
 
 
@@ -71,6 +78,9 @@ def warnings(
                 f"cells of {cell:g} m: dams and volumes are rough, use --resolution 30 for sites",
             )
         )
+    steep = _too_steep(ground)
+    if steep is not None:
+        said.append(steep)
     upper = judgements[Component.UPPER_RESERVOIR]
     left = upper.total - upper.screened
     if left:
@@ -104,6 +114,23 @@ def warnings(
             )
         )
     return tuple(said)
+
+
+def _too_steep(ground: Ground) -> Say | None:
+    """Return a doubt about heights that make no mountains: feet stay within the range of metres."""
+    if ground.terrain is None:
+        return None
+    slope = ground.terrain.slope_deg[::_EVERY, ::_EVERY]
+    known = slope[np.isfinite(slope)]
+    mean = float(known.mean(dtype=np.float64)) if known.size else 0.0
+    if mean <= STEEP_DEG:
+        return None
+    return Say(
+        f"地形平均坡度 {mean:.0f}°，山区一般约 20°：高程可能是英尺（1 英尺 = 0.3048 米），"
+        "请核对单位",
+        f"the mean slope is {mean:.0f}°, about 20° is usual in mountains: the heights may be feet "
+        "(1 ft = 0.3048 m), check their unit",
+    )
 
 
 def undecided(judgements: Mapping[Component, Judgement], law: WorksLaw) -> tuple[Say, ...]:

@@ -267,6 +267,20 @@ def test_a_polygon_with_a_spike_stays_a_polygon():
     assert repairs.ids == ("0",)
 
 
+def test_a_polygon_that_encloses_nothing_is_a_sliver():
+    line = shapely.Polygon([(0, 0), (600, 0), (0, 0)])
+    point = shapely.Polygon([(5, 5), (5, 5), (5, 5)])
+    whole = shapely.box(1000, 0, 2000, 1000)
+    frame = gpd.GeoDataFrame(
+        {"name": ["线", "好", "点"]}, geometry=[line, whole, point], crs="EPSG:4546"
+    )
+    mended, told = vector.repair(frame)
+    assert mended["name"].tolist() == ["好"]
+    assert told.slivers == ("线", "点")
+    assert told.sliver_area_m2 == 0.0
+    assert "线" in told.lines()[-1]
+
+
 def test_rows_without_geometry_are_dropped_and_told():
     shapes = [None, shapely.Point(*AT), shapely.Polygon()]
     frame = gpd.GeoDataFrame({"name": ["甲", "乙", "丙"]}, geometry=shapes, crs="EPSG:4546")
