@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from atlas.answers_law import Answer, chosen, region_of, screened, window
+from atlas.answers_structures import as_lines, structures
 from atlas.options import Options
 from atlas.stages import Stages
 from geo import crs as geo_crs
@@ -124,7 +125,11 @@ def why_site(
         standing=False,
     )
     data = answer.to_dict(options.lang) | {"site": site_id, "run": folder.name}
-    return data, answer.to_text(options.lang).splitlines()
+    lines = answer.to_text(options.lang).splitlines()
+    if str(row["technology"]) == Technology.PUMPED.value:
+        found = structures(folder, site_id, options.lang)
+        data, lines = data | {"structures": found}, [*lines, "", *as_lines(found, options.lang)]
+    return data, lines
 
 
 def run_folder(out: Path, run: str | None) -> Path:
