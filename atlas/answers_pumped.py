@@ -98,9 +98,10 @@ def as_lines(found: WhyNot | None, lang: str, *, synthetic: bool) -> list[str]:
 
 def _window() -> Say:
     return Say(
-        f"按此点周边 {REACH_M / 1e3:.0f} km 的窗口搜索；名次与取舍以整区运行为准",
-        f"searched within {REACH_M / 1e3:.0f} km of the point; ranks and the choice are those of "
-        "a run of the whole region",
+        f"按此点周边 {REACH_M / 1e3:.0f} km 的窗口搜索，未按绘出的库复核；所说名次只在窗口内，"
+        "名次与取舍以整区运行为准",
+        f"searched within {REACH_M / 1e3:.0f} km of the point, lakes not drawn; a rank named here "
+        "is that of the window: ranks and the choice are those of a run of the whole region",
     )
 
 
