@@ -149,9 +149,9 @@ def coarse(study: PumpedStudy) -> Say:
     if cell <= FINE_CELL_M:
         return Say("", "")
     return Say(
-        f"像元 {cell:g} m 偏粗：山谷被抹平，坝体、库容与造价只是粗估；选址请用 --resolution 30。",
-        f"Cells of {cell:g} m smear valleys: dams, volumes and cost are rough; use "
-        "--resolution 30 to choose sites.",
+        f"像元 {cell:g} m 偏粗，坝体、库容、造价只是粗估；选址请用 --resolution 30",
+        f"cells of {cell:g} m smear valleys: dams, volumes and cost are rough; use "
+        "--resolution 30 to choose sites",
     )
 
 

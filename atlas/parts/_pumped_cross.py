@@ -14,9 +14,10 @@ from geo.errors import Say
 if TYPE_CHECKING:
     from siting.pumped.studied import PumpedStudy
 
+_CLASSES: Final = Say("等级 A-E", "classes A-E")
 _HEADS: Final = (
     Say("蓄能（GWh）", "store (GWh)"), Say("小时（h）", "hours (h)"), Say("配对", "pairs"),
-    Say("互不重叠", "do not overlap"), Say("等级 A-E", "classes A-E"),
+    Say("互不重叠", "do not overlap"), _CLASSES,
     Say("最低 FOM（USD/kW）", "lowest FOM (USD/kW)"),
 )  # fmt: skip
 
@@ -52,13 +53,14 @@ def lines(study: PumpedStudy) -> tuple[Say, ...]:
     named = [(stage(name), count) for name, count in found.items()]
     zh = " → ".join(f"{name.zh} {count:,}" for name, count in named)
     en = " -> ".join(f"{name.en} {count:,}" for name, count in named)
-    n, own = len(study.cross.chosen), len(study.sites)
+    n, shown = len(study.cross.chosen), len(study.sites)
+    own = max(int(study.found.get("chosen", 0)), shown)
     return (
         study.cross.label,
         Say(f"图集规则：{zh}", f"atlas rules: {en}"),
         Say(
-            f"图集规则 {n} 处互不重叠（七种规模合计，规模之间会重叠），本方法 {own} 处",
-            f"{n} sites by the atlas rules (over all sizes, which may overlap), {own} by ours",
+            f"图集规则 {n:,} 处互不重叠（七种规模合计，规模之间会重叠），本方法 {own:,} 处",
+            f"{n:,} sites by the atlas rules (over all sizes, which may overlap), {own:,} by ours",
         ),
     )
 
@@ -68,6 +70,7 @@ def block(study: PumpedStudy, lang: str) -> dict[str, Any] | None:
     table = frame(study, lang)
     if study.cross is None or not len(table):
         return None
+    table = table.drop(columns=[_CLASSES.of(lang)])  # the panel is narrow; the report has them
     return {
         "type": "table",
         "title": Say("图集规则对照", "Atlas rules beside it").of(lang),

@@ -79,18 +79,19 @@ def block(study: PumpedStudy, lang: Lang) -> Block | None:
     if not study.plan:
         return None
     heads = (
-        Say("项目（坐标精度）", "project (position)"), Say("公布", "published"),
-        Say("最近提案", "nearest proposal"),
+        Say("项目（坐标精度）", "project (position)"),
+        Say("公布 万千瓦·水头 m", "published MW · head m"),
+        Say("提案 万千瓦·水头 m", "proposal MW · head m"),
     )  # fmt: skip
     rows = []
     for one in study.plan:
         best = one.proposals[0] if one.proposals else None
         shown = "—"
         if best is not None:
-            shown = _pair(best.power_mw, f"{best.head_m:.0f}{THIN}m", lang)
+            shown = _pair(best.power_mw, f"{best.head_m:.0f}", lang)
         head = next((text for title, text in one.figures if title.zh == "额定水头"), None)
-        metres = "" if head is None or head.zh == "未公布" else head.zh.partition("（")[0]
-        said = _pair(one.capacity_mw.value, metres.replace(" ", THIN), lang)
+        metres = "" if head is None or head.zh == "未公布" else _bare(head.zh)
+        said = _pair(one.capacity_mw.value, metres, lang)
         about = Say(f"（{quality(one).zh}）", f" ({quality(one).en})").of(lang)
         rows.append([f"{name_of(one, lang)}{about}", said, shown])
     return {
@@ -105,8 +106,15 @@ def block(study: PumpedStudy, lang: Lang) -> Block | None:
 def _pair(megawatts: float | None, head: str, lang: Lang) -> str:
     """Return capacity and head in one cell, what is not published said."""
     none = Say("未公布", "not published").of(lang)
-    power = none if megawatts is None else THIN.join(capacity(megawatts, lang))
-    return f"{power} · {head or none}" if power != none or head else none
+    if megawatts is None and not head:
+        return none
+    power = "—" if megawatts is None else capacity(megawatts, lang)[0]
+    return f"{power} · {head or '—'}"
+
+
+def _bare(text: str) -> str:
+    """Return a published head without what stands beside it, nor its unit: the column has it."""
+    return text.partition("（")[0].strip().removesuffix("m").strip()
 
 
 def beside(study: PumpedStudy, lang: Lang) -> dict[str, Block]:
