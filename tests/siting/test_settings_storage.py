@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from geo.errors import OptionError
@@ -57,3 +60,18 @@ def test_a_slip_is_refused_by_its_key(key, value, subject):
 def test_no_size_at_all_is_refused():
     with pytest.raises(OptionError, match="nothing to look for"):
         check(Settings(values={f"pair.size_{k}_mw": 0.0 for k in (1, 2, 3, 4)}))
+
+
+def test_the_readers_page_lists_the_groups_with_their_defaults():
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "user" / "parameters.md").read_text(encoding="utf-8")
+    tables = parameters({})
+    for group in tables:
+        row = re.search(rf"^\| `{group}\.\*` \|.*$", page, re.MULTILINE)
+        assert row, group
+        assert (root / row[0].split("`")[-2]).is_file()
+        keys = re.findall(rf"`{group}\.(\w+)`", row[0])
+        assert keys
+        assert set(keys) <= set(tables[group])
+        for key, text in re.findall(rf"`{group}\.(\w+)` \(([\d.,]*\d)", row[0]):
+            assert float(text.replace(",", "")) == tables[group].number(key), key

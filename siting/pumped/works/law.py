@@ -81,7 +81,7 @@ def works_law(
     alternates
         Number of other pairs that could stand in the place of each; None = not counted.
     water
-        Water balance, one row a pair, columns as in :mod:`siting.pumped.lakes.water`.
+        Water balance, one row a pair, columns as in :mod:`siting.pumped.water`.
     upper_cap_km2
         Catchment of an upper lake from which it pays a spillway. [km²]
 
@@ -163,7 +163,7 @@ def _component(land: Burnt, i: int, table: PatternTable, judgement: Judgement) -
     law = ComponentLaw(
         component,
         place.verdict if judgement.total else None,
-        place.areas_m2,
+        place.areas_m2 if judgement.total else {},
         hits,
         outside,
         component_text(place, outside, shares=land.shares, straight=component in STRAIGHT),
