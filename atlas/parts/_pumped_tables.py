@@ -124,7 +124,7 @@ def law_sheet(study: PumpedStudy) -> pd.DataFrame:
                 "场址结论": whole.zh,
                 "部件": component_name(one.component).zh,
                 "部件结论": one.text.zh,
-                "部件占地（ha）": sum(one.verdict_m2.values()) / M2_PER_HA,
+                "部件占地（ha）": one.area_m2 / M2_PER_HA,
                 "区域外未筛查（ha）": one.outside_m2 / M2_PER_HA,
             }
             rows += [

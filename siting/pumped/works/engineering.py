@@ -18,7 +18,7 @@ from siting.pumped.works.model import CheckLine, Works
 from siting.pumped.works.under import Under, under_of
 from siting.sites.ground import Ground
 
-#: Upper catchment from which a spillway has to be paid (truth.md D21, prior). [km²]
+#: Catchment of a new lake from which a spillway has to be paid (truth.md D21, prior). [km²]
 UPPER_CAP_KM2: Final = 5.0
 #: Source of what the search itself derives from the DEM.
 _DEM: Final = "dem"
@@ -26,6 +26,8 @@ _ARABLE: Final = 1
 _BUILT: Final = 7
 _HA: Final = 1.0e4
 _NONE: Final = Say("", "")
+_UPPER: Final = Say("上库", "upper lake")
+_LOWER: Final = Say("下库", "lower lake")
 _NO_LAYER: Final = Say("无此图层", "no such layer")
 _ZONES: Final = (("danger", "危险区", "danger zone"), ("prone", "易发区", "prone zone"))
 
@@ -50,9 +52,11 @@ def engineering_lines(
         Water balance by pair, with ``evaporation_mm3_a`` [百万 m³/a] (net of rain, NaN =
         unknown) and ``source``; None = not computed.
     upper_cap_km2
-        Catchment from which the upper lake pays a spillway; 5 when None. [km²]
+        Largest catchment that the search allowed an upper lake. It lowers the catchment from
+        which a new lake pays a spillway (:data:`UPPER_CAP_KM2`), it never raises it: who allows
+        larger ones pays the spillway. [km²]
     """
-    cap = UPPER_CAP_KM2 if upper_cap_km2 is None else upper_cap_km2
+    cap = UPPER_CAP_KM2 if upper_cap_km2 is None else min(upper_cap_km2, UPPER_CAP_KM2)
     found = {
         name: under_of(ground.stack.get(name), ground.grid.crs)
         for name in ("geohazard", "settlement", "permanent_farmland")
@@ -62,7 +66,8 @@ def engineering_lines(
         (
             *_geology(land[i], found["geohazard"]),
             CheckLine(Say("地震分区", "seismic zone"), None, "", _NO_LAYER),
-            *_basin(float(works.upper_catchment_m2[i]), cap),
+            *_basin(_UPPER, float(works.upper_catchment_m2[i]), cap),
+            *_basin(_LOWER, float(works.lower_catchment_m2[i]), UPPER_CAP_KM2),
             *_resettlement(land[i], found, ground),
             *_grid(i, works, pairs),
             _evaporation(i, water),
@@ -103,21 +108,21 @@ def _geology(land: Any, hazard: Under | None) -> tuple[CheckLine, ...]:
     return (*nothing, CheckLine(title, value, hazard.name, note))
 
 
-def _basin(catchment_m2: float, cap_km2: float) -> tuple[CheckLine, ...]:
-    """Return spillway and sediment of the upper basin."""
-    flood = Say("上库泄洪", "spillway of the upper lake")
-    mud = Say("上库泥沙", "sediment of the upper lake")
+def _basin(lake: Say, catchment_m2: float, cap_km2: float) -> tuple[CheckLine, ...]:
+    """Return spillway and sediment of the basin above a lake; its price is in no cost."""
+    flood = Say(f"{lake.zh}泄洪", f"spillway of the {lake.en}")
+    mud = Say(f"{lake.zh}泥沙", f"sediment of the {lake.en}")
     sediment = CheckLine(mud, None, "", Say("无输沙资料", "no sediment data"))
     if math.isnan(catchment_m2):
-        there = Say("上库为已有水库", "the upper lake exists")
+        there = Say(f"{lake.zh}为已有水库", f"the {lake.en} exists")
         return CheckLine(flood, there, _DEM, _NONE), CheckLine(mud, there, _DEM, _NONE)
     km2 = catchment_m2 / 1.0e6
     over = km2 > cap_km2
     value = Say(
         f"集水面积 {km2:.2f} km²，{'大于' if over else '不大于'}上限 {cap_km2:g} km²："
-        f"{'须设溢洪道' if over else '可不设大型溢洪道'}",
+        f"{'须设溢洪道（造价未计）' if over else '可不设大型溢洪道'}",
         f"catchment {km2:.2f} km², {'above' if over else 'within'} {cap_km2:g} km²: "
-        f"{'a spillway is needed' if over else 'no large spillway'}",
+        f"{'a spillway is needed (not in the cost)' if over else 'no large spillway'}",
     )
     note = Say("上限为预设值；设计洪水未算", "the limit is a prior; no design flood computed")
     return CheckLine(flood, value, _DEM, note), sediment

@@ -24,6 +24,9 @@ def component_text(
     areas = [(v, m2) for v, m2 in place.areas_m2.items() if m2 > 0]
     zh = "、".join(f"{VERDICT_ZH[v]} {m2 / _HA:.1f} 公顷" for v, m2 in areas)
     en = ", ".join(f"{VERDICT_EN[v]} {m2 / _HA:.1f} ha" for v, m2 in areas)
+    if not place.total:  # no rule speaks of it: nothing is untouched
+        ha = sum(m2 for _, m2 in areas) / _HA
+        zh, en = f"占地 {ha:.1f} 公顷", f"{ha:.1f} ha of land"
     said = Say(f"{place.text.zh}（{zh}）", f"{place.text.en} ({en})")
     if shares:
         said = Say(f"{said.zh}；按带宽覆盖计", f"{said.en}; by the share of cells covered")

@@ -140,7 +140,7 @@ class ComponentLaw:
     verdict
         Most severe verdict anywhere under it; None when no rule table speaks of it.
     verdict_m2
-        Area by verdict. [m²]
+        Area by verdict, empty where no rule table speaks of it. [m²]
     hits
         Rules that hold, largest area first.
     outside_m2

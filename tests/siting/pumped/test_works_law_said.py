@@ -240,6 +240,11 @@ def test_no_letter_is_met_where_the_notice_is_no_law():
         alternates=[3],
     )
     assert law.text[0].zh == "未筛查"
+    upper = component(law, 0, UP)
+    assert upper.verdict_m2 == {}
+    assert upper.area_m2 > 0
+    assert "未触及" not in upper.text.zh
+    assert "占地 9.0 公顷" in upper.text.zh
     assert {one.state for one in law.letters[0]} == {"unchecked"}
 
 
