@@ -27,7 +27,7 @@ from siting.law.verdict import judge
 from siting.pumped.lakes.model import ExistingLake, LevelVolume
 from siting.pumped.pairs.model import PairKind, Pairs
 from siting.pumped.works.burnt import patterns_under, window_of
-from siting.pumped.works.engineering import lines_by_title
+from siting.pumped.works.engineering import engineering_lines, lines_by_title
 from siting.pumped.works.law import works_law
 from siting.pumped.works.letters import COMPARED_PER_SITE
 from siting.pumped.works.model import PARTS, Works
@@ -376,6 +376,27 @@ def test_a_large_basin_pays_a_spillway_and_figures_carry_their_source(ground):
     assert lines["蒸发净损失（扣除降水）"].source == "S9"
     assert lines_by_title(law.engineering[1])["蒸发净损失（扣除降水）"].value is None
     assert lines_by_title(law.engineering[2])["上库泄洪"].value.zh == "上库为已有水库"
+
+
+@pytest.mark.parametrize(("allowed", "limit"), [(None, 5), (20.0, 5), (3.0, 3)])
+def test_a_search_that_allows_larger_basins_pays_their_spillways(ground, allowed, limit):
+    _, pairs = sites()
+    given = works_from(
+        4, [], upper_catchment_m2=np.array([4.0e6, 15.0e6, 2.0e6, np.nan]),
+        lower_catchment_m2=np.full(4, 30.0e6),
+    )  # fmt: skip
+    lines = [
+        lines_by_title(one)
+        for one in engineering_lines(given, pairs, ground, upper_cap_km2=allowed)
+    ]
+    assert f"上限 {limit} km²" in lines[0]["上库泄洪"].value.zh
+    assert ("须设溢洪道" in lines[0]["上库泄洪"].value.zh) == (limit < 4)
+    assert "须设溢洪道（造价未计）" in lines[1]["上库泄洪"].value.zh
+    assert "可不设" in lines[2]["上库泄洪"].value.zh
+    assert "已有水库" in lines[3]["上库泄洪"].value.zh
+    for one in lines:
+        assert one["下库泄洪"].value.zh.startswith("集水面积 30.00 km²，大于上限 5 km²：须设溢洪道")
+        assert one["下库泥沙"].value is None
 
 
 def test_layers_that_are_absent_or_partial_say_so():
