@@ -20,8 +20,10 @@ COMMANDS = (
     ("run, 90 m, first call on a fresh install", ("run",)),
     ("run, 90 m, second call", ("run",)),
     ("run, 30 m", ("run", "--resolution", "30")),
+    ("siting pumped, 30 m, 200 error fields", ("siting", "pumped", "--resolution", "30")),
     ("ledger pv, 90 m", ("ledger", "pv")),
     ("why at a point, 90 m", ("why", "110.79", "32.62")),
+    ("why no storage at a point, 90 m", ("why", "110.79", "32.62", "--tech", "pumped")),
     ("--help", ("--help",)),
 )
 
