@@ -102,6 +102,14 @@ def test_an_existing_lake_costs_no_dam():
     assert both.total < cost(design()).total
 
 
+def test_beyond_the_reference_power_a_kilowatt_gets_no_cheaper():
+    per_kw = [
+        float(cost(design(power_mw=mw)).parts["plant"]) for mw in (300.0, 1200.0, 1800.0, 3600.0)
+    ]
+    assert per_kw[0] == pytest.approx(per_kw[1] * 0.25**-0.125)
+    assert per_kw[1] == per_kw[2] == per_kw[3]
+
+
 def test_type_of_dam_sets_the_price():
     by_type = {key: float(cost(design(dam_type=key)).parts["dams"]) for key in DAM_TYPES}
     assert by_type["rcc"] / by_type["cfrd"] == pytest.approx(450.0 / 120.0)
