@@ -51,9 +51,9 @@ def every(dams: DamSites, sizes: tuple[Size, ...], drained: Drainage) -> set[tup
             for s, size in enumerate(sizes):
                 reason = judge(
                     nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam,
-                    nodes.crest, nodes.shore, nodes.place, nodes.ladder, nodes.step,
-                    nodes.levels, near.x, near.y, near.owner, near.cell, near.box, rules, u, w,
-                    feet, size.power_mw, size.hours, row,
+                    nodes.crest, nodes.shore, nodes.place, nodes.step, nodes.levels,
+                    near.x, near.y, near.owner, near.cell, near.box, rules, u, w, feet,
+                    size.power_mw, size.hours, 0.0, -2, -2, row,
                 )  # fmt: skip
                 if reason == t.PAIRED:
                     found.add((int(nodes.dam_row[u]), int(nodes.dam_row[w]), s))

@@ -164,12 +164,13 @@ def _search(
     value, asked = (np.full(stage.size, np.nan, np.float32) for _ in range(2))
     tested = np.zeros(CHUNKS * t.REASONS, np.int64)
     power, hours = (np.array([getattr(s, key) for s in sizes]) for key in ("power_mw", "hours"))
+    rise = np.argsort(power * hours, kind="stable")
     search(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
-        nodes.shore, nodes.place, nodes.ladder, nodes.step, nodes.levels, table.x,
+        nodes.shore, nodes.place, nodes.ladder, nodes.rung_m3, nodes.step, nodes.levels, table.x,
         table.y, table.owner, table.cell, table.box, table.lowest, table.widest, nodes.support,
-        rules_of(params), uppers, power, hours, sx, sy, first, keep, lower, quick, here, there,
-        stage, value, asked, tested,
+        rules_of(params), uppers, power[rise], hours[rise], rise, sx, sy, first, keep,
+        lower, quick, here, there, stage, value, asked, tested,
     )  # fmt: skip
     row = np.flatnonzero(lower >= 0)
     which = row // (2 * keep)
@@ -209,7 +210,7 @@ def _pairs(
     rows, reasons = np.full(n * t.ROW, np.nan), np.zeros(n, np.uint8)
     describe(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
-        nodes.shore, nodes.place, nodes.ladder, nodes.step, nodes.levels, table.x,
+        nodes.shore, nodes.place, nodes.step, nodes.levels, table.x,
         table.y, table.owner, table.cell, table.box, rules_of(params), kept.sx, kept.sy, kept.upper,
         kept.lower, kept.here, kept.there, power, hours, rows, reasons,
     )  # fmt: skip

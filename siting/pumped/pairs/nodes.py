@@ -49,8 +49,8 @@ class Nodes:
         Body and crest of the dam at the knots, NaN for existing lakes. [m³], [m]
     shore, place, step, levels
         Shore points of the new lakes (:func:`siting.pumped.pairs._kernels.shore.extremes`).
-    ladder
-        Mean level and height of the new lakes at rungs of water, flat.
+    ladder, rung_m3
+        Mean level and height of the new lakes at rungs of water, flat; the water. [m], [m³]
     support
         How far each lake reaches in 8 ways at its largest, flat (lakes, 8). [m]
     unusable
@@ -71,6 +71,7 @@ class Nodes:
     step: float
     levels: int
     ladder: Float32
+    rung_m3: Float64
     support: Float64
     unusable: Float64
 
@@ -136,12 +137,12 @@ def make_nodes(
     new[:, t.FULL] = full
     new[:, t.CAP] = dams.cap_m[kept, 1]
     new[:, t.NEW] = 1.0
+    new[:, t.CLOSES] = _closes(dams.dam_m3[kept])
     new[:, t.START], new[:, t.CELLS] = dams.start[kept], dams.cells[kept]
     new[:, t.EAST], new[:, t.NORTH] = (one[kept] for one in dams.xy())
     step = params.number("shore_step_m")
     shore, levels = _shores(dams, kept, top, step, drainage)
     place = _place(dams)
-    new[:, t.RADIUS] = _radius(new, shore, place, levels)
     support = np.zeros(node.shape[0] * WAYS)
     supports(node.ravel(), shore.ravel(), place, levels, kept.size, support)
     for i, k in enumerate(standing):
@@ -154,7 +155,7 @@ def make_nodes(
     offset = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
     moment = np.empty_like(flat)
     moments(level, flat, offset, moment)
-    ladder = _ladder(node, offset, (level, flat, moment), place, kept.size, least_gwh, params)
+    ladder, rung_m3 = _ladder(node, offset, (level, flat, moment), kept.size, least_gwh, params)
     blank = np.full(flat.size - volume.size, np.nan, np.float32)
     dam, crest = (
         np.concatenate([one[kept].astype(np.float32).ravel(), blank])
@@ -162,27 +163,25 @@ def make_nodes(
     )
     return Nodes(
         kept, np.array(standing, np.int32), node.ravel(), offset, level, flat, moment, dam, crest,
-        shore.ravel(), place, step, levels, ladder, support, unusable,
+        shore.ravel(), place, step, levels, ladder, rung_m3, support, unusable,
     )  # fmt: skip
 
 
 def _ladder(
-    node: Float64, offset: Int64, curves: tuple[Float64, Float64, Float64], place: Float64,
-    new: int, least_gwh: float, params: Params,
-) -> Float32:  # fmt: skip
-    """Return levels of the new lakes at rungs of water; sets first rung and rungs in place."""
+    node: Float64, offset: Int64, curves: tuple[Float64, Float64, Float64], new: int,
+    least_gwh: float, params: Params,
+) -> tuple[Float32, Float64]:  # fmt: skip
+    """Return levels of the new lakes at rungs of water, and the water of each rung. [m³]."""
     if new == 0:
-        return np.empty(0, np.float32)
+        return np.empty(0, np.float32), np.empty(0)
     head = max(float(node[:, t.HIGH].max() - node[:, t.LOW].min()), 1.0)
     rate = WATER_DENSITY * GRAVITY * params.number("efficiency") / JOULE_PER_GWH
     first = least_gwh / (rate * head)
     most = max(float(node[:new, t.LEND].max()), first)
-    place[5], place[6] = first, int(RUNGS * math.log2(most / first)) + 2
-    rungs = int(place[6])
-    ladder = np.empty(new * rungs * 2, np.float32)
-    share = params.number("dead_share")
-    fill_ladder(node.ravel(), offset, *curves, share, new, first, rungs, ladder)
-    return ladder
+    water = first * 2.0 ** (np.arange(int(RUNGS * math.log2(most / first)) + 2) / RUNGS)
+    ladder = np.empty(new * water.size * 2, np.float32)
+    fill_ladder(node.ravel(), offset, *curves, params.number("dead_share"), new, water, ladder)
+    return ladder, water
 
 
 def _tops(dams: DamSites, params: Params) -> tuple[Float64, Float64]:
@@ -190,6 +189,12 @@ def _tops(dams: DamSites, params: Params) -> tuple[Float64, Float64]:
     most = min(params.number("wall_max_m"), dams.heights - 1.0)
     top = np.clip(np.nan_to_num(dams.cap_m[:, 0].astype(np.float64), posinf=most), 0.0, most)
     return top, np.where(top < params.number("wall_min_m"), top, np.nan)
+
+
+def _closes(dam: npt.NDArray[np.float32]) -> Int64:
+    """Return the highest level of each dam that has a body, -1 where none has. [m]."""
+    shut = np.isfinite(dam)
+    return np.where(shut.any(axis=1), dam.shape[1] - 1 - np.argmax(shut[:, ::-1], axis=1), -1)
 
 
 def _along(curve: Float64, height: Float64) -> Float64:
@@ -208,14 +213,14 @@ def _stand(row: Float64, lake: ExistingLake) -> None:
     row[t.HIGH] = level[-1]
     row[t.LEND] = min(lake.borrow_m3, usable[-1])
     row[t.FULL] = usable[-1]
-    row[t.CAP] = math.inf
+    row[t.CAP] = row[t.CLOSES] = math.inf
     row[t.EAST], row[t.NORTH] = lake.shore[0]
 
 
 def _place(dams: DamSites) -> Float64:
-    """Return the middle of the first cell, the steps of a cell, the columns, room for rungs."""
+    """Return the middle of the first cell, the steps of a cell, the columns."""
     a = dams.grid.transform
-    return np.array([a.c + a.a / 2, a.f + a.e / 2, a.a, a.e, float(dams.grid.shape[1]), 0.0, 0.0])
+    return np.array([a.c + a.a / 2, a.f + a.e / 2, a.a, a.e, float(dams.grid.shape[1])])
 
 
 def _shores(
@@ -232,19 +237,6 @@ def _shores(
         step, levels, found.ravel(),
     )  # fmt: skip
     return found, levels
-
-
-def _radius(new: Float64, shore: Int32, place: Float64, levels: int) -> Float64:
-    """Return how far the shore points lie from the foot at most. [m]."""
-    if levels == 0:
-        return np.zeros(len(new))
-    cols = int(place[4])
-    row, col = np.divmod(shore.reshape(len(new), -1), cols)
-    east = place[0] + col * place[2] - new[:, t.EAST, None]
-    north = place[1] + row * place[3] - new[:, t.NORTH, None]
-    far = np.where(shore.reshape(len(new), -1) >= 0, np.hypot(east, north), 0.0)
-    out: Float64 = far.max(axis=1)
-    return out
 
 
 def make_hash(nodes: Nodes, lakes: Sequence[ExistingLake], params: Params) -> Hash:

@@ -117,9 +117,9 @@ def by_loops(dams, sizes, params, drained):
             for size in sizes:
                 reason = judge(
                     nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam,
-                    nodes.crest, nodes.shore, nodes.place, nodes.ladder, nodes.step,
-                    nodes.levels, table.x, table.y, table.owner, table.cell, table.box, rules,
-                    u, w, known, size.power_mw, size.hours, row,
+                    nodes.crest, nodes.shore, nodes.place, nodes.step, nodes.levels, table.x,
+                    table.y, table.owner, table.cell, table.box, rules, u, w, known,
+                    size.power_mw, size.hours, 0.0, -2, -2, row,
                 )  # fmt: skip
                 if reason == t.PAIRED:
                     passed.append((u, w, size))

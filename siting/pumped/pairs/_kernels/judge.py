@@ -10,13 +10,11 @@ import numpy.typing as npt
 
 from siting.pumped.pairs._kernels import terms as t
 from siting.pumped.pairs._kernels.curve import knot_at, level_at
-from siting.pumped.pairs._kernels.shore import apart, bin_of, closest
+from siting.pumped.pairs._kernels.shore import bin_of, closest
 from siting.pumped.pairs._kernels.size import (
     CLOSE,
     ROUGH,
-    SLACK,
     band,
-    bracket,
     energy_of,
     gross_head,
     net_of,
@@ -39,8 +37,6 @@ Int64 = npt.NDArray[np.int64]
 ROUNDS = 4
 #: From here beyond the largest L/H a pair is not sized to the end.
 SURE = 1.1
-#: What single precision may hide of a head. [m]
-NEAR = 0.01
 
 
 @numba.njit(cache=True)
@@ -88,13 +84,10 @@ def _within(node: Float64, inner: int, outer: int) -> bool:
 @numba.njit(cache=True)
 def _drowns(node: Float64, upper: int, lower: int, row: Float64) -> bool:
     """Say whether one new lake floods the foot of the other's dam."""
-    if node[upper * t.NODE + t.NEW] == 0.0 or node[lower * t.NODE + t.NEW] == 0.0:
-        return False
-    if _within(node, upper, lower):
+    nested = nesting(node, upper, lower)
+    if nested == 1:
         return bool(row[t.LOWER_NORMAL] > node[upper * t.NODE + t.FOOT])
-    if _within(node, lower, upper):
-        return bool(row[t.UPPER_NORMAL] > node[lower * t.NODE + t.FOOT])
-    return False
+    return nested == 2 and bool(row[t.UPPER_NORMAL] > node[lower * t.NODE + t.FOOT])
 
 
 @numba.njit(cache=True)
@@ -104,11 +97,47 @@ def _refused(row: Float64, reason: int, value: float, limit: float) -> int:
 
 
 @numba.njit(cache=True)
+def scarce(node: Float64, u: int, w: int) -> int:
+    """Return the test that a pair without room for its water fails."""
+    scarce = u if node[u + t.LEND] <= node[w + t.LEND] else w
+    return t.TOO_SMALL if node[scarce + t.NEW] > 0.0 else t.BORROW
+
+
+@numba.njit(cache=True)
+def short_of(
+    node: Float64, rules: Float64, upper: int, lower: int, energy: float, row: Float64
+) -> int:
+    """Test whether both lakes hold what ``energy`` [GWh] asks at the largest head.
+
+    LIMIT of ``row`` receives that water.
+    """
+    u, w = upper * t.NODE, lower * t.NODE
+    lend = min(node[u + t.LEND], node[w + t.LEND])
+    best = node[u + t.HIGH] - node[w + t.LOW]
+    asked = energy * t.GWH / (WATER_DENSITY * GRAVITY * rules[t.EFFICIENCY] * best)
+    return _refused(row, scarce(node, u, w) if lend < asked else t.PAIRED, lend, asked)
+
+
+@numba.njit(cache=True)
+def nesting(node: Float64, upper: int, lower: int) -> int:
+    """Return how two new lakes lie, -1 where one of them exists.
+
+    1 = the upper foot drains through the lower, 2 = the lower through the upper, 0 = apart.
+    """
+    if node[upper * t.NODE + t.NEW] == 0.0 or node[lower * t.NODE + t.NEW] == 0.0:
+        return -1
+    if _within(node, upper, lower):
+        return 1
+    return 2 if _within(node, lower, upper) else 0
+
+
+@numba.njit(cache=True)
 def judge(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float,
     levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
-    upper: int, lower: int, known: Float64, power_mw: float, hours: float, row: Float64,
+    upper: int, lower: int, known: Float64, power_mw: float, hours: float,
+    guess: float, ku: int, kl: int, row: Float64,
 ) -> int:  # fmt: skip
     """Size one pair and return the first test that it fails, 0 = none.
 
@@ -116,35 +145,37 @@ def judge(
     ----------
     known
         Two points of the shores (upper x, y, lower x, y): the closest that are known.
+    guess
+        Water near that of the pair, 0 = not known. [m³]
+    ku, kl
+        Levels of the shore points that the pair surely has, -2 = not known.
     row
         Receives the numbers of :mod:`terms`; VALUE and LIMIT of the failed test.
     """
     energy = power_mw * hours / 1.0e3
     u, w = upper * t.NODE, lower * t.NODE
-    lend = min(node[u + t.LEND], node[w + t.LEND])
-    best = node[u + t.HIGH] - node[w + t.LOW]
-    asked = energy * t.GWH / (WATER_DENSITY * GRAVITY * rules[t.EFFICIENCY] * best)
-    scarce = u if node[u + t.LEND] <= node[w + t.LEND] else w
-    small = t.TOO_SMALL if node[scarce + t.NEW] > 0.0 else t.BORROW
-    if lend < asked:
-        return _refused(row, small, lend, asked)
-    ends = known.copy()
+    reason = short_of(node, rules, upper, lower, energy, row)
+    if reason != t.PAIRED:
+        return reason
+    asked = row[t.LIMIT]
+    ends = row[t.UPPER_X : t.LOWER_Y + 1]
+    ends[:] = known
     length = math.hypot(ends[0] - ends[2], ends[1] - ends[3])
-    guess = _within_reach(
-        node, shore, place, ladder, step, levels, rules, upper, lower, energy, length, power_mw,
-        asked, row,
-    )  # fmt: skip
-    if guess < 0.0:
-        return t.TOO_LONG
-    water, ku, kl, close = guess, -2, -2, ROUGH
+    water, close = guess if guess > 0.0 else asked, ROUGH
+    if ku > -2:
+        close = CLOSE
+        length = closest(
+            node, shore, place, levels, px, py, owner, cell, box, upper, ku, lower, kl, ends
+        )
     for _ in range(ROUNDS):
         water = water_for(
             node, offset, z, v, m, rules, upper, lower, energy, length, power_mw, water, close
         )
         if water < 0.0:
+            lend = min(node[u + t.LEND], node[w + t.LEND])
             most = energy_of(node, offset, z, v, m, rules, upper, lower, lend, length, power_mw)
             needed = lend * energy / most if most > 0.0 else math.inf
-            return _refused(row, small, lend, needed)
+            return _refused(row, scarce(node, u, w), lend, needed)
         _levels(node, offset, z, v, upper, lower, rules, water, row)
         au = bin_of(row[t.UPPER_NORMAL] - node[u + t.FOOT], step, levels)
         al = bin_of(row[t.LOWER_NORMAL] - node[w + t.FOOT], step, levels)
@@ -164,36 +195,10 @@ def judge(
         )
     row[t.VOLUME], row[t.LENGTH] = water, length
     row[t.HEAD_MEAN] = gross_head(node, offset, z, v, m, rules, upper, lower, water)
-    row[t.UPPER_X], row[t.UPPER_Y], row[t.LOWER_X], row[t.LOWER_Y] = ends
     reason = _geometry(node, rules, upper, lower, row)
     if reason != t.PAIRED:
         return reason
     return _structures(node, offset, v, dam, crest, rules, upper, lower, power_mw, row)
-
-
-@numba.njit(cache=True)
-def _within_reach(
-    node: Float64, shore: Int32, place: Float64, ladder: Float32, step: float, levels: int,
-    rules: Float64, upper: int, lower: int, energy: float, length: float, power_mw: float,
-    least: float, row: Float64,
-) -> float:  # fmt: skip
-    """Return a guess of the water, -1 where two new lakes are too far apart whatever it is."""
-    u, w = upper * t.NODE, lower * t.NODE
-    if node[u + t.NEW] == 0.0 or node[w + t.NEW] == 0.0:
-        return least
-    rungs = int(place[6])
-    water, head, rung = bracket(
-        node, rules, ladder, place[5], rungs, upper, lower, energy, length, power_mw, least
-    )
-    if water < 0.0:
-        return least
-    ku = bin_of(ladder[2 * (upper * rungs + rung) + 1] * SLACK, step, levels)
-    kl = bin_of(ladder[2 * (lower * rungs + rung) + 1] * SLACK, step, levels)
-    near = apart(node, shore, place, levels, upper, ku, lower, kl)
-    if near <= rules[t.LH_MAX] * (head + NEAR):
-        return water
-    _refused(row, t.TOO_LONG, near / head, rules[t.LH_MAX])
-    return -1.0
 
 
 @numba.njit(cache=True)

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from siting.pumped.pairs._kernels import terms as t
-from siting.pumped.pairs._kernels.judge import judge, kind_of
+from siting.pumped.pairs._kernels.judge import judge, kind_of, nesting, short_of
 from siting.pumped.pairs._kernels.shore import WAYS, split
+from siting.pumped.pairs._kernels.sieve import drag, sieve
 
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
@@ -140,10 +141,10 @@ def note(stage: UInt8, value: Float32, limit: Float32, at: int, s: int, v: float
 @numba.njit(cache=True, parallel=True)
 def search(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
-    levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, lowest: Float64,
-    widest: Float64, support: Float64, rules: Float64, uppers: Int32, power: Float64,
-    hours: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, water: Float64,
+    step: float, levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
+    lowest: Float64, widest: Float64, support: Float64, rules: Float64, uppers: Int32,
+    power: Float64, hours: Float64, slot: Int64,
     sx: Float64, sy: Float64, first: Int64, keep: int,
     lower: Int32, quick: Float64, here: Int32, there: Int32,
     stage: UInt8, value: Float32, limit: Float32, tested: Int64,
@@ -152,8 +153,12 @@ def search(
 
     Parameters
     ----------
+    water
+        Water of each rung of the ladder. [m³]
     uppers
         Lakes that may lie above.
+    power, hours, slot
+        Sizes in ascending energy, and their number among those asked.
     sx, sy, first
         Points of each upper lake: its foot or its shore.
     lower, quick, here, there
@@ -171,6 +176,10 @@ def search(
         p1, p2 = np.empty(lakes, np.int32), np.empty(lakes, np.int32)
         listed = np.empty(lakes, np.int32)
         row, known = np.empty(t.ROW), np.empty(4)
+        bins, told = np.empty(2, np.int64), np.empty(1)
+        drags = np.empty(sizes)
+        for s in range(sizes):
+            drags[s] = drag(power[s], rules)
         for i in range(chunk, uppers.size, CHUNKS):
             u = uppers[i]
             count = 0
@@ -184,19 +193,37 @@ def search(
                 known[0], known[1] = sx[p1[a]], sy[p1[a]]
                 known[2], known[3] = px[p2[a]], py[p2[a]]
                 squared[a] = np.inf
+                nested = nesting(node, u, a)
+                tested[chunk * t.REASONS + t.REACH] += sizes
                 for s in range(sizes):
-                    reason = judge(
-                        node, offset, z, v, m, dam, crest, shore, place, ladder, step, levels,
-                        px, py, owner, cell, box, rules, u, a, known, power[s], hours[s], row,
-                    )  # fmt: skip
+                    energy = power[s] * hours[s] / 1.0e3
+                    reason = short_of(node, rules, u, a, energy, row)
+                    asked = row[t.LIMIT]
+                    if reason != t.PAIRED:
+                        # larger sizes ask for more
+                        note(stage, value, limit, chunk * lakes + u, reason, row[t.VALUE], asked)
+                        note(stage, value, limit, chunk * lakes + a, reason, row[t.VALUE], asked)
+                        break
+                    bins[0], bins[1], told[0] = -2, -2, asked
+                    if nested >= 0:
+                        reason = sieve(
+                            node, shore, place, ladder, water, step, levels, rules, u, a, nested,
+                            energy, drags[s], asked, known, bins, told, row,
+                        )  # fmt: skip
+                    if reason == t.PAIRED:
+                        reason = judge(
+                            node, offset, z, v, m, dam, crest, shore, place, step, levels,
+                            px, py, owner, cell, box, rules, u, a, known, power[s], hours[s],
+                            told[0], bins[0], bins[1], row,
+                        )  # fmt: skip
                     last = t.CROWDED if reason == t.PAIRED else reason
-                    for k in range(t.REACH, last):
+                    for k in range(t.REACH + 1, last):
                         tested[chunk * t.REASONS + k] += 1
                     found, asked = row[t.VALUE], row[t.LIMIT]
                     if reason == t.PAIRED:
                         found, asked = np.nan, np.nan
                         way = 0 if row[t.KEEPS_OFF] > 0.0 else 1
-                        base = ((i * sizes + s) * 2 + way) * keep
+                        base = ((i * sizes + slot[s]) * 2 + way) * keep
                         keep_best(
                             lower, quick, here, there, base, keep, a, row[t.QUICK], p1[a], p2[a]
                         )
@@ -207,8 +234,8 @@ def search(
 @numba.njit(cache=True, parallel=True)
 def describe(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, step: float,
-    levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
+    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
     sx: Float64, sy: Float64, upper: Int32, lower: Int32, here: Int32, there: Int32,
     power: Float64, hours: Float64, rows: Float64, reasons: UInt8,
 ) -> None:  # fmt: skip
@@ -218,7 +245,7 @@ def describe(
         known[0], known[1] = sx[here[i]], sy[here[i]]
         known[2], known[3] = px[there[i]], py[there[i]]
         reasons[i] = judge(
-            node, offset, z, v, m, dam, crest, shore, place, ladder, step, levels, px, py, owner,
-            cell, box, rules, upper[i], lower[i], known, power[i], hours[i],
+            node, offset, z, v, m, dam, crest, shore, place, step, levels, px, py, owner,
+            cell, box, rules, upper[i], lower[i], known, power[i], hours[i], 0.0, -2, -2,
             rows[i * t.ROW : (i + 1) * t.ROW],
         )  # fmt: skip

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from siting.pumped.pairs._kernels.terms import EAST, NEW, NODE, NORTH
+from siting.pumped.pairs._kernels.terms import EAST, NEW, NODE, NORTH, RADIUS
 
 Float64 = npt.NDArray[np.float64]
 Float32 = npt.NDArray[np.float32]
@@ -43,12 +43,14 @@ def extremes(
     found
         Receives the cells, flat (dams, levels, 8), -1 = the lake does not reach so high.
     """
+    width = np.uint32(cols)
     for i in numba.prange(start.size):
         base = i * levels * WAYS
-        reach = np.full(levels * WAYS, -np.inf)
+        reach, least = np.full(levels * WAYS, -np.inf), np.full(levels, -np.inf)
         most = min(levels, int(top[i] / step))
         at, end = start[i], start[i] + extent[i]
-        r0, c0 = order[at] // cols, order[at] % cols
+        r0 = np.int64(np.uint32(order[at]) // width)
+        c0 = order[at] - r0 * cols
         while at < end:
             cell = order[at]
             k = int((filled[cell] - foot[i]) / step)
@@ -57,13 +59,18 @@ def extremes(
                 at += cells[cell]
                 continue
             k = max(k, 0)
-            x, y = float(cell % cols - c0), float(cell // cols - r0)
+            row = np.int64(np.uint32(cell) // width)
+            x, y = float(cell - row * cols - c0), float(row - r0)
+            at += 1
+            # no way is longer than the straight distance, hence none is passed below the least
+            if x * x + y * y < least[k] * abs(least[k]):
+                continue
             for way in range(WAYS):
                 far = x * _east(way) + y * _south(way)
                 if far > reach[k * WAYS + way]:
                     reach[k * WAYS + way] = far
                     found[base + k * WAYS + way] = cell
-            at += 1
+            least[k] = reach[k * WAYS : (k + 1) * WAYS].min()
         for k in range(1, most):
             for way in range(WAYS):
                 here, below = k * WAYS + way, (k - 1) * WAYS + way
@@ -122,21 +129,28 @@ def split(x: float, y: float) -> tuple[int, float, int, float]:
     return (2 if y >= 0.0 else 6), ay - ax, across, ax * math.sqrt(2.0)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, parallel=True)
 def supports(
     node: Float64, shore: Int32, place: Float64, levels: int, count: int, found: Float64
 ) -> None:
-    """Fill how far each of the first ``count`` lakes reaches in 8 ways at its highest level.
+    """Fill how far each of the first ``count`` lakes reaches in 8 ways at any level.
 
-    Flat (lakes, 8). A lake reaches no further in a direction between two ways than the sum
+    Also sets how far its shore points lie from its foot at most (RADIUS of ``node``). Flat (lakes, 8). A lake reaches no further in a direction between two ways than the sum
     of both reaches by the shares of :func:`split`.
     """
-    for a in range(count):
-        for way in range(WAYS):
-            far = 0.0
-            for k in range(levels):
-                far = max(far, reach_of(node, shore, place, levels, a, k, way))
-            found[a * WAYS + way] = far
+    for a in numba.prange(count):
+        foot_x, foot_y = node[a * NODE + EAST], node[a * NODE + NORTH]
+        radius = 0.0
+        found[a * WAYS : (a + 1) * WAYS] = 0.0
+        for k in range(levels):
+            for way in range(WAYS):
+                x, y, known = point_of(node, shore, place, levels, a, k, way + 1)
+                if known:
+                    east, south = x - foot_x, foot_y - y
+                    radius = max(radius, east * east + south * south)
+                    far = east * _east(way) + south * _south(way)
+                    found[a * WAYS + way] = max(found[a * WAYS + way], far)
+        node[a * NODE + RADIUS] = math.sqrt(radius)
 
 
 @numba.njit(cache=True)
@@ -200,6 +214,42 @@ def nearest_of(
 
 
 @numba.njit(cache=True)
+def closest_points(
+    node: Float64, shore: Int32, place: Float64, levels: int, upper: int, ku: int, lower: int,
+    kl: int,
+) -> tuple[int, int, float]:  # fmt: skip
+    """Return the two closest points of two new lakes and their squared distance.
+
+    Of equally close ones the first of the upper lake, then of the lower.
+    """
+    xs, ys = np.empty(1 + WAYS), np.empty(1 + WAYS)
+    near = 1 + WAYS if kl >= 0 else 1
+    for j in range(near):
+        xs[j], ys[j], known = point_of(node, shore, place, levels, lower, kl, j)
+        if not known:
+            xs[j] = np.inf
+    best, p, q = np.inf, 0, 0
+    for i in range(1 + WAYS if ku >= 0 else 1):
+        x, y, known = point_of(node, shore, place, levels, upper, ku, i)
+        if not known:
+            continue
+        for j in range(near):
+            d = (x - xs[j]) ** 2 + (y - ys[j]) ** 2
+            if d < best:
+                best, p, q = d, i, j
+    return p, q, best
+
+
+@numba.njit(cache=True)
+def closest_new(
+    node: Float64, shore: Int32, place: Float64, levels: int, upper: int, ku: int, lower: int,
+    kl: int,
+) -> float:  # fmt: skip
+    """Return the distance of two new lakes at the levels ``ku`` and ``kl``."""
+    return math.sqrt(closest_points(node, shore, place, levels, upper, ku, lower, kl)[2])
+
+
+@numba.njit(cache=True)
 def closest(
     node: Float64, shore: Int32, place: Float64, levels: int,
     px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
@@ -212,16 +262,11 @@ def closest(
     best = (ends[0] - ends[2]) ** 2 + (ends[1] - ends[3]) ** 2
     new_upper, new_lower = node[upper * NODE + NEW] > 0.0, node[lower * NODE + NEW] > 0.0
     if new_upper and new_lower:
-        for i in range(1 + WAYS if ku >= 0 else 1):
-            x, y, known = point_of(node, shore, place, levels, upper, ku, i)
-            if not known:
-                continue
-            for j in range(1 + WAYS if kl >= 0 else 1):
-                x2, y2, known = point_of(node, shore, place, levels, lower, kl, j)
-                d = (x - x2) ** 2 + (y - y2) ** 2
-                if known and d < best:
-                    best = d
-                    ends[0], ends[1], ends[2], ends[3] = x, y, x2, y2
+        i, j, d = closest_points(node, shore, place, levels, upper, ku, lower, kl)
+        if d < best:
+            best = d
+            ends[0], ends[1], _ = point_of(node, shore, place, levels, upper, ku, i)
+            ends[2], ends[3], _ = point_of(node, shore, place, levels, lower, kl, j)
     elif new_upper:
         for i in range(1 + WAYS if ku >= 0 else 1):
             x, y, known = point_of(node, shore, place, levels, upper, ku, i)

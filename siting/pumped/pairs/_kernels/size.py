@@ -36,10 +36,8 @@ CLOSE = 1e-11
 #: That of a first round, which only finds the shores.
 ROUGH = 1e-3
 STEPS = 200
-#: Rungs of water in an octave, how many are tried, and what their single precision costs.
+#: Rungs of water in an octave.
 RUNGS = 8.0
-TRIES = 3
-SLACK = 1.0 + 1e-6
 
 
 @numba.njit(cache=True)
@@ -72,62 +70,24 @@ def gross_head(
     return float(high - low)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, parallel=True)
 def fill_ladder(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64, share: float,
-    count: int, first: float, rungs: int, ladder: Float32,
+    count: int, rungs: Float64, ladder: Float32,
 ) -> None:  # fmt: skip
     """Fill mean level and height of the first ``count`` lakes, all new, at rungs of water.
 
-    Flat (lakes, rungs, 2); rung g is ``first * 2 ** (g / RUNGS)``, or what the lake gives.
+    Flat (lakes, rungs, 2); above what a lake gives it stands at its highest.
     """
-    for a in range(count):
+    for a in numba.prange(count):
         last = offset[a + 1] - 1
-        for g in range(rungs):
-            water = min(first * 2.0 ** (g / RUNGS), node[a * NODE + LEND])
+        for g in range(rungs.size):
+            water = min(rungs[g], node[a * NODE + LEND])
             bottom, top = band(node, a, water, share, 0.0)
-            at = 2 * (a * rungs + g)
+            at = 2 * (a * rungs.size + g)
             ladder[at] = mean_level(z, v, m, offset[a], last, bottom, top)
             height = level_at(z, v, offset[a], last, top) - node[a * NODE + FOOT]
             ladder[at + 1] = height
-
-
-@numba.njit(cache=True)
-def bracket(
-    node: Float64, rules: Float64, ladder: Float32, first: float, rungs: int,
-    upper: int, lower: int, energy: float, length: float, power_mw: float, least: float,
-) -> tuple[float, float, int]:  # fmt: skip
-    """Return water that two new lakes need at most, their mean head at most, the water's rung.
-
-    ``least`` is water that they need at least. Levels of new lakes rise with the water, so
-    the head is at most the upper level at the most water over the lower level at the least.
-    -1 where no such water was found.
-    """
-    share = rules[DEAD_SHARE]
-    if least < (1.0 - share) * max(node[upper * NODE + LEAST], node[lower * NODE + LEAST]):
-        return -1.0, 0.0, 0
-    g = int(RUNGS * math.log2(least / first))
-    if least < first or g + 1 >= rungs:
-        return -1.0, 0.0, 0
-    u, w = 2 * upper * rungs, 2 * lower * rungs
-    low = ladder[w + 2 * g]
-    high = float(ladder[u + 2 * g] - low)
-    if high <= 0.0:
-        return -1.0, 0.0, 0
-    rate = WATER_DENSITY * GRAVITY * rules[EFFICIENCY] / GWH
-    water = energy / (rate * net_of(high, length, power_mw, rules))
-    g = max(int(RUNGS * math.log2(water / first)) + 1, g + 1)
-    most = min(node[upper * NODE + LEND], node[lower * NODE + LEND])
-    for k in range(g, min(g + TRIES, rungs)):
-        water = first * 2.0 ** (k / RUNGS)
-        if water > most:
-            break
-        gross = float(ladder[u + 2 * k] - ladder[w + 2 * k])
-        if gross <= 0.0:
-            break
-        if rate * water * net_of(gross, length, power_mw, rules) >= energy * SLACK:
-            return water, float(ladder[u + 2 * k] - low), k
-    return -1.0, 0.0, 0
 
 
 @numba.njit(cache=True)

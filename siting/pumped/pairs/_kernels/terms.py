@@ -16,7 +16,8 @@ CELLS = 9
 RADIUS = 10  # no shore lies further from the foot
 EAST = 11
 NORTH = 12
-NODE = 13
+CLOSES = 13  # highest level above the foot at which the dam closes the valley
+NODE = 14
 
 # rules of the search
 EFFICIENCY = 0
