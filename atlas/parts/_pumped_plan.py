@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from atlas.part import Section
-from atlas.parts._pumped_words import Lang, capacity, known
+from atlas.parts._pumped_words import Lang, capacity, known, metric
 from atlas.text import THIN, figure
 from geo.errors import Say
 from siting.law.terms import COORD_QUALITY_ZH
@@ -25,6 +25,13 @@ NO_VERDICT: Final = Say(
     "左为公布数字，右为地形搜索中最接近的提案；提案不是该工程的位置，点名工程不作红线判定（未筛查）。差别见下面各工程卡片。",
     "Published figures, and the nearest proposal of the search: no proposal is the project's site, "
     "and no named project is judged (not screened). Differences stand on the cards below.",
+)
+
+
+_IN_REPORT: Final = Say(
+    "公布数字与地形搜索中最接近的提案并列；提案不是该工程的位置，点名工程不作红线判定（未筛查）。",
+    "Published figures beside the nearest proposal of the search: no proposal is the project's "
+    "site, and no named project is judged (not screened).",
 )
 
 
@@ -132,7 +139,9 @@ def _group(rows: Sequence[PlanRow], lang: Lang) -> Block:
     for row in rows:
         mark = f"{Say('方案', 'design').of(lang)} {row.design} " if several else ""
         for one in row.proposals:
-            differs = Say("；", "; ").of(lang).join(said.of(lang) for said in one.differences)
+            differs = (
+                Say("；", "; ").of(lang).join(metric(said).of(lang) for said in one.differences)
+            )
             lines.append(
                 {
                     "label": f"{mark}{Say('提案', 'proposal').of(lang)} {proposal_name(one, lang)}",
@@ -140,7 +149,9 @@ def _group(rows: Sequence[PlanRow], lang: Lang) -> Block:
                     "note": differs,
                 }
             )
-        notes += [f"{mark}{said.of(lang)}" for said in (row.chosen_by, *row.checks, *row.variants)]
+        notes += [
+            f"{mark}{metric(said).of(lang)}" for said in (row.chosen_by, *row.checks, *row.variants)
+        ]
     notes += [rows[0].position.of(lang), NO_VERDICT.of(lang)]
     count = len(lines)
     return {
@@ -245,12 +256,12 @@ def section(study: PumpedStudy, context: Context) -> Section | None:
                 quality(row).of(lang),
                 published_text(row, lang),
                 shown,
-                Say("；", "; ").of(lang).join(said.of(lang) for said in told),
+                Say("；", "; ").of(lang).join(metric(said).of(lang) for said in told),
             ]
         )
     return Section(
         "pumped-plan",
         TITLE,
-        (NO_VERDICT,),
+        (_IN_REPORT,),
         table=pd.DataFrame(rows, columns=[head.of(lang) for head in heads]),
     )

@@ -13,13 +13,15 @@ from atlas.parts import _pumped_cross as cross
 from atlas.parts import _pumped_plan as plan
 from atlas.parts._pumped_answer import SHARED, answers, coarse, sentence
 from atlas.parts._pumped_cards import profiles
-from atlas.parts._pumped_law import redline_text
 from atlas.parts._pumped_money import anchors_frame, lcos_text
 from atlas.parts._pumped_words import (
     LONG_RATIO,
+    M2_PER_HA,
+    UNSCREENED,
     cost_band,
     kind_text,
     known,
+    metric,
     number,
     site_name,
     size_text,
@@ -68,6 +70,7 @@ def sections(study: PumpedStudy, context: Context) -> tuple[Section, ...]:
         *(_drawn(study, i, row, context) for i, row in _best(study)),
         _money(study, context),
         plan.section(study, context),
+        _limits(study, context.lang),
         cross.section(study, context.lang),
     ]
     return tuple(one for one in found if one is not None)
@@ -81,18 +84,9 @@ def _sites(study: PumpedStudy, context: Context) -> Section:
     lang = context.lang
     rows = [_line(study, i, row, context) for i, row in enumerate(
         study.sites.head(LISTED).to_dict("records"))]  # fmt: skip
-    limits = Say(
-        "；".join(note.zh for note in study.notes), "; ".join(note.en for note in study.notes)
-    )
     said = [
-        sentence(study, context),
-        coarse(study),
-        *answers(study),
-        SHARED,
-        *_HONEST,
-        limits,
-        _METHODS,
-    ]
+        sentence(study, context), coarse(study), *answers(study), SHARED, *_HONEST, _METHODS
+    ]  # fmt: skip
     return Section(
         "pumped",
         Say("抽蓄：找到的场址", "Storage: sites found"),
@@ -104,7 +98,7 @@ def _sites(study: PumpedStudy, context: Context) -> Section:
 _HEADS: Final = (
     Say("名次", "rank"), Say("场址", "site"), Say("类型", "kind"), Say("装机 × 小时", "MW x h"),
     Say("毛水头（m）", "head (m)"), Say("距高比", "L/H"), Say("造价（元/kW）", "CNY/kW"),
-    Say("等级", "class"), Say("红线", "red line"), Say("结论", "verdict"),
+    Say("等级", "class"), Say("红线（公顷）", "red line (ha)"), Say("结论", "verdict"),
 )  # fmt: skip
 
 
@@ -121,9 +115,14 @@ def _line(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) -> 
         f"{ratio:.1f}{' !' if ratio > LONG_RATIO else ''}" if known(ratio) else "—",
         cost,
         f"{row['cost_class']}{'*' if bool(row['class_flips']) else ''}",
-        redline_text(study, i).of(context.lang),
+        _redline(study, i, context.lang),
         verdict.of(context.lang),
     ]
+
+
+def _redline(study: PumpedStudy, i: int, lang: str) -> str:
+    area = float(study.law.redline_m2[i])
+    return f"{area / M2_PER_HA:,.1f}" if known(area) else UNSCREENED.of(lang)
 
 
 def _drawn(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) -> Section | None:
@@ -158,6 +157,19 @@ def _drawn(study: PumpedStudy, i: int, row: dict[str, Any], context: Context) ->
         Say(f"抽蓄第 {rank} 名：{site}", f"Storage, rank {rank}: {site}"),
         (said,),
         svg=_side_by_side(charts, lang),
+    )
+
+
+def _limits(study: PumpedStudy, lang: str) -> Section | None:
+    """Return what is assumed and what is not counted, a line each."""
+    if not study.notes:
+        return None
+    head = Say("事项", "item").of(lang)
+    return Section(
+        "pumped-limits",
+        Say("抽蓄：假定与未计", "Storage: assumed and not counted"),
+        (),
+        table=pd.DataFrame({head: [metric(note).of(lang) for note in study.notes]}),
     )
 
 

@@ -137,6 +137,11 @@ def millions(lang: Lang) -> str:
     return "百万 m³" if lang == "zh" else "10⁶ m³"
 
 
+def metric(said: Say) -> Say:
+    """Return a text with the unit of volumes as everywhere else."""
+    return Say(said.zh.replace("Mm3", millions("zh")), said.en.replace("Mm3", millions("en")))
+
+
 def site_name(row: Row, context: Context) -> str:
     """Return the name of a site in the run's language."""
     if context.lang == "zh":

@@ -48,7 +48,11 @@ def notes(
     survey: LakeSurvey, balance: WaterBalance, cost: StorageCost, doubts: Bands, lcos: Lcos
 ) -> tuple[Say, ...]:
     """Return the limits of the method and what is not counted, each once."""
-    lakes = [note for lake in survey.lakes for note in lake.notes]
+    lakes = [
+        Say(f"{lake.name}：{note.zh}", f"{lake.name}: {note.en}")
+        for lake in survey.lakes
+        for note in lake.notes
+    ]
     said = (
         *survey.notes, *lakes, *balance.missing, *cost.missing, lcos.text, *lcos.missing,
         doubts.text,
