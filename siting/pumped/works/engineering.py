@@ -120,9 +120,9 @@ def _basin(lake: Say, catchment_m2: float, cap_km2: float) -> tuple[CheckLine, .
     over = km2 > cap_km2
     value = Say(
         f"集水面积 {km2:.2f} km²，{'大于' if over else '不大于'}上限 {cap_km2:g} km²："
-        f"{'须设溢洪道（造价未计）' if over else '可不设大型溢洪道'}",
+        f"{'须设溢洪道（造价未计）' if over else '泄洪规模未核查'}",
         f"catchment {km2:.2f} km², {'above' if over else 'within'} {cap_km2:g} km²: "
-        f"{'a spillway is needed (not in the cost)' if over else 'no large spillway'}",
+        f"{'spillway needed (not in the cost)' if over else 'spillway not sized'}",
     )
     note = Say("上限为预设值；设计洪水未算", "the limit is a prior; no design flood computed")
     return CheckLine(flood, value, _DEM, note), sediment

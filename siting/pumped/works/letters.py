@@ -85,7 +85,8 @@ def letters(
 
 def _as_hint(one: CheckLine) -> CheckLine:
     """Return a line of a notice that asks for nothing here."""
-    return replace(one, note=NOT_IN_FORCE, state="unchecked")
+    state: CheckState = "not_needed" if one.state == "not_needed" else "unchecked"
+    return replace(one, note=NOT_IN_FORCE, state=state)
 
 
 def _departments(some: Sequence[ComponentLaw], source: str) -> tuple[CheckLine, ...]:

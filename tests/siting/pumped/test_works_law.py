@@ -392,7 +392,7 @@ def test_a_search_that_allows_larger_basins_pays_their_spillways(ground, allowed
     assert f"上限 {limit} km²" in lines[0]["上库泄洪"].value.zh
     assert ("须设溢洪道" in lines[0]["上库泄洪"].value.zh) == (limit < 4)
     assert "须设溢洪道（造价未计）" in lines[1]["上库泄洪"].value.zh
-    assert "可不设" in lines[2]["上库泄洪"].value.zh
+    assert "泄洪规模未核查" in lines[2]["上库泄洪"].value.zh
     assert "已有水库" in lines[3]["上库泄洪"].value.zh
     for one in lines:
         assert one["下库泄洪"].value.zh.startswith("集水面积 30.00 km²，大于上限 5 km²：须设溢洪道")
