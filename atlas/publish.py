@@ -275,6 +275,7 @@ def _write_report(
         _raster(results),
         mark,
         _water(scene),
+        _spots(scene, results),
     )
     day, cell = options.as_of.isoformat(), f"{scene.grid.dx:g} m"
     words = {
@@ -298,6 +299,15 @@ def _write_report(
 
 def _raster(results: Mapping[str, PartResult]) -> PatternRaster | None:
     return next((one.raster for one in by_tab(results) if one.raster is not None), None)
+
+
+def _spots(scene: Scene, results: Mapping[str, PartResult]) -> gpd.GeoSeries | None:
+    """Return the found sites as points where no part paints the land, None where one does."""
+    if _raster(results) is not None:
+        return None
+    views = (view for one in by_tab(results) for view in one.vectors if view.role == "site")
+    first = next(views, None)
+    return None if first is None else first.features.geometry.to_crs(scene.grid.crs)
 
 
 def by_tab(results: Mapping[str, PartResult]) -> list[PartResult]:

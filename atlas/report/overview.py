@@ -34,6 +34,7 @@ def overview_svg(
     raster: PatternRaster | None,
     watermark: str,
     water: gpd.GeoDataFrame | None = None,
+    points: gpd.GeoSeries | None = None,
 ) -> str:
     """Return the overview as one inline SVG.
 
@@ -53,6 +54,9 @@ def overview_svg(
         Text laid across the picture, empty for none.
     water
         Lakes as polygons in the grid's CRS; lines in it are too fine for this picture.
+    points
+        Sites as points in the grid's CRS, best first: the picture has them where no land is
+        painted.
     """
     step = max(grid.cols // WIDTH, 1)
     shade = hillshade[::step, ::step].astype(np.float32)
@@ -92,6 +96,13 @@ def overview_svg(
             'font-size="24" text-anchor="middle" stroke="#fff" stroke-width="5" '
             f'paint-order="stroke" fill="#222">{escape(str(name))}</text>'
         )
+    if points is not None:
+        spots = [((p.x - west) * scale, (north - p.y) * scale) for p in points]
+        parts += [  # the best on top
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{cols / 130:.1f}" fill="#12355b" '
+            f'stroke="#fff" stroke-width="{cols / 600:.1f}"/>'
+            for x, y in reversed(spots)
+        ]
     if watermark:
         parts.append(
             f'<text x="{cols / 2:.0f}" y="{rows / 2:.0f}" font-size="{cols / 22:.0f}" '
