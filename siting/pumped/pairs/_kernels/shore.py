@@ -135,8 +135,9 @@ def supports(
 ) -> None:
     """Fill how far each of the first ``count`` lakes reaches in 8 ways at any level.
 
-    Also sets how far its shore points lie from its foot at most (RADIUS of ``node``). Flat (lakes, 8). A lake reaches no further in a direction between two ways than the sum
-    of both reaches by the shares of :func:`split`.
+    Also sets how far its shore points lie from its foot at most (RADIUS of ``node``). Flat
+    (lakes, 8). A lake reaches no further in a direction between two ways than the sum of both
+    reaches by the shares of :func:`split`.
     """
     for a in numba.prange(count):
         foot_x, foot_y = node[a * NODE + EAST], node[a * NODE + NORTH]
