@@ -16,6 +16,7 @@ from geo.crs import from_lonlat
 from siting.law.terms import Component, Technology
 from siting.pumped.dams.model import Cap
 from siting.pumped.frame import TAKES_LAND
+from siting.pumped.money.classes import CLASSES, class_of
 from siting.pumped.prepared import prepare
 from siting.pumped.search import search
 from siting.pumped_study import parameters, pumped_study
@@ -132,6 +133,37 @@ def test_the_best_set_does_not_overlap(study):
         for j in range(i + 1, len(shapes)):
             if sites[i] != sites[j]:
                 assert one.intersection(shapes[j]).area <= 4 * study.grid.dx**2
+
+
+def test_without_error_the_bands_are_the_cost_of_the_card(scene):
+    """Class, share and band speak of the very cost that the card shows, tunnels included."""
+    exact = screened(scene, **{"dem_error.sd_factor": 0.0, "pair.velocity": 4.0})
+    study = pumped_study(exact, scene.facts, SEED)
+    sites = study.sites
+    assert len(sites) > 5
+    for end in ("low", "high"):
+        np.testing.assert_allclose(sites[f"cost_{end}"], sites["cost_yuan_per_kw"], rtol=1e-6)
+        np.testing.assert_allclose(sites[f"head_{end}"], sites["head_m"], rtol=1e-6)
+        np.testing.assert_allclose(sites[f"volume_{end}"], sites["volume_mm3"], rtol=1e-6)
+        np.testing.assert_allclose(sites[f"energy_{end}"], sites["storage_gwh"], rtol=1e-6)
+    assert (sites["class_share"] == 1.0).all()
+    assert not sites["class_flips"].any()
+    assert (sites["failed_share"] == 0.0).all()
+    letters = [CLASSES[int(k)].letter for k in class_of(sites["cost_yuan_per_kw"])]
+    assert sites["cost_class"].tolist() == letters
+    # clear volume of the waterway: one tunnel for each 600 MW, whatever velocity sized it
+    pairs, price = study.pairs, parameters({})["storage_cost"]
+    count = np.ceil(pairs.power_mw / 600.0)
+    bore = count * np.pi / 4 * pairs.tunnel_m**2 * np.hypot(pairs.length_m, pairs.head_mean_m)
+    each = price.number("scale") * price.number("bore") * bore / (pairs.power_mw * 1e3)
+    np.testing.assert_allclose(study.cost.parts["waterway"], each, rtol=1e-9)
+
+
+def test_failed_draws_stand_among_the_notes_of_the_card(study):
+    many = study.bands.frame["failed_share"].to_numpy() >= 0.1
+    said = [any("须先实测地形" in one.zh for one in some) for some in study.works.notes]
+    assert said == many.tolist()
+    assert study.sites["note"].str.contains("须先实测地形").tolist() == said
 
 
 def test_the_same_inputs_give_the_same_bytes(base, scene, study):
