@@ -1,4 +1,4 @@
-"""Rules that read a restricted layer: hectares and verdict of a site stay, their names do not."""
+"""Rules that read a restricted layer: verdict and hectares of a site stay, names and routes go."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from siting.pumped.works.model import ComponentLaw, RuleHit
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from geo.errors import Say
     from siting.pumped.works.model import WorksLaw
 
 
@@ -25,7 +26,20 @@ def withheld(law: WorksLaw, secret: AbstractSet[int]) -> WorksLaw:
     if not secret:
         return law
     components = tuple(tuple(_bare(one, secret) for one in some) for some in law.components)
-    return replace(law, components=components)
+    routes = tuple(
+        _routes(said, some, secret) for said, some in zip(law.routes, law.components, strict=True)
+    )
+    return replace(law, components=components, routes=routes)
+
+
+def _routes(
+    said: tuple[Say, ...], some: tuple[ComponentLaw, ...], secret: AbstractSet[int]
+) -> tuple[Say, ...]:
+    """Return the routes of a pair without those that only a restricted layer asks for."""
+    hits = [hit for one in some for hit in one.hits]
+    hidden = {route for hit in hits if hit.index in secret for route in hit.routes}
+    told = {route for hit in hits if hit.index not in secret for route in hit.routes}
+    return tuple(route for route in said if route not in hidden - told)
 
 
 def _bare(one: ComponentLaw, secret: AbstractSet[int]) -> ComponentLaw:
