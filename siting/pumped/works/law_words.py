@@ -20,7 +20,17 @@ _HA: Final = 1.0e4
 def component_text(
     place: PlaceComponent, outside_m2: float, *, shares: bool, straight: bool
 ) -> Say:
-    """Return the verdict with its hectares, and what is outside; of a demo it says so first."""
+    """Return the verdict with its hectares, and what is outside; of a demo it says so first.
+
+    Parameters
+    ----------
+    outside_m2
+        Land outside the region. [m²]
+    shares
+        Hectares are shares of cells.
+    straight
+        Drawn straight, no route chosen.
+    """
     areas = [(v, m2) for v, m2 in place.areas_m2.items() if m2 > 0]
     zh = "、".join(f"{VERDICT_ZH[v]} {m2 / _HA:.1f} 公顷" for v, m2 in areas)
     en = ", ".join(f"{VERDICT_EN[v]} {m2 / _HA:.1f} ha" for v, m2 in areas)
