@@ -110,9 +110,16 @@ def best_text(study: PumpedStudy) -> Say:
         return Say("", "")
     money, metres = span(cost, unit_cost), span(head, lambda value: f"{value:.0f}")
     return Say(
-        f"前 {len(first)} 名 {money} 元/kW、毛水头 {metres} m",
-        f"ranks 1-{len(first)}: {money} CNY/kW, head {metres} m",
+        f"{top(len(first)).zh} {money} 元/kW、毛水头 {metres} m",
+        f"{top(len(first)).en}: {money} CNY/kW, head {metres} m",
     )
+
+
+def top(count: int) -> Say:
+    """Return the first ranks in words."""
+    if count == 1:
+        return Say("第 1 名", "rank 1")
+    return Say(f"前 {count} 名", f"ranks 1-{count}")
 
 
 def span(ends: tuple[float, float], said: Callable[[float], str]) -> str:

@@ -15,6 +15,7 @@ from atlas.parts._pumped_answer import (
     ranking,
     sentence,
     span,
+    top,
 )
 from atlas.parts._pumped_map import TAB
 from atlas.parts._pumped_words import (
@@ -80,7 +81,7 @@ def _stats(study: PumpedStudy, context: Context) -> Block:
     if said["cheapest"] is not None:
         about = Say("元/kW，静态投资，模型推算", "CNY/kW, static, modelled")
         money = span((float(best.min()), float(best.max())), unit_cost)
-        items.append(_item(Say(f"前 {len(best)} 名造价", f"cost, ranks 1-{len(best)}"), money,
+        items.append(_item(Say(f"{top(len(best)).zh}造价", f"cost, {top(len(best)).en}"), money,
                            Say("", ""), about, lang))  # fmt: skip
     named, megawatts = named_in_plan(context)
     if named:
