@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from geo.errors import Say
 from geo.passport import Passport, merge
 from layers.facts import Facts
 from siting.law.terms import Component, Technology, Verdict
@@ -38,6 +39,7 @@ from siting.pumped.prepared import Prepared, prepare
 from siting.pumped.search import SearchResult, dam_type_of, design_of
 from siting.pumped.studied import PumpedStudy
 from siting.pumped.works import parameters as works
+from siting.pumped.works.inside import inside_note
 from siting.pumped.works.law import works_law
 from siting.pumped.works.model import Works, WorksLaw
 from siting.pumped.works.shapes import works_of
@@ -138,7 +140,10 @@ def pumped_study(
         anchors=calibration(params["storage_cost"]),
         found=told.counts(result, sure),
         params=tuple(params.values()),
-        notes=told.notes(prepared.survey, got.balance, got.cost, got.doubts, got.lcos),
+        notes=(
+            *told.notes(prepared.survey, got.balance, got.cost, got.doubts, got.lcos),
+            *_room(drawn, params),
+        ),
         warnings=(
             *told.warnings(base.ground, judgements, result, sure),
             *(() if base.has_law else elsewhere.said(params)),
@@ -167,6 +172,7 @@ class _Weighed:
     lcos: Lcos
     doubts: Bands
     order: npt.NDArray[np.int64]
+    tunnels: Float64
 
 
 def _weighed(
@@ -182,11 +188,11 @@ def _weighed(
         params=params["works"], alternates=[int(one.size) for one in sure.alternates],
         water=balance.frame, upper_cap_km2=params["pair"].number("upper_catchment_max_km2"),
     )  # fmt: skip
+    count = tunnels(chosen.power_mw, params["pair"])
     roads, lines = (_lengths(drawn, part, chosen.count) for part in ("road", "line"))
 
     def design_with(some: Pairs) -> Design:
         """Return the design with the roads and lines of the chosen pairs, for every draw too."""
-        count = tunnels(chosen.power_mw, params["pair"])
         bare = design_of(some, dam_type_of(params["dam"]), count)
         return replace(bare, road_km=roads, line_km=lines)
 
@@ -196,7 +202,12 @@ def _weighed(
     doubts = bands(
         result.drainage, prepared.dem, result.dams, result.lakes, chosen, design_with, params, seed
     )
-    return _Weighed(balance, law, roads, lines, cost, lcos, doubts, _ranked(cost, law))
+    return _Weighed(balance, law, roads, lines, cost, lcos, doubts, _ranked(cost, law), count)
+
+
+def _room(drawn: Works, params: Mapping[str, Params]) -> tuple[Say, ...]:
+    note = inside_note(drawn, dams.section(params["dam"]))
+    return () if note is None else (note,)
 
 
 def _noted(drawn: Works, doubts: Bands) -> Works:
@@ -215,6 +226,7 @@ def _columns(got: _Weighed, sure: Confirmed, drawn: Works) -> dict[str, Any]:
         **_doubt_columns(got.doubts),
         **{str(name): got.balance.frame[name].to_numpy() for name in got.balance.frame},
         "alternates": [int(one.size) for one in sure.alternates],
+        "tunnels": got.tunnels,
         "road_km": got.roads_km,
         "line_km": got.lines_km,
         "note": ["；".join(one.zh for one in some) for some in drawn.notes],
