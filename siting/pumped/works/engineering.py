@@ -14,6 +14,7 @@ from geo.errors import Say
 from siting.pumped.gaps import GRID_500KV, GRID_500KV_MW
 from siting.pumped.pairs.model import Pairs
 from siting.pumped.works.burnt import window_of
+from siting.pumped.works.cover import waterway_cover
 from siting.pumped.works.model import CheckLine, Works
 from siting.pumped.works.under import Under, under_of
 from siting.sites.ground import Ground
@@ -72,6 +73,7 @@ def engineering_lines(
             *_grid(i, works, pairs),
             _evaporation(i, water),
             _head_ratio(i, pairs),
+            waterway_cover(i, pairs, ground),
         )
         for i in range(pairs.count)
     )
