@@ -1,4 +1,4 @@
-"""Water behind a dam: the connected cells below a level, the dam's line in their way."""
+"""Water behind a dam: the connected cells below a level, the dam's line in their way; ground."""
 
 from __future__ import annotations
 
@@ -111,3 +111,69 @@ def crosses(row: int, col: int, r: int, c: int, dam: Float64) -> bool:
     along1 = x1 * dam[4] + y1 * dam[5]
     at = along0 + (along1 - along0) * away0 / (away0 - away1)
     return bool(dam[8] <= at <= dam[9])
+
+
+@numba.njit(cache=True, nogil=True)
+def ground_at(z: Float32, rows: int, cols: int, box: Float64, x: float, y: float) -> float:
+    """Return the ground between cell centres; NaN beyond them or beside a void. [m].
+
+    Parameters
+    ----------
+    z
+        Ground, flat (rows * cols). [m]
+    box
+        West and north of the grid, width and height of a cell. [m]
+    """
+    col, row = (x - box[0]) / box[2] - 0.5, (box[1] - y) / box[3] - 0.5
+    c0 = min(max(math.floor(col), 0), max(cols - 2, 0))
+    r0 = min(max(math.floor(row), 0), max(rows - 2, 0))
+    c1, r1 = min(c0 + 1, cols - 1), min(r0 + 1, rows - 1)
+    u, v = col - c0, row - r0
+    slack = 1e-6
+    if not (-slack <= u <= 1.0 + slack and -slack <= v <= 1.0 + slack):
+        return math.nan
+    u, v = min(max(u, 0.0), 1.0), min(max(v, 0.0), 1.0)
+    # a void counts only where it has a part: on a line of centres the others do not matter
+    total = 0.0
+    if (1.0 - u) * (1.0 - v) > 0.0:
+        total += z[r0 * cols + c0] * ((1.0 - u) * (1.0 - v))
+    if u * (1.0 - v) > 0.0:
+        total += z[r0 * cols + c1] * (u * (1.0 - v))
+    if (1.0 - u) * v > 0.0:
+        total += z[r1 * cols + c0] * ((1.0 - u) * v)
+    if u * v > 0.0:
+        total += z[r1 * cols + c1] * (u * v)
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def ground_along(
+    z: Float32, rows: int, cols: int, box: Float64, x: Float64, y: Float64, out: Float64
+) -> None:
+    """Fill the ground at each place."""
+    for i in range(x.size):
+        out[i] = ground_at(z, rows, cols, box, x[i], y[i])
+
+
+@numba.njit(cache=True, nogil=True)
+def reaches(
+    z: Float32, rows: int, cols: int, box: Float64, way: Float64, step: float, count: int,
+    level: float, met: Float64,
+) -> int:  # fmt: skip
+    """Return the first step along a way at which the ground is not below a level, else ``count``.
+
+    Parameters
+    ----------
+    way
+        Start (x, y) and unit vector. [m]
+    met
+        Receives the ground one step before, and there.
+    """
+    met[0] = met[1] = math.nan
+    for i in range(count):
+        s = i * step
+        ground = ground_at(z, rows, cols, box, way[0] + s * way[2], way[1] + s * way[3])
+        met[0], met[1] = met[1], ground
+        if not ground < level:
+            return i
+    return count

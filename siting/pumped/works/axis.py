@@ -11,6 +11,7 @@ import numpy.typing as npt
 from shapely.geometry import LineString, Polygon
 
 from geo.grid import Grid
+from siting.pumped.works._kernels import ground_along, reaches
 from siting.pumped.works.model import Profile
 
 Float64 = npt.NDArray[np.float64]
@@ -71,25 +72,17 @@ class Axis:
 
 def bilinear(z: npt.NDArray[np.float32], grid: Grid, x: Float64, y: Float64) -> Float64:
     """Return the ground between cell centres; NaN beyond them or beside a void. [m]."""
-    col = (x - grid.transform.c) / grid.dx - 0.5
-    row = (grid.transform.f - y) / grid.dy - 0.5
-    c0 = np.clip(np.floor(col).astype(np.int64), 0, max(grid.cols - 2, 0))
-    r0 = np.clip(np.floor(row).astype(np.int64), 0, max(grid.rows - 2, 0))
-    c1, r1 = np.minimum(c0 + 1, grid.cols - 1), np.minimum(r0 + 1, grid.rows - 1)
-    u, v = col - c0, row - r0
-    slack = 1e-6
-    inside = (u >= -slack) & (u <= 1 + slack) & (v >= -slack) & (v <= 1 + slack)
-    u, v = np.clip(u, 0.0, 1.0), np.clip(v, 0.0, 1.0)
-    weighted = np.zeros(col.shape)
-    for r, c, weight in (
-        (r0, c0, (1 - u) * (1 - v)),
-        (r0, c1, u * (1 - v)),
-        (r1, c0, (1 - u) * v),
-        (r1, c1, u * v),
-    ):
-        # a void counts only where it has a part: on a line of centres the others do not matter
-        weighted += np.where(weight > 0, z[r, c] * np.where(weight > 0, weight, 0.0), 0.0)
-    return np.where(inside, weighted, np.nan)
+    east, north = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    out = np.empty(east.shape)
+    ground_along(
+        z.reshape(-1), grid.rows, grid.cols, _box(grid), np.ascontiguousarray(east).reshape(-1),
+        np.ascontiguousarray(north).reshape(-1), out.reshape(-1),
+    )  # fmt: skip
+    return out
+
+
+def _box(grid: Grid) -> Float64:
+    return np.array([grid.transform.c, grid.transform.f, grid.dx, grid.dy])
 
 
 def direction(axis: int) -> tuple[float, float]:
@@ -148,18 +141,20 @@ def _end(
 ) -> tuple[float, bool]:
     """Return how far the ground stays below the crest, and whether it ever reaches it."""
     step = min(grid.dx, grid.dy) / 4.0
-    s = np.arange(0.0, reach_m + step, step)
-    ground = bilinear(z, grid, foot[0] + s * towards[0], foot[1] + s * towards[1])
-    stop = np.flatnonzero(~(ground < crest_m))
-    if stop.size == 0:
-        return float(s[-1]), False
-    i = int(stop[0])
-    if math.isnan(ground[i]):
-        return float(s[max(i - 1, 0)]), False
+    count = int(np.ceil((reach_m + step) / step))
+    met = np.empty(2)
+    way = np.array([*foot, *towards])
+    i = reaches(
+        z.reshape(-1), grid.rows, grid.cols, _box(grid), way, step, count, crest_m, met
+    )  # fmt: skip
+    if i == count:
+        return (count - 1) * step, False
+    if math.isnan(met[1]):
+        return max(i - 1, 0) * step, False
     if i == 0:
         return 0.0, True
-    part = (crest_m - ground[i - 1]) / (ground[i] - ground[i - 1])
-    return float(s[i - 1] + part * step), True
+    part = (crest_m - met[0]) / (met[1] - met[0])
+    return float((i - 1) * step + part * step), True
 
 
 def profile_of(

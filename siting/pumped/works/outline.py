@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from rasterio.features import shapes
-from shapely.geometry import MultiPolygon, Polygon, shape
+from shapely.geometry import MultiPolygon, Polygon
 
 from geo.grid import Grid
 
@@ -35,11 +35,17 @@ def cell_outline(mask: npt.NDArray[np.bool_], grid: Grid) -> Any:
         Grid of the mask.
     """
     found = shapes(mask.view(np.uint8), mask=mask, connectivity=4, transform=grid.transform)
-    pieces = [shape(one) for one, _ in found]
+    pieces = [_polygon(one["coordinates"]) for one, _ in found]
     if len(pieces) < 2:
         return pieces[0] if pieces else Polygon()
     bridge = _BRIDGE * min(grid.dx, grid.dy)
     return shapely.union_all([one.buffer(bridge, join_style="mitre") for one in pieces])
+
+
+def _polygon(rings: Any) -> Any:
+    """Return the polygon of a shell and its holes."""
+    shell, *holes = [shapely.linearrings(np.array(one, np.float64)) for one in rings]
+    return shapely.polygons(shell, holes) if holes else shapely.polygons(shell)
 
 
 def lake_outline(
@@ -102,9 +108,11 @@ def _smoothed(outline: Any, cell: float) -> Any:
 
 def _cut(ring: Any) -> npt.NDArray[np.float64]:
     """Return a ring with its corners cut at a quarter of their sides (Chaikin)."""
-    points = np.asarray(ring.coords)[:-1]
+    points = shapely.get_coordinates(ring)[:-1]
     for _ in range(_CUTS):
-        after = np.roll(points, -1, axis=0)
-        pair = np.stack([0.75 * points + 0.25 * after, 0.25 * points + 0.75 * after], axis=1)
-        points = pair.reshape(-1, 2)
-    return np.vstack([points, points[:1]])
+        after = np.concatenate([points[1:], points[:1]])
+        cut = np.empty((2 * len(points), 2))
+        cut[0::2] = 0.75 * points + 0.25 * after
+        cut[1::2] = 0.25 * points + 0.75 * after
+        points = cut
+    return np.concatenate([points, points[:1]])

@@ -10,6 +10,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+from rasterio import Env
 from shapely.geometry import LineString, Point
 
 from geo.crs import cell_areas, polygon_areas, require_metric
@@ -129,10 +130,12 @@ def works_of(
     areas = cell_areas(drainage.grid)
     drawn = _Drawn(notes=[[] for _ in range(pairs.count)])
     made: dict[tuple[int, float], NewLake] = {}
-    sides = [
-        _draw_side(side, (drainage, dem, areas, dams), lakes, pairs, dam, chosen, drawn, made)
-        for side in ("upper", "lower")
-    ]
+    terrain = drainage, np.ascontiguousarray(dem), areas, dams
+    with Env():  # one for all lakes: it is slow to enter
+        sides = [
+            _draw_side(side, terrain, lakes, pairs, dam, chosen, drawn, made)
+            for side in ("upper", "lower")
+        ]
     holds = np.ones(pairs.count, np.bool_)
     for side, one in zip(("upper", "lower"), sides, strict=True):
         held = usable(pairs, side, one.curves)
