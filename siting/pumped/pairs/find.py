@@ -11,7 +11,7 @@ needs a route and pairs that do not.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,8 @@ def find_pairs(
     table = make_hash(nodes, lakes, params)
     say("抽水蓄能：上下库配对")
     kept = _search(dams, lakes, nodes, table, sizes, params)
-    pairs = _pairs(dams, lakes, nodes, table, kept, sizes, params)
+    kept, of = _sized(nodes, table, kept, sizes, params)
+    pairs = _pairs(dams, lakes, nodes, kept, of, sizes)
     used = np.concatenate([kept.upper, kept.lower])
     return pairs, _audit(dams, nodes, kept, used, params)
 
@@ -199,11 +200,13 @@ def _furthest(
     return stage[pick, at], value[pick, at], limit[pick, at]
 
 
-def _pairs(
-    dams: DamSites, lakes: Sequence[ExistingLake], nodes: Nodes, table: Hash, kept: _Kept,
-    sizes: Sequence[Size], params: Params,
-) -> Pairs:  # fmt: skip
-    """Return the kept rows with all their numbers."""
+def _sized(
+    nodes: Nodes, table: Hash, kept: _Kept, sizes: Sequence[Size], params: Params
+) -> tuple[_Kept, Float64]:
+    """Return the rows that hold when all their numbers are worked out, and these (ROW, n).
+
+    The search stops at bounds: at the edge of one a pair may miss by less than they tell.
+    """
     n = kept.upper.size
     power = np.array([s.power_mw for s in sizes])[kept.size]
     hours = np.array([s.hours for s in sizes])[kept.size]
@@ -214,7 +217,21 @@ def _pairs(
         table.y, table.owner, table.cell, table.box, rules_of(params), kept.sx, kept.sy, kept.upper,
         kept.lower, kept.here, kept.there, power, hours, rows, reasons,
     )  # fmt: skip
-    of = rows.reshape(n, t.ROW).T
+    holds = reasons == t.PAIRED
+    sound = replace(
+        kept, upper=kept.upper[holds], lower=kept.lower[holds], size=kept.size[holds],
+        here=kept.here[holds], there=kept.there[holds],
+    )  # fmt: skip
+    return sound, rows.reshape(n, t.ROW)[holds].T
+
+
+def _pairs(
+    dams: DamSites, lakes: Sequence[ExistingLake], nodes: Nodes, kept: _Kept, of: Float64,
+    sizes: Sequence[Size],
+) -> Pairs:  # fmt: skip
+    """Return the kept rows with all their numbers."""
+    power = np.array([s.power_mw for s in sizes])[kept.size]
+    hours = np.array([s.hours for s in sizes])[kept.size]
     new = nodes.dam_row.size
     standing = [kept.upper >= new, kept.lower >= new]
     foot = nodes.column(t.FOOT)
