@@ -11,7 +11,9 @@ import numpy.typing as npt
 from geo.errors import Say
 from geo.vector import burn
 from siting.law.judgement import Judgement
+from siting.law.least_change import RESTRICTED
 from siting.law.patterns import OUTSIDE
+from siting.law.rules import Rule, RuleSet
 from siting.law.terms import Component, Effect, Verdict
 from siting.pumped.dams.model import Cap
 from siting.pumped.lakes.model import ExistingLake
@@ -78,6 +80,13 @@ def _wet(ground: Ground, lakes: Sequence[ExistingLake]) -> npt.NDArray[np.bool_]
     return burn(shapes, ground.grid).astype(np.bool_)
 
 
+def _secret(rule: Rule, rules: RuleSet) -> bool:
+    """Return whether a rule reads a layer that must not be read off an answer."""
+    return any(
+        rules.predicates[name].source_layer in RESTRICTED for name in rule.expression.names()
+    )
+
+
 class _Groups:
     """Group of each pattern; the first that claims a pattern keeps it."""
 
@@ -103,7 +112,8 @@ class _Groups:
                 continue
             hit = [rules[i] for i in judgement.hits[pattern] if rules[i].decides]
             named = [rule for rule in hit if rule.effect in effects]
-            self.of_pattern[pattern] = self._number(named[0].title if named else OTHERS)
+            open_ = [rule for rule in named if not _secret(rule, judgement.ruleset)]
+            self.of_pattern[pattern] = self._number(open_[0].title if open_ else OTHERS)
 
     def cap(self, ground: Ground, wet: npt.NDArray[np.bool_]) -> Cap:
         names = [*self.names, LAKE]

@@ -105,6 +105,15 @@ def test_caps_name_their_rule_and_hold_every_barred_cell():
     assert "红线" in soft.names[int(soft.code[west]) - 1].zh
 
 
+def test_a_restricted_layer_bars_without_its_name():
+    zone = [{"name": "某区", "zone": "restricted", "geometry": at(3000, 0, 3600, 900)}]
+    ground = ground_of(stack_of(military=zone), RULES)
+    hard, _ = caps_of(ground, judged(ground, RULES), ())
+    row, col = GRID.rowcol(*at(3000, 0, 3600, 900).centroid.coords[0])
+    assert hard.code[row, col] > 0
+    assert not any("军事" in name.zh for name in hard.names)
+
+
 def test_a_province_price_stands_for_no_other_region():
     here, there = parameters({}), elsewhere(parameters({}))
     assert said(there) == (PRICES, NO_PRICE)
