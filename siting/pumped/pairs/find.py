@@ -205,7 +205,7 @@ def _sized(
 ) -> tuple[_Kept, Float64]:
     """Return the rows that hold when all their numbers are worked out, and these (ROW, n).
 
-    The search stops at bounds: at the edge of one a pair may miss by less than they tell.
+    By the same steps as in the search, so that both agree at the edge of a bound too.
     """
     n = kept.upper.size
     power = np.array([s.power_mw for s in sizes])[kept.size]
@@ -213,7 +213,7 @@ def _sized(
     rows, reasons = np.full(n * t.ROW, np.nan), np.zeros(n, np.uint8)
     describe(
         nodes.node, nodes.offset, nodes.level, nodes.volume, nodes.moment, nodes.dam, nodes.crest,
-        nodes.shore, nodes.place, nodes.step, nodes.levels, table.x,
+        nodes.shore, nodes.place, nodes.ladder, nodes.rung_m3, nodes.step, nodes.levels, table.x,
         table.y, table.owner, table.cell, table.box, rules_of(params), kept.sx, kept.sy, kept.upper,
         kept.lower, kept.here, kept.there, power, hours, rows, reasons,
     )  # fmt: skip

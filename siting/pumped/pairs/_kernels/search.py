@@ -138,6 +138,29 @@ def note(stage: UInt8, value: Float32, limit: Float32, at: int, s: int, v: float
     stage[at], value[at], limit[at] = s, v, m
 
 
+@numba.njit(cache=True)
+def sized(
+    node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, water: Float64,
+    step: float, levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
+    rules: Float64, upper: int, lower: int, nested: int, known: Float64, power_mw: float,
+    hours: float, drag_m: float, asked: float, bins: Int64, told: Float64, row: Float64,
+) -> int:  # fmt: skip
+    """Return the first test that a candidate fails, 0 = none: by the sieve, else by its size."""
+    bins[0], bins[1], told[0] = -2, -2, asked
+    if nested >= 0:
+        reason = sieve(
+            node, shore, place, ladder, water, step, levels, rules, upper, lower, nested,
+            power_mw * hours / 1.0e3, drag_m, asked, known, bins, told, row,
+        )  # fmt: skip
+        if reason != t.PAIRED:
+            return int(reason)
+    return int(judge(
+        node, offset, z, v, m, dam, crest, shore, place, step, levels, px, py, owner, cell, box,
+        rules, upper, lower, known, power_mw, hours, told[0], bins[0], bins[1], row,
+    ))  # fmt: skip
+
+
 @numba.njit(cache=True, parallel=True)
 def search(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
@@ -204,18 +227,11 @@ def search(
                         note(stage, value, limit, chunk * lakes + u, reason, row[t.VALUE], asked)
                         note(stage, value, limit, chunk * lakes + a, reason, row[t.VALUE], asked)
                         break
-                    bins[0], bins[1], told[0] = -2, -2, asked
-                    if nested >= 0:
-                        reason = sieve(
-                            node, shore, place, ladder, water, step, levels, rules, u, a, nested,
-                            energy, drags[s], asked, known, bins, told, row,
-                        )  # fmt: skip
-                    if reason == t.PAIRED:
-                        reason = judge(
-                            node, offset, z, v, m, dam, crest, shore, place, step, levels,
-                            px, py, owner, cell, box, rules, u, a, known, power[s], hours[s],
-                            told[0], bins[0], bins[1], row,
-                        )  # fmt: skip
+                    reason = sized(
+                        node, offset, z, v, m, dam, crest, shore, place, ladder, water, step,
+                        levels, px, py, owner, cell, box, rules, u, a, nested, known, power[s],
+                        hours[s], drags[s], asked, bins, told, row,
+                    )  # fmt: skip
                     last = t.CROWDED if reason == t.PAIRED else reason
                     for k in range(t.REACH + 1, last):
                         tested[chunk * t.REASONS + k] += 1
@@ -234,9 +250,9 @@ def search(
 @numba.njit(cache=True, parallel=True)
 def describe(
     node: Float64, offset: Int64, z: Float64, v: Float64, m: Float64,
-    dam: Float32, crest: Float32, shore: Int32, place: Float64, step: float, levels: int,
-    px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64, rules: Float64,
-    sx: Float64, sy: Float64, upper: Int32, lower: Int32, here: Int32, there: Int32,
+    dam: Float32, crest: Float32, shore: Int32, place: Float64, ladder: Float32, water: Float64,
+    step: float, levels: int, px: Float64, py: Float64, owner: Int32, cell: Int64, box: Float64,
+    rules: Float64, sx: Float64, sy: Float64, upper: Int32, lower: Int32, here: Int32, there: Int32,
     power: Float64, hours: Float64, rows: Float64, reasons: UInt8,
 ) -> None:  # fmt: skip
     """Fill the numbers of given pairs, flat (pairs, ROW), and the first test each fails."""
@@ -244,8 +260,15 @@ def describe(
         known = np.empty(4)
         known[0], known[1] = sx[here[i]], sy[here[i]]
         known[2], known[3] = px[there[i]], py[there[i]]
-        reasons[i] = judge(
-            node, offset, z, v, m, dam, crest, shore, place, step, levels, px, py, owner,
-            cell, box, rules, upper[i], lower[i], known, power[i], hours[i], 0.0, -2, -2,
-            rows[i * t.ROW : (i + 1) * t.ROW],
-        )  # fmt: skip
+        row = rows[i * t.ROW : (i + 1) * t.ROW]
+        bins, told = np.empty(2, np.int64), np.empty(1)
+        u, a = upper[i], lower[i]
+        energy = power[i] * hours[i] / 1.0e3
+        reasons[i] = short_of(node, rules, u, a, energy, row)
+        if reasons[i] == t.PAIRED:
+            # the same steps as in the search, to the last bit
+            reasons[i] = sized(
+                node, offset, z, v, m, dam, crest, shore, place, ladder, water, step, levels, px,
+                py, owner, cell, box, rules, u, a, nesting(node, u, a), known, power[i], hours[i],
+                drag(power[i], rules), row[t.LIMIT], bins, told, row,
+            )  # fmt: skip

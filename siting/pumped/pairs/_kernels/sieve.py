@@ -96,7 +96,8 @@ def sieve(
                 d = closest_new(node, shore, place, levels, upper, p, lower, q)
                 near = min(near, d)
         if near <= limit:
-            if ku == ju and kl == jl:
+            # where the room itself is in doubt the sizing starts from the feet
+            if ku == ju and kl == jl and water[k] < most:
                 bins[0], bins[1] = ku, kl
             return _closed(node, ladder, u, w, a + 2 * j + 1, b + 2 * j + 1, row)
     row[t.VALUE], row[t.LIMIT] = near / head, rules[t.LH_MAX]
