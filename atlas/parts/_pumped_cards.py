@@ -71,8 +71,8 @@ def site_card(study: PumpedStudy, i: int, row: Row, context: Context) -> Card:
     ]
     card: Card = {
         "title": site_name(row, context),
-        "subtitle": f"{row['id']} · {Say('第', 'rank ').of(lang)}{int(row['rank'])}"
-        f"{Say('名', '').of(lang)} · {kind_text(study, i).of(lang)}",
+        "subtitle": f"{row['id']} · {Say('第 ', 'rank ').of(lang)}{int(row['rank'])}"
+        f"{Say(' 名', '').of(lang)} · {kind_text(study, i).of(lang)}",
         "pill": {"text": verdict.of(lang), "tone": tone},
         "headline": _headline(row, lang),
         "facts": _facts(study, i, row, lang),
