@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from geo.errors import Say
 from geo.grid import Grid
+from siting.pumped.dams._kernels import wall
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
@@ -17,6 +18,9 @@ Int32 = npt.NDArray[np.int32]
 
 #: Wall along the boundary of the D8 catchment instead of a straight axis.
 D8_WALL = -1
+#: An edge is closed by a straight axis within this slope of it, so many cells beside it, and up to
+#: this multiple of the distance at which the axis is as high; the others carry saddle dams.
+FLANK_SLOPE, FLANK_CELLS, FLANK_REACH = wall.FLANK_SLOPE, wall.FLANK_CELLS, wall.FLANK_REACH
 
 
 @dataclass(frozen=True, slots=True, eq=False)

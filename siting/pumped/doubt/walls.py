@@ -8,8 +8,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from siting.pumped.dams._kernels.wall import FLANK_CELLS, FLANK_REACH, FLANK_SLOPE
-from siting.pumped.dams.model import D8_WALL, DamSites
+from siting.pumped.dams.model import (
+    D8_WALL,
+    FLANK_CELLS,
+    FLANK_REACH,
+    FLANK_SLOPE,
+    DamSites,
+)
 from siting.pumped.dams.section import Section
 from siting.pumped.doubt._kernels import dam as kernel
 from siting.pumped.doubt.ground import Terrain, bilinear, errors_at, with_zero

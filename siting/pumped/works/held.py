@@ -11,7 +11,7 @@ import numpy.typing as npt
 from geo.errors import Say
 from geo.grid import Grid
 from geo.hydrology import OUTLET, STEP_COLS, STEP_ROWS, Drainage
-from siting.pumped.dams._kernels.wall import FLANK_CELLS, FLANK_SLOPE
+from siting.pumped.dams.model import FLANK_CELLS, FLANK_SLOPE
 from siting.pumped.works import wall
 from siting.pumped.works._kernels import RIM, flood_behind
 from siting.pumped.works.axis import Axis
