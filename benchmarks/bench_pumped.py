@@ -14,7 +14,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,13 +161,37 @@ def stages(side: int) -> dict[str, tuple[float, float]]:
     return spent
 
 
-def chain_table(side: int) -> list[str]:
-    """Return the table of the whole chain."""
+def chain(side: int) -> dict[str, float]:
+    """Run the chain in a process of its own and return what it says of itself."""
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, __file__, "--child", str(side)], check=True, stdout=subprocess.PIPE,
         encoding="utf-8",
     )  # fmt: skip
-    one = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def size_table(sides: Sequence[int]) -> list[str]:
+    """Return how the whole chain grows with the terrain; last column: processor time a cell."""
+    lines = [
+        "### Size of the terrain",
+        "",
+        "| cells | wall [s] | processor [s] | peak [MiB] | dams | pairs | sites | [s/million] |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for side in sides:
+        one = chain(side)
+        lines.append(
+            f"| {side} x {side} | {one['wall']:.1f} | {one['cpu']:.1f} | {one['peak']:.0f} "
+            f"| {one['dams']:,} | {one['pairs']:,} | {one['chosen']:,} "
+            f"| {one['cpu'] / (side * side / 1e6):.2f} |"
+        )
+    return [*lines, ""]
+
+
+def chain_table(side: int) -> list[str]:
+    """Return the table of the whole chain."""
+    one = chain(side)
     spent = stages(side)
     return [
         f"| stage | shiyan-atlas [s] | processor [s] | atlas program, {LABEL} [s] |",
@@ -316,6 +340,7 @@ def main(side: int) -> None:
         "short stages the best of three.\n"
     )
     print("\n".join(chain_table(side)))
+    print("\n".join(size_table((side // 4, side // 2))))
     print("\n".join(tile_table()))
 
 
