@@ -116,7 +116,7 @@ def _pair(megawatts: float | None, head: str, lang: Lang) -> str:
     if megawatts is None and not head:
         return none
     power = "—" if megawatts is None else capacity(megawatts, lang)[0]
-    return f"{power} · {head or '—'}"
+    return f"{power}\u00a0·\u00a0{head or '—'}"
 
 
 def _bare(text: str) -> str:
