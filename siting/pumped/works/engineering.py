@@ -161,9 +161,10 @@ def _of_layer(land: Any, under: Under | None, title: Say, basis: Say) -> CheckLi
 def _cover(land: Any, ground: Ground) -> CheckLine:
     """Return arable and built-up land by the land cover."""
     title = Say("淹没耕地与建设用地（地类）", "arable and built-up land (land cover)")
-    values = ground.values("land_cover")
-    if values is None:
+    layer = ground.stack.get("land_cover")
+    if layer is None:
         return CheckLine(title, None, "", _NO_LAYER)
+    values = layer.raster().values  # as they are: no copy of the whole raster for each pair
     window = window_of(land, ground.grid)
     if window is None:
         return CheckLine(title, _no_new(), "land_cover", _NONE)
