@@ -15,7 +15,7 @@ from geo.crs import from_lonlat
 from geo.errors import Say
 from siting.law.answer import DEMO_PREFIX
 from siting.law.terms import Technology
-from siting.pumped.prepared import prepare
+from siting.pumped.prepared import NO_GROUND, no_search, prepare
 from siting.pumped.works.why_not import STEP, WhyNot, why_not
 from siting.pumped_study import parameters
 from siting.screened import screen_region
@@ -24,7 +24,6 @@ from siting.screened import screen_region
 #: and a lake in its way have room. [m]
 REACH_M: Final = 24_000.0
 TITLE: Final = Say("抽蓄搜索：这里为什么（不）选", "Storage search: why (not) here")
-NO_GROUND: Final = Say("没有高程图层，不能搜索", "no elevation layer: nothing to search")
 
 
 def why_storage(
@@ -49,8 +48,8 @@ def why_storage(
 
 def search_here(
     options: Options, lon: float, lat: float, stages: Stages
-) -> tuple[WhyNot | None, bool]:
-    """Search the ground round a point; None without an elevation. Also: is it demo ground."""
+) -> tuple[WhyNot | Say, bool]:
+    """Search the ground round a point, or say why not; and tell whether it is demo ground."""
     region, whole = region_of(options)
     x, y = (float(v) for v in from_lonlat(region.crs, lon, lat))
     grid = window(whole, shapely.box(x, y, x, y), REACH_M)
@@ -65,7 +64,7 @@ def search_here(
         ready = prepare(base.ground, new, scene.facts, params, options.as_of.isoformat())
         synthetic = base.ground.passport("dem").synthetic
         if ready is None:
-            return None, synthetic
+            return no_search(base.ground) or NO_GROUND, synthetic
         done = ready.search(params, say)
         found = why_not(
             x, y, done.drainage, done.dams, done.dam_audit, done.lakes, done.pairs,
@@ -74,10 +73,10 @@ def search_here(
     return found, synthetic
 
 
-def as_lines(found: WhyNot | None, lang: str, *, synthetic: bool) -> list[str]:
+def as_lines(found: WhyNot | Say, lang: str, *, synthetic: bool) -> list[str]:
     """Return the answer as lines: what ends the search here, then the steps before it."""
-    if found is None:
-        return [NO_GROUND.of(lang)]
+    if isinstance(found, Say):
+        return [found.of(lang)]
     demo = DEMO_PREFIX.of(lang) if synthetic else ""
     lines = [f"{demo}{found.text.of(lang)}"]
     if math.isfinite(found.distance_m) and found.distance_m > 0:
@@ -105,10 +104,10 @@ def _window() -> Say:
     )
 
 
-def as_dict(found: WhyNot | None, lang: str, *, synthetic: bool) -> dict[str, Any]:
+def as_dict(found: WhyNot | Say, lang: str, *, synthetic: bool) -> dict[str, Any]:
     """Return the answer as plain data; unknown numbers are null."""
-    if found is None:
-        return {"absent": NO_GROUND.of(lang)}
+    if isinstance(found, Say):
+        return {"absent": found.of(lang)}
     return {
         "step": found.step.name.lower(),
         "chosen": found.chosen,

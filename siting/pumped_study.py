@@ -97,7 +97,8 @@ def pumped_study(
     Returns
     -------
     PumpedStudy or None
-        None without an elevation.
+        None without an elevation, or in cells too coarse for a dam
+        (:func:`siting.pumped.prepared.no_search`).
 
     Raises
     ------

@@ -21,14 +21,9 @@ from atlas.parts._siting_law import assumed, changed
 from atlas.parts._siting_secret import RESTRICTED, secret_among
 from geo.errors import Say
 from geo.passport import Passport
+from siting.pumped.prepared import no_search
 from siting.pumped.studied import PumpedStudy
 from siting.pumped_study import pumped_study
-
-#: Said where there is nothing to search.
-NO_GROUND: Final = Say(
-    "没有高程图层，未搜索抽蓄场址；点名工程只列公布数字",
-    "no elevation layer: no search for storage; named projects show published figures",
-)
 
 
 class PumpedPart:
@@ -44,7 +39,7 @@ class PumpedPart:
         base = context.screened()
         found = pumped_study(base, context.facts, context.seed, context.progress, context.rules)
         if found is None:
-            return PartResult(self.id, self.title, {}, Passport(), absent=NO_GROUND)
+            return PartResult(self.id, self.title, {}, Passport(), absent=no_search(base.ground))
         secret = secret_among(base.ground.table, base.ruleset)
         kept = replace(found, law=withheld(found.law, secret))
         said = assumed(base)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from geo.errors import Say
 from layers.facts import Facts
 from siting.law.judgement import Judgement
 from siting.law.terms import Component
@@ -19,6 +21,27 @@ from siting.pumped.pairs.options import default_sizes
 from siting.pumped.search import SearchResult, search
 from siting.sites.ground import Ground
 from siting.sites.params import Params
+
+#: In coarser cells a crest of some hundred metres is a cell or two: no valley, no dam. [m]
+COARSEST_CELL_M: Final = 200.0
+NO_GROUND: Final = Say(
+    "没有高程图层，未搜索抽蓄场址；点名工程只列公布数字",
+    "no elevation layer: no search for storage; named projects show published figures",
+)
+
+
+def no_search(ground: Ground) -> Say | None:
+    """Return why reservoirs cannot be searched for on this ground, None where they can."""
+    if ground.stack.get("dem") is None:
+        return NO_GROUND
+    cell = ground.grid.dx
+    if cell > COARSEST_CELL_M:
+        return Say(
+            f"像元 {cell:g} m 太粗，分不出谷地与坝体，未搜索抽蓄场址：请用 --resolution 90 或更细",
+            f"cells of {cell:g} m tell no valley from its dam: no search for storage; use "
+            "--resolution 90 or finer",
+        )
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +83,7 @@ def prepare(
     params: Mapping[str, Params],
     as_of: str,
 ) -> Prepared | None:
-    """Return the inputs of the search, None without an elevation.
+    """Return the inputs of the search, None where :func:`no_search` has a reason.
 
     Parameters
     ----------
@@ -76,7 +99,7 @@ def prepare(
         ISO day: a lake that is filled later does not exist yet.
     """
     dem = ground.values("dem")
-    if dem is None:
+    if dem is None or no_search(ground) is not None:
         return None
     survey = survey_lakes(ground.stack, ground.grid, facts.sites, params["lake"], as_of)
     return Prepared(ground, dem, judgements, survey, caps_of(ground, judgements, survey.lakes))

@@ -11,6 +11,7 @@ from atlas.answers_pumped import as_dict, as_lines
 from atlas.cli import cli
 from atlas.options import Options
 from geo.errors import Say
+from siting.pumped.prepared import NO_GROUND
 from siting.pumped.works.why_not import Step, StepTaken, WhyNot
 
 
@@ -48,8 +49,8 @@ def test_unknown_numbers_are_null_and_no_ground_is_said() -> None:
     data = as_dict(bare, "zh", synthetic=False)
     assert data["value"] is None
     assert data["distance_m"] is None
-    assert "高程" in as_lines(None, "zh", synthetic=False)[0]
-    assert "absent" in as_dict(None, "en", synthetic=False)
+    assert "高程" in as_lines(NO_GROUND, "zh", synthetic=False)[0]
+    assert "absent" in as_dict(NO_GROUND, "en", synthetic=False)
 
 
 def test_rules_are_a_parameter_of_the_run_only_when_asked() -> None:

@@ -18,7 +18,7 @@ from atlas.stages import Stages
 def test_legal_mode_ends_undecided_with_the_reasons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["siting", "pumped", "--resolution", "450", "--as-of", "2026-11-22"]
+    words = ["siting", "pumped", "--resolution", "180", "--as-of", "2026-11-22"]
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setattr("sys.argv", ["shiyan", *words, "--mode", "legal", "--out", str(tmp_path)])
     with pytest.raises(SystemExit) as end:
@@ -51,3 +51,16 @@ def test_a_what_if_marks_every_site(supposed: PartResult) -> None:
     assert supposed.sites["verdict_zh"].str.contains("假设").all()
     assert supposed.sites["verdict_zh"].str.startswith("演示，无法律意义").all()
     assert supposed.undecided  # what legal mode could not decide, said in both modes
+
+
+def test_cells_too_coarse_for_a_dam_are_refused_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["siting", "pumped", "--resolution", "450", "--as-of", "2026-11-22"]
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("sys.argv", ["shiyan", *words, "--out", str(tmp_path)])
+    main()
+    said = capsys.readouterr().out
+    assert "像元 450 m 太粗" in said
+    assert "--resolution 90" in said
+    assert "潘口抽水蓄能" in said  # named projects are listed all the same
