@@ -131,6 +131,10 @@ def _shares(land: Any, grid: Grid) -> Float64:
     t = grid.transform
     west, north = t.c + cols * t.a, t.f + rows * t.e
     cells = shapely.box(west, north + t.e, west + t.a, north)
+    # most cells within reach are not touched: a prepared test is far cheaper than a cut
+    shapely.prepare(land)
+    met = shapely.intersects(land, cells)
+    rows, cols, cells = rows[met], cols[met], cells[met]
     share = np.zeros(grid.shape)
     share[rows, cols] = shapely.area(shapely.intersection(cells, land)) / (grid.dx * grid.dy)
     return share
