@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -46,7 +46,7 @@ def run_lines(done: Run, technology: str | None = None) -> list[str]:
         lines.insert(0, DEMO_MARK.of(lang))
     if technology:
         lines += [say.of(lang) for say in _answers(done, technology)]
-        lines += _table_of_sites(done, technology)
+        lines += _tables(done, technology)
     lines += [f"! {say.of(lang)}" for say in warnings(done.results.values())]
     if done.folder is not None:
         lines.append(f"→ {done.folder / 'map.html'}")
@@ -69,15 +69,23 @@ def _answers(done: Run, technology: str) -> list[Say]:
     ]
 
 
-def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
-    """Return the sites of one technology; a part may bring a table of its own."""
-    lang = done.options.lang
+def _tables(done: Run, technology: str) -> list[str]:
+    """Return the tables of one technology: those that parts bring, then the ranked sites."""
     own = [
-        line
+        (one.id, one.extra["table"][technology])
         for one in done.results.values()
         if technology in one.extra.get("table", {})
-        for line in ["", *(f"  {text}" for text in aligned(*one.extra["table"][technology]))]
     ]
+    lines = [line for _, table in own for line in ["", *(f"  {text}" for text in aligned(*table))]]
+    rest = _table_of_sites(done, technology, but=[part for part, _ in own])
+    return [*lines, *rest] if rest else [*lines, ""] if lines else []
+
+
+def _table_of_sites(
+    done: Run, technology: str, most: int = 20, but: Collection[str] = ()
+) -> list[str]:
+    """Return the ranked sites of one technology; parts ``but`` bring a table of their own."""
+    lang = done.options.lang
     heads = (
         Say("名次", "rank"), Say("编号", "id"), Say("名称", "name"),
         Say("容量 MW（交流）", "MW AC"),
@@ -86,8 +94,8 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
         Say("名次区间", "interval"), Say("结论", "verdict"),
     )  # fmt: skip
     rows = [[head.of(lang) for head in heads]]
-    for result in done.results.values():
-        if result.sites is None or technology in result.extra.get("table", {}):
+    for part, result in done.results.items():
+        if result.sites is None or part in but:
             continue
         every = result.sites[result.sites["technology"] == technology]
         named = every["forced"].eq(True) if "forced" in every else False  # the user asked for them
@@ -99,9 +107,9 @@ def _table_of_sites(done: Run, technology: str, most: int = 20) -> list[str]:
             place = "—" if pd.isna(rank) else str(int(rank))
             rows.append([place, str(row["id"]), str(row["name"]), *shown, str(verdict)])
     if len(rows) == 1:
-        return [*own, ""] if own else []
+        return []
     right = (True, False, False, True, True, True, True, True, False)
-    return [*own, "", *(f"  {line}" for line in aligned(rows, right)), ""]
+    return ["", *(f"  {line}" for line in aligned(rows, right)), ""]
 
 
 def _cost_cells(row: Mapping[str, Any]) -> list[str]:

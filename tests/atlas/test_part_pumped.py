@@ -252,7 +252,7 @@ def test_a_search_without_a_site_says_where_it_ended() -> None:
 
 def test_no_elevation_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pumped, "pumped_study", lambda *_a, **_k: None)
-    shared = SimpleNamespace()
+    shared = SimpleNamespace(ground=SimpleNamespace(stack={}))
     one = context(facts=Facts.empty())
     object.__setattr__(one, "shared", lambda: shared)
     got = pumped.PART.run(one, {})

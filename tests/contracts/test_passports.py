@@ -15,7 +15,7 @@ AS_OF = date(2026, 11, 22)
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return explore(Options(as_of=AS_OF, resolution=450, out=Path(tmp_path_factory.mktemp("o"))))
+    return explore(Options(as_of=AS_OF, resolution=180, out=Path(tmp_path_factory.mktemp("o"))))
 
 
 def test_layers_know_what_they_are(demo: Run) -> None:
@@ -27,7 +27,7 @@ def test_layers_know_what_they_are(demo: Run) -> None:
     assert wind.proxy
 
 
-@pytest.mark.parametrize("part", ["siting", "forest"])
+@pytest.mark.parametrize("part", ["siting", "pumped", "forest"])
 def test_results_of_synthetic_inputs_say_synthetic(demo: Run, part: str) -> None:
     result = demo.results[part]
     assert result.absent is None

@@ -93,6 +93,10 @@ class Nodes:
     normals: Float32
 
 
+#: Seeds that differ by a multiple of it draw the same field.
+_SEEDS: Final = 2**63
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorField:
     """Error of a DEM, all draws.
@@ -104,7 +108,7 @@ class ErrorField:
     params
         Of :func:`parameters`.
     seed
-        Same seed, same field, whatever the window.
+        Same seed, same field, whatever the window; any whole number.
     """
 
     dem: Float32
@@ -115,10 +119,6 @@ class ErrorField:
     edges: tuple[Int64, Int64] = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise OptionError(
-                "seed", Say("为负", "is negative"), Say("写 0 或正整数", "give 0 or more")
-            )
         object.__setattr__(self, "dem", checked_dem(self.dem, self.grid))
         edges = tuple(self._edges())
         object.__setattr__(self, "edges", edges)
@@ -189,7 +189,7 @@ class ErrorField:
         rows = math.floor(y.max() / s) + 3 - row
         cols = math.floor(x.max() / s) + 3 - col
         out = np.empty((rows * cols, self.draws), np.float32)
-        lattice.normals(self.seed, row, col, rows, cols, out)
+        lattice.normals(self.seed % _SEEDS, row, col, rows, cols, out)
         return Nodes(row, col, cols, out)
 
     def weights(self, x: Float64, y: Float64, nodes: Nodes) -> tuple[Int32, Float32]:
